@@ -1,0 +1,1 @@
+"""The product without HTTP: people, needs, plans and promises."""

@@ -1,0 +1,211 @@
+"""config.yaml as typed settings, checked at start-up."""
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from scheduler.errors import ConfigError
+
+PREFIX = "YIDU_"
+DEFAULT_PATHS = (Path("config.yaml"), Path(__file__).with_name("default_config.yaml"))
+
+
+def _clock(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d|24:00", value):
+        raise ValueError(f'is {value!r}, expected "HH:MM" in quotes (YAML reads 10:30 without quotes as 630)')
+    return value
+
+
+Clock = Annotated[str, BeforeValidator(_clock)]
+Span = tuple[Clock, Clock]
+
+
+class Section(BaseModel):
+    """A block of settings; an unknown key is an error, so a misspelt one is found."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Web(Section):
+    host: str
+    port: int = Field(ge=0, le=65535)
+    public_url: str
+    languages: tuple[str, ...]
+    tile_url: str
+    secure_cookies: bool
+
+
+class Nightly(Section):
+    at: Clock
+    catch_up_until: Clock
+    alert_by: Clock
+    lease_seconds: int = Field(ge=5)
+    heartbeat_seconds: int = Field(ge=1)
+
+
+class Windows(Section):
+    frozen_hours: int = Field(ge=0)
+    published_days: int = Field(ge=1)
+    planned_days: int = Field(ge=1)
+    offer_hours: int = Field(ge=1)
+
+
+class Changes(Section):
+    per_person: int = Field(ge=0)
+    share_of_published: float = Field(ge=0, le=1)
+
+
+class SolverLimits(Section):
+    seconds: float = Field(gt=0)
+    workers: int = Field(ge=1)
+    seed: int = Field(ge=0)
+    memory_mb: int = Field(ge=500)
+    grace_seconds: float = Field(ge=1)
+
+
+class CostWeights(Section):
+    travel: int = Field(ge=0)
+    affinity: int = Field(ge=0)
+    disruption: int = Field(ge=0)
+    overload: int = Field(ge=0)
+    unused: int = Field(ge=0)
+
+
+class Affinity(Section):
+    pair_first: int = Field(ge=0)
+    pair_second: int = Field(ge=0)
+    known: int = Field(ge=0)
+    preferred_service: int = Field(ge=0)
+    linked_organisation: int = Field(ge=0)
+
+
+class Taxes(Section):
+    beyond_72h: int = Field(ge=0)
+    within_72h: int = Field(ge=0)
+
+
+class CourierRules(Section):
+    blackouts: tuple[Span, ...]
+    rest_before_peak: int = Field(ge=0)
+    max_pairs: int = Field(ge=0)
+    max_visits_per_day: int = Field(ge=0)
+    max_minutes_per_day: int = Field(ge=0)
+    max_minutes_per_week: int = Field(ge=0)
+    max_travel_min: int = Field(ge=0)
+
+
+class MemberRules(Section):
+    max_pairs: int = Field(ge=0)
+    max_visits_per_day: int = Field(ge=0)
+    max_minutes_per_day: int = Field(ge=0)
+    max_visits_per_week: int = Field(ge=0)
+    max_minutes_per_week: int = Field(ge=0)
+    max_travel_min: int = Field(ge=0)
+
+
+class Everyone(Section):
+    max_hours_per_day: int = Field(ge=1)
+    free_days_per_week: int = Field(ge=0, le=6)
+    minimum_age: int = Field(ge=0)
+
+
+class Cadence(Section):
+    per_week: int = Field(ge=1)
+    max_gap_days: int = Field(ge=1)
+    visits_per_month: int = Field(ge=0)
+
+
+class Elders(Section):
+    quiet_hours: tuple[Span, ...]
+    contacts: dict[str, Cadence]
+
+
+class Speed(Section):
+    km_per_hour: float = Field(gt=0)
+    overhead_min: float = Field(ge=0)
+
+
+class TravelSettings(Section):
+    detour: float = Field(ge=1)
+    buffer_min: int = Field(ge=0)
+    modes: dict[str, Speed]
+
+
+class StandbySettings(Section):
+    ladder: int = Field(ge=0)
+    offer_minutes: int = Field(ge=1)
+    offers_per_week: int = Field(ge=0)
+    tell_staff_hours: int = Field(ge=0)
+
+
+class Messages(Section):
+    quiet_hours: Span
+    channels: tuple[str, ...]
+    attempts: int = Field(ge=1)
+
+
+class Config(Section):
+    """All settings. `database` is a path relative to the working directory."""
+
+    database: Path
+    web: Web
+    nightly: Nightly
+    windows: Windows
+    changes: Changes
+    solver: SolverLimits
+    weights: CostWeights
+    affinity: Affinity
+    taxes: Taxes
+    couriers: CourierRules
+    members: MemberRules
+    everyone: Everyone
+    elders: Elders
+    travel: TravelSettings
+    standby: StandbySettings
+    messages: Messages
+
+
+def load_config(path: Path | None = None, environ: dict[str, str] | None = None) -> Config:
+    """The settings of a YAML file (default: ./config.yaml, else the packaged one), overridden by YIDU_A__B variables.
+
+    Raises ConfigError naming the file, the key, the value found and what was expected.
+    """
+    path = path or next((p for p in DEFAULT_PATHS if p.exists()), DEFAULT_PATHS[0])
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not valid YAML: {error}") from error
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path}: expected settings like 'database: data/yidu.db', found {type(raw).__name__}")
+    for name, text in (os.environ if environ is None else environ).items():
+        if name.startswith(PREFIX):
+            _override(raw, name.removeprefix(PREFIX).lower().split("__"), text)
+    try:
+        return Config.model_validate(raw)
+    except ValidationError as error:
+        lines = [_sentence(path, e["loc"], e["msg"], e["input"]) for e in error.errors(include_url=False)]
+        raise ConfigError("\n".join(lines)) from error
+
+
+def _override(raw: dict[str, Any], keys: list[str], text: str) -> None:
+    *outer, last = keys
+    for key in outer:
+        raw = raw.setdefault(key, {})
+    raw[last] = text if re.fullmatch(r"\d{1,2}:\d{2}", text) else yaml.safe_load(text) if text else ""
+
+
+def _sentence(path: Path, loc: tuple[int | str, ...], message: str, found: Any) -> str:
+    key = ".".join(str(part) for part in loc)
+    if "Extra inputs" in message:
+        return f"{path}: {key} is not a setting; remove it or correct its spelling"
+    if message == "Field required":
+        return f"{path}: {key} is missing; copy it from the delivered config.yaml"
+    if message.startswith("Value error, is "):
+        return f"{path}: {key} {message.removeprefix('Value error, ')}"
+    return f"{path}: {key} is {found!r}: {message[0].lower()}{message[1:]}"

@@ -1,0 +1,67 @@
+"""Every error a user may meet, as one tree.
+
+YiduError
+  ConfigError     config.yaml is wrong: stop at start-up
+  InputError      a value that a person gave is wrong: show it beside the field
+    NotFound      no such object, or not in the reader's scope
+    ImportRefused the workbook or CSV cannot be read at all
+  IllegalMove     the object's state forbids it: show a page, HTTP 409
+  StaleWrite      somebody changed the object meanwhile: load it again, HTTP 409
+    StalePlan     the week changed while it was being planned: plan again
+  PlanRefused     the solver's plan failed the independent check: the old plan stands
+  SolverFailed    the solving process gave no usable plan: the old plan stands
+  StoreBusy       another writer held the database too long: try again, HTTP 503
+  DeliveryError   a message could not be sent; permanent=True: do not try again
+"""
+
+
+class YiduError(Exception):
+    """Base of all errors that are shown to a person; the message is complete and says what to do."""
+
+
+class ConfigError(YiduError):
+    """config.yaml is wrong."""
+
+
+class InputError(YiduError):
+    """A value given by a person is wrong."""
+
+
+class NotFound(InputError):
+    """No such object, or not in the reader's scope."""
+
+
+class ImportRefused(InputError):
+    """The file cannot be read as a workbook or CSV of ours."""
+
+
+class IllegalMove(YiduError):
+    """The state of the object forbids the step."""
+
+
+class StaleWrite(YiduError):
+    """The object changed since it was read."""
+
+
+class StalePlan(StaleWrite):
+    """The week changed since the plan was made."""
+
+
+class PlanRefused(YiduError):
+    """The independent check found a violation."""
+
+
+class SolverFailed(YiduError):
+    """The solving process ended without a usable plan."""
+
+
+class StoreBusy(YiduError):
+    """Another writer held the database for too long."""
+
+
+class DeliveryError(YiduError):
+    """A message could not be sent."""
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent

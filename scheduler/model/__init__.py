@@ -1,0 +1,1 @@
+"""What the product talks about: frozen dataclasses, no database, no HTTP, no clock."""

@@ -1,0 +1,1 @@
+"""From needs to a published plan: expand, eligibility, bridge, solve, check, publish."""

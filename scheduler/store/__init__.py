@@ -1,0 +1,15 @@
+"""The only package that knows SQLite: connections, migrations and one module per aggregate."""
+
+from pathlib import Path
+
+from scheduler.store.database import Store
+from scheduler.store.migrations import migrate
+
+__all__ = ["Store", "migrate", "open_store"]
+
+
+def open_store(path: Path | str) -> Store:
+    """A connection to a database with the newest schema, made if the file is new."""
+    store = Store(path)
+    migrate(store)
+    return store

@@ -1,0 +1,109 @@
+"""Connections and write transactions; nothing else opens the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3, a fixed SQLite, when installed
+
+from scheduler.errors import StoreBusy
+from scheduler.store.sealed import Seal
+
+BUSY_SECONDS = 5
+FIXED_SQLITE = (3, 51, 3)  # first version without the WAL-reset corruption
+
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # NORMAL loses acknowledged commits at power loss
+    "foreign_keys=ON",
+    f"busy_timeout={BUSY_SECONDS * 1000}",
+    "mmap_size=0",
+    "trusted_schema=OFF",
+    "secure_delete=ON",
+)
+
+
+class Store:
+    """One connection to one district's database. Use it as a context manager, or call close()."""
+
+    def __init__(self, path: Path | str, *, seal: Seal | None = None) -> None:
+        """Opens (and creates) the file; the key for sealed fields lies beside it unless a Seal is given."""
+        self.path = Path(path)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        if sqlite3.sqlite_version_info < FIXED_SQLITE:
+            connection.execute("PRAGMA wal_autocheckpoint=0")
+        self.db = Database(connection, strict=True)
+        self.seal = seal or Seal.beside(self.path)
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.db.conn.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing. BEGIN IMMEDIATE, because a deferred one fails at once when another writer was faster.
+
+        Nested calls are savepoints. Raises StoreBusy if another writer keeps the lock for 5 seconds.
+        """
+        connection = self.db.conn
+        if connection.in_transaction:
+            with self.db.atomic():
+                yield
+            return
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise StoreBusy(f"the database is busy ({error}): try again in a few seconds") from error
+        try:
+            yield
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        else:
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Reads inside see one state of the database, whatever others write meanwhile."""
+        connection = self.db.conn
+        if connection.in_transaction:
+            yield
+            return
+        connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            connection.execute("ROLLBACK")
+
+    def rows(self, sql: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Rows of a SELECT (or of a write with RETURNING) as dicts; read to the end, so no snapshot stays open."""
+        return list(self.db.query(sql, params or {}))
+
+    def value(self, sql: str, params: dict[str, Any] | None = None) -> Any:
+        """The first column of the first row, None where there is no row."""
+        for row in self.rows(sql, params):
+            return next(iter(row.values()))
+        return None
+
+    def execute(self, sql: str, params: dict[str, Any] | None = None) -> int:
+        """Runs one write and returns the number of rows touched."""
+        return int(self.db.conn.execute(sql, params or {}).rowcount)
+
+    def revision(self) -> int:
+        """The counter that grows with every change that a plan depends on."""
+        return int(self.value("SELECT value FROM counters WHERE name = 'planning'") or 0)
+
+    def touch(self) -> None:
+        """Call inside each write that a plan depends on: a plan built before it becomes stale."""
+        self.execute("UPDATE counters SET value = value + 1 WHERE name = 'planning'")

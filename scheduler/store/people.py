@@ -1,0 +1,48 @@
+"""Volunteers with their free times, recipients, pairs, organisations, grids."""
+
+from collections import defaultdict
+
+from scheduler.model.people import (
+    AvailabilityException,
+    AvailabilityRule,
+    Grid,
+    Organisation,
+    Pair,
+    Recipient,
+    Volunteer,
+)
+from scheduler.store.database import Store
+from scheduler.store.repository import Repository
+
+grids = Repository("grids", Grid)
+organisations = Repository("organisations", Organisation)
+volunteers = Repository("volunteers", Volunteer, blind=("phone",))
+availability_rules = Repository("availability_rules", AvailabilityRule)
+availability_exceptions = Repository("availability_exceptions", AvailabilityException)
+recipients = Repository("recipients", Recipient, blind=("phone",))
+pairs = Repository("pairs", Pair)
+
+
+def rules_by_volunteer(store: Store) -> dict[str, list[AvailabilityRule]]:
+    """Every weekly rule, grouped by volunteer id."""
+    found: dict[str, list[AvailabilityRule]] = defaultdict(list)
+    for rule in availability_rules.where(store):
+        found[rule.volunteer_id].append(rule)
+    return found
+
+
+def exceptions_by_volunteer(store: Store) -> dict[str, list[AvailabilityException]]:
+    """Every exception, grouped by volunteer id."""
+    found: dict[str, list[AvailabilityException]] = defaultdict(list)
+    for exception in availability_exceptions.where(store):
+        found[exception.volunteer_id].append(exception)
+    return found
+
+
+def grids_within(store: Store, grid_id: str | None) -> set[str]:
+    """Ids of a grid and everything below it; of all grids where None."""
+    if grid_id is None:
+        return {row["id"] for row in store.rows("SELECT id FROM grids")}
+    below = """WITH RECURSIVE below(id) AS (SELECT :top UNION ALL
+               SELECT grids.id FROM grids JOIN below ON grids.parent_id = below.id) SELECT id FROM below"""
+    return {row["id"] for row in store.rows(below, {"top": grid_id})}

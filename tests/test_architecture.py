@@ -1,0 +1,63 @@
+"""The shape of the house: small modules, one direction, documents that are true."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("solver", "scheduler", "web")
+MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+LONGEST = 300  # lines; raised only by a decision record
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_module_is_small_enough_to_read_at_once(path: Path):
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= LONGEST, f"{path.relative_to(ROOT)} has {lines} lines: split it by meaning"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_module_says_what_it_is_for(path: Path):
+    text = path.read_text(encoding="utf-8").lstrip()
+    assert not text or text.startswith('"""'), f"{path.relative_to(ROOT)} has no docstring"
+
+
+def test_the_clock_is_read_only_at_the_edges():
+    edges = {"scheduler/cli.py", "scheduler/nightly.py", "scheduler/clock.py", "web/app.py", "web/cli.py"}
+    reads = re.compile(r"datetime\.now\(|datetime\.utcnow\(|date\.today\(|[^_]time\.time\(")
+    found = [
+        str(path.relative_to(ROOT))
+        for path in MODULES
+        if str(path.relative_to(ROOT)) not in edges and reads.search(path.read_text(encoding="utf-8"))
+    ]
+    assert found == [], f"pass now as an argument instead: {found}"
+
+
+def test_the_solver_imports_without_web_or_database():
+    blocked = ("flask", "sqlite_utils", "sqlite3", "pysqlite3", "apscheduler", "yaml", "pydantic", "scheduler", "web")
+    code = (
+        "import sys\n"
+        f"class Gone:\n    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name.split('.')[0] in {blocked!r}: raise ImportError(name)\n"
+        "sys.meta_path.insert(0, Gone())\n"
+        "import solver.solve, solver.check, solver.prove, solver.explain\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=120)
+
+
+def test_every_link_between_documents_leads_somewhere():
+    broken = []
+    for document in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
+            if not (document.parent / target).exists():
+                broken.append(f"{document.relative_to(ROOT)} → {target}")
+    assert broken == []
+
+
+def test_every_path_named_in_the_architecture_exists():
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:planning|promises|records|exchange)/\w*\.?\w*)`", text))
+    assert [name for name in named if not (ROOT / "scheduler" / name).exists()] == []

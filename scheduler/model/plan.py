@@ -127,4 +127,5 @@ class Run:
     message: str = ""
     progress: dict[str, Any] = field(default_factory=dict)
     receipt: dict[str, Any] = field(default_factory=dict)
+    stop_requested: bool = False  # somebody asked to end the search now and keep the best plan found
     revision: int = 0

@@ -4,6 +4,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from scheduler.store.database import Store
+from scheduler.store.migrations_promises import m0002_promises
 
 schema = Migrations("yidu")
 
@@ -18,6 +19,9 @@ def m0001_people_needs_plans(db: Database) -> None:
     for statement in CORE.split(";\n"):
         if statement.strip():
             db.conn.execute(statement)
+
+
+schema()(m0002_promises)
 
 
 CORE = """
@@ -111,7 +115,8 @@ CREATE TABLE runs (
     id TEXT PRIMARY KEY, job TEXT NOT NULL, service_date TEXT NOT NULL, key TEXT NOT NULL UNIQUE,
     state TEXT NOT NULL CHECK (state IN ('running', 'done', 'failed')), started_at TEXT NOT NULL,
     fence INTEGER NOT NULL, holder TEXT NOT NULL, lease_until TEXT, ended_at TEXT, requested_by TEXT NOT NULL,
-    message TEXT NOT NULL, progress TEXT NOT NULL, receipt TEXT NOT NULL, revision INTEGER NOT NULL) STRICT;
+    message TEXT NOT NULL, progress TEXT NOT NULL, receipt TEXT NOT NULL,
+    stop_requested INTEGER NOT NULL CHECK (stop_requested IN (0, 1)), revision INTEGER NOT NULL) STRICT;
 CREATE TABLE run_files (
     run_id TEXT PRIMARY KEY REFERENCES runs(id), problem BLOB NOT NULL, solution BLOB, seed INTEGER NOT NULL,
     versions TEXT NOT NULL) STRICT;

@@ -85,7 +85,7 @@ class Repository(Generic[T]):
 
     def to_row(self, store: Store, item: T) -> dict[str, Any]:
         row: dict[str, Any] = {}
-        for name, _, as_json, sealed in _columns(self.cls):
+        for name, _, as_json, sealed in _columns(cast(Any, self.cls)):
             value = _plain(getattr(item, name))
             if name in self.blind:
                 row[f"{name}_index"] = store.seal.blind(value)
@@ -100,7 +100,7 @@ class Repository(Generic[T]):
 
     def from_row(self, store: Store, row: dict[str, Any]) -> T:
         values: dict[str, Any] = {}
-        for name, kind, as_json, sealed in _columns(self.cls):
+        for name, kind, as_json, sealed in _columns(cast(Any, self.cls)):
             value = row[name]
             if sealed:
                 value = store.seal.open(value, f"{self.table}.{name}")

@@ -146,6 +146,7 @@ class Messages(Section):
     quiet_hours: Span
     channels: tuple[str, ...]
     attempts: int = Field(ge=1)
+    mail_hosts: tuple[str, ...] = ()
 
 
 class Config(Section):

@@ -1,0 +1,145 @@
+"""Rows of the outbox: messages wait here until a channel has taken them."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from scheduler.store.database import Store
+from scheduler.store.repository import utc_text
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One message to one addressee. `sent_to` names the channels that have taken it already."""
+
+    id: str
+    key: str
+    addressee: str
+    template: str
+    payload: dict[str, Any]
+    state: str  # waiting, sent, dead
+    urgent: bool
+    attempts: int
+    created_at: datetime
+    next_at: datetime
+    sent_to: tuple[str, ...]
+    sent_at: datetime | None
+    acknowledged_at: datetime | None
+    error: str
+
+
+def _row(raw: dict[str, Any]) -> OutboxRow:
+    def moment(name: str) -> datetime | None:
+        return datetime.fromisoformat(raw[name]) if raw[name] else None
+
+    return OutboxRow(
+        id=raw["id"],
+        key=raw["key"],
+        addressee=raw["addressee"],
+        template=raw["template"],
+        payload=json.loads(raw["payload"]),
+        state=raw["state"],
+        urgent=bool(raw["urgent"]),
+        attempts=raw["attempts"],
+        created_at=datetime.fromisoformat(raw["created_at"]),
+        next_at=datetime.fromisoformat(raw["next_at"]),
+        sent_to=tuple(json.loads(raw["sent_to"])),
+        sent_at=moment("sent_at"),
+        acknowledged_at=moment("acknowledged_at"),
+        error=raw["error"],
+    )
+
+
+def insert_once(store: Store, row: dict[str, Any]) -> bool:
+    """Adds a row unless its key is there already; True if it was added."""
+    columns = ", ".join(row)
+    values = ", ".join(f":{name}" for name in row)
+    return bool(store.execute(f"INSERT INTO outbox ({columns}) VALUES ({values}) ON CONFLICT (key) DO NOTHING", row))
+
+
+# A claim that ends later than any claim made now can only come from a clock that was set back since: it has lapsed too.
+DUE = """state = 'waiting' AND next_at <= :now AND urgent >= :urgent_only
+         AND (claimed_until IS NULL OR claimed_until <= :now OR claimed_until > :until)"""
+
+CLAIM = f"""
+UPDATE outbox SET claimed_by = :by, claimed_until = :until
+WHERE {DUE} AND (addressee, sent_to) =
+    (SELECT addressee, sent_to FROM outbox WHERE {DUE} ORDER BY urgent DESC, next_at, rowid LIMIT 1)
+RETURNING *, rowid AS number"""
+
+
+def claim_batch(store: Store, *, by: str, now: datetime, lease: timedelta, urgent_only: bool) -> list[OutboxRow]:
+    """Everything due for the addressee who has waited longest, claimed with one conditional write; oldest first.
+
+    Empty if nothing is due. The claim lapses after `lease`, so a sender that died delays a message, but loses none.
+    """
+    values = {"by": by, "now": utc_text(now), "until": utc_text(now + lease), "urgent_only": int(urgent_only)}
+    return [_row(raw) for raw in sorted(store.rows(CLAIM, values), key=lambda raw: raw["number"])]
+
+
+def mark_sent(store: Store, ids: list[str], *, sent_to: list[str], now: datetime) -> None:
+    """The last channel has taken these rows."""
+    _set(store, ids, "state = 'sent', sent_at = :now, error = ''", sent_to, now)
+
+
+def mark_failed(
+    store: Store, row: OutboxRow, *, sent_to: list[str], next_at: datetime | None, error: str, now: datetime
+) -> None:
+    """One attempt failed: try again at `next_at`, or never (None): the row is a dead letter, to be seen by staff."""
+    change = "state = 'dead'" if next_at is None else f"next_at = '{utc_text(next_at)}'"
+    store.execute("UPDATE outbox SET error = :error WHERE id = :id", {"error": error[:500], "id": row.id})
+    _set(store, [row.id], change, sent_to, now)
+
+
+def _set(store: Store, ids: list[str], change: str, sent_to: list[str], now: datetime) -> None:
+    for row_id in ids:
+        store.execute(
+            f"""UPDATE outbox SET {change}, attempts = attempts + 1, sent_to = :sent_to,
+                claimed_by = '', claimed_until = NULL WHERE id = :id AND state = 'waiting'""",
+            {"id": row_id, "sent_to": json.dumps(sent_to), "now": utc_text(now)},
+        )
+
+
+def rows_in_state(store: Store, state: str, *, limit: int = 200) -> list[OutboxRow]:
+    """The newest rows in a state."""
+    sql = "SELECT * FROM outbox WHERE state = :state ORDER BY created_at DESC, rowid DESC LIMIT :limit"
+    return [_row(raw) for raw in store.rows(sql, {"state": state, "limit": limit})]
+
+
+def rows_for(store: Store, addressee: str, *, limit: int = 50) -> list[OutboxRow]:
+    """What an addressee was or will be told, newest first: the inbox on the phone page."""
+    sql = "SELECT * FROM outbox WHERE addressee = :addressee ORDER BY created_at DESC, rowid DESC LIMIT :limit"
+    return [_row(raw) for raw in store.rows(sql, {"addressee": addressee, "limit": limit})]
+
+
+def row_by_key(store: Store, key: str) -> OutboxRow | None:
+    """The row with an idempotency key."""
+    return next((_row(raw) for raw in store.rows("SELECT * FROM outbox WHERE key = :key", {"key": key})), None)
+
+
+def try_again(store: Store, row_id: str, *, now: datetime) -> bool:
+    """A dead letter waits once more; False if it is no dead letter."""
+    sql = "UPDATE outbox SET state = 'waiting', attempts = 0, next_at = :now WHERE id = :id AND state = 'dead'"
+    return bool(store.execute(sql, {"id": row_id, "now": utc_text(now)}))
+
+
+def acknowledge(store: Store, row_id: str, addressee: str, *, now: datetime) -> bool:
+    """The addressee has seen the message; False if it is not theirs or was acknowledged before."""
+    sql = """UPDATE outbox SET acknowledged_at = :now
+             WHERE id = :id AND addressee = :addressee AND acknowledged_at IS NULL"""
+    return bool(store.execute(sql, {"id": row_id, "addressee": addressee, "now": utc_text(now)}))
+
+
+def unseen(store: Store, templates: tuple[str, ...], *, limit: int = 200) -> list[OutboxRow]:
+    """Messages of these templates that nobody has acknowledged yet, oldest first."""
+    names = ", ".join(f":t{n}" for n in range(len(templates)))
+    sql = f"""SELECT * FROM outbox WHERE acknowledged_at IS NULL AND template IN ({names})
+              ORDER BY created_at, rowid LIMIT :limit"""
+    return [_row(raw) for raw in store.rows(sql, {"limit": limit, **{f"t{n}": t for n, t in enumerate(templates)}})]
+
+
+def counts(store: Store) -> dict[str, int]:
+    """How many rows are waiting, sent, dead."""
+    found = store.rows("SELECT state, COUNT(*) AS n FROM outbox GROUP BY state")
+    return {"waiting": 0, "sent": 0, "dead": 0} | {row["state"]: row["n"] for row in found}

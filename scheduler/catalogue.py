@@ -23,7 +23,8 @@ from scheduler.store.services import service_types
 
 DISTRICT_CODE, DISTRICT_NAME = "310107", "普陀区"
 MAPPING = "service_types.yaml"
-KEYS = set("heads min_heads continuity recipients windows kinds team all any prefers flags standbys risk".split())
+NEEDED_KEYS = {"heads", "continuity", "recipients", "windows", "risk"}
+OTHER_KEYS = {"min_heads", "kinds", "team", "all", "any", "prefers", "flags", "standbys"}
 FLAGS = {"remote", "in_blackout", "in_quiet_hours", "uninsured"}
 CANDIDATES = 40  # random points tried for each committee; the one farthest from its neighbours is taken
 
@@ -56,7 +57,7 @@ def read_service_types(table: list[dict[str, str]], mapping: dict[str, dict[str,
 
 def _service_type(row: dict[str, str], entry: dict[str, Any]) -> ServiceType:
     code = row["code"]
-    if unknown := (entry.keys() - KEYS) | (set(entry.get("flags", ())) - FLAGS):
+    if unknown := (entry.keys() - NEEDED_KEYS - OTHER_KEYS) | (set(entry.get("flags", ())) - FLAGS):
         raise ConfigError(f"{MAPPING}: {code}: {sorted(unknown)} is not known; remove it or correct its spelling")
     try:
         least, heads = _heads(entry["heads"])

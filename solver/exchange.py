@@ -286,7 +286,7 @@ def _slot_to_json(slot: Slot) -> Json:
 
 
 def load_problem(path: str | Path) -> Problem:
-    """The problem in a file (`.gz` is unpacked). Raises ProblemError if it is not in the format, OSError if unreadable."""
+    """The problem in a file (`.gz` is unpacked). Raises ProblemError if not in the format, OSError if unreadable."""
     return problem_from_json(load_document(path, ProblemError))
 
 

@@ -1,0 +1,151 @@
+"""Lists for the volunteer's pages, the calendar feed and "who saw my address": plain SQL into small rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduler.model.people import RecipientKind
+from scheduler.model.plan import State
+from scheduler.model.services import Place
+from scheduler.store.database import Store
+from scheduler.store.repository import utc_text
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """One assignment of a volunteer with what its line on a page needs. `address` is the full one: mask it."""
+
+    id: str
+    slot_id: str
+    plan_id: str | None
+    starts_at: datetime
+    minutes: int
+    state: State
+    source: str
+    proposed_at: datetime | None
+    expires_at: datetime | None
+    replied_at: datetime | None
+    reason: str
+    service_type: str
+    name_zh: str
+    name_en: str
+    place: Place
+    recipient_id: str
+    recipient_kind: RecipientKind
+    recipient_name: str
+    recipient_gender: str
+    address: str
+    area: str  # the committee's name
+    sequence: int  # grows with every change of the assignment or its slot
+
+    @property
+    def private(self) -> bool:
+        """True where name and address belong to a person at home."""
+        return self.recipient_kind is RecipientKind.ELDER
+
+
+_VISITS = """
+SELECT a.id, a.slot_id, a.plan_id, a.starts_at, s.minutes, a.state, a.source, a.proposed_at, a.expires_at, a.replied_at,
+       a.reason, s.service_type, t.name_zh, t.name_en, s.place, s.recipient_id, r.kind AS recipient_kind,
+       r.name AS recipient_name, r.gender AS recipient_gender, r.address, g.name AS area,
+       a.revision + s.revision AS sequence
+FROM assignments a JOIN slots s ON s.id = a.slot_id JOIN service_types t ON t.code = s.service_type
+     JOIN recipients r ON r.id = s.recipient_id JOIN grids g ON g.id = s.grid_id
+WHERE a.volunteer_id = :volunteer AND a.starts_at >= :since AND a.starts_at < :until
+ORDER BY a.starts_at, a.id LIMIT :most
+"""
+
+
+def visits(
+    store: Store, volunteer_id: str, since_at: datetime, until_at: datetime, *, most: int = 500
+) -> list[VisitRow]:
+    """The volunteer's assignments, in any state, that start in the half-open span, earliest first."""
+    values = {"volunteer": volunteer_id, "since": utc_text(since_at), "until": utc_text(until_at), "most": most}
+    return [_visit(store, row) for row in store.rows(_VISITS, values)]
+
+
+def _visit(store: Store, row: dict[str, object]) -> VisitRow:
+    moments = ("starts_at", "proposed_at", "expires_at", "replied_at")
+    known = {name: datetime.fromisoformat(str(row[name])) if row[name] else None for name in moments}
+    typed = {
+        "state": State(str(row["state"])),
+        "place": Place(str(row["place"])),
+        "recipient_kind": RecipientKind(str(row["recipient_kind"])),
+        "address": store.seal.open(str(row["address"]), "recipients.address"),
+    }
+    return VisitRow(**{**row, **known, **typed})  # type: ignore[arg-type]  # columns are the fields
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningRow:
+    """One logged opening of a person's full details."""
+
+    at: datetime
+    actor: str
+    actor_name: str
+    reason: str
+
+
+def openings(store: Store, kind: str, object_id: str) -> list[OpeningRow]:
+    """Every logged opening of a recipient's or volunteer's full details, newest first."""
+    found = store.rows(
+        """SELECT audit.at, audit.actor, coalesce(accounts.name, '') AS actor_name, audit.reason
+           FROM audit LEFT JOIN accounts ON accounts.id = audit.actor OR accounts.login = audit.actor
+           WHERE audit.object_kind = :kind AND audit.object_id = :id AND audit.action = 'reveal'
+           ORDER BY audit.number DESC""",
+        {"kind": kind, "id": object_id},
+    )
+    return [OpeningRow(**{**row, "at": datetime.fromisoformat(row["at"])}) for row in found]
+
+
+def was_opened(store: Store, recipient_id: str, reason: str) -> bool:
+    """True where a recipient's details were opened with exactly this logged reason."""
+    return bool(
+        store.value(
+            """SELECT 1 FROM audit WHERE object_kind = 'recipient' AND object_id = :id AND action = 'reveal'
+               AND reason = :reason LIMIT 1""",
+            {"id": recipient_id, "reason": reason},
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSlotRow:
+    """A slot that still misses people, for "I am free now"."""
+
+    slot_id: str
+    need_id: str
+    earliest_at: datetime
+    latest_at: datetime
+    missing: int
+
+
+def open_slots(store: Store, since_at: datetime, until_at: datetime) -> list[OpenSlotRow]:
+    """Open slots that may start in the half-open span and have fewer live or finished assignments than heads."""
+    found = store.rows(
+        """SELECT s.id AS slot_id, s.need_id, s.earliest_at, s.latest_at,
+                  s.heads - count(a.id) FILTER (
+                      WHERE a.state IN ('proposed', 'accepted', 'checked_in', 'done')) AS missing
+           FROM slots s LEFT JOIN assignments a ON a.slot_id = s.id
+           WHERE s.state = 'open' AND s.latest_at >= :since AND s.earliest_at < :until
+           GROUP BY s.id HAVING missing > 0 ORDER BY s.priority DESC, s.earliest_at, s.id""",
+        {"since": utc_text(since_at), "until": utc_text(until_at)},
+    )
+    return [
+        OpenSlotRow(
+            row["slot_id"],
+            row["need_id"],
+            datetime.fromisoformat(row["earliest_at"]),
+            datetime.fromisoformat(row["latest_at"]),
+            row["missing"],
+        )
+        for row in found
+    ]
+
+
+def messages_to(store: Store, volunteer_id: str) -> list[dict[str, object]]:
+    """The outbox's messages to a volunteer for the export of own data, oldest first."""
+    return store.rows(
+        """SELECT template, state, created_at, sent_at FROM outbox WHERE addressee IN (:id, 'volunteer:' || :id)
+           ORDER BY created_at, id""",
+        {"id": volunteer_id},
+    )

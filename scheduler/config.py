@@ -3,7 +3,7 @@
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -37,6 +37,8 @@ class Web(Section):
     languages: tuple[str, ...]
     tile_url: str
     secure_cookies: bool
+    staff_codes: Literal["off", "optional", "required"] = "optional"
+    proxies: int = Field(default=0, ge=0)
 
 
 class Nightly(Section):

@@ -4,7 +4,9 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from scheduler.store.database import Store
+from scheduler.store.migrations_phone import m0004_phone
 from scheduler.store.migrations_promises import m0002_promises
+from scheduler.store.migrations_web import m0003_web
 
 schema = Migrations("yidu")
 
@@ -22,6 +24,7 @@ def m0001_people_needs_plans(db: Database) -> None:
 
 
 schema()(m0002_promises)
+schema()(m0003_web)
 
 
 CORE = """
@@ -168,3 +171,6 @@ CREATE TABLE audit (
     object_id TEXT NOT NULL, reason TEXT NOT NULL, previous_hash TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
 CREATE INDEX audit_of_object ON audit(object_kind, object_id);
 """
+
+
+schema()(m0004_phone)

@@ -1,0 +1,182 @@
+"""Accounts: making them, proving who one is, changing passwords and second factors."""
+
+import hmac
+import re
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+
+import pyotp
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from scheduler.errors import InputError, StoreBusy
+from scheduler.model.accounts import Account, Role
+from scheduler.model.ids import new_id
+from scheduler.store import Store, audit
+from scheduler.store.accounts import accounts
+from scheduler.store.logins import end_logins, use_code
+
+HASHER = PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1)  # OWASP's argon2id minimum: ~26 ms
+PASSWORD_LENGTHS = range(8, 129)
+HASHES_AT_ONCE = threading.BoundedSemaphore(2)  # 19 MB and a core each: a flood of logins must not starve the pages
+HASH_WAIT_SECONDS = 5
+CODE_STEP_SECONDS = 30
+LOGIN_FORM = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+COMMON = frozenset(
+    [
+        "password",
+        "password1",
+        "12345678",
+        "123456789",
+        "1234567890",
+        "11111111",
+        "88888888",
+        "66666666",
+        "00000000",
+        "qwertyui",
+        "qwerty123",
+        "abc12345",
+        "iloveyou",
+        "woaini520",
+        "woaini1314",
+        "5201314520",
+        "a1234567",
+        "aa123456",
+        "admin123",
+        "putuo123",
+        "yidu1234",
+        "shanghai",
+        "shanghai1",
+        "zhongguo",
+        "changzheng",
+        "volunteer",
+        "zhiyuanzhe",
+    ]
+)
+
+
+@contextmanager
+def _one_hash() -> Iterator[None]:
+    if not HASHES_AT_ONCE.acquire(timeout=HASH_WAIT_SECONDS):
+        raise StoreBusy("many people are logging in right now: try again in a minute")
+    try:
+        yield
+    finally:
+        HASHES_AT_ONCE.release()
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash. Raises InputError where the password is too short, too long or a common one."""
+    if len(password) not in PASSWORD_LENGTHS:
+        raise InputError(f"the password has {len(password)} characters, expected {PASSWORD_LENGTHS[0]} to 128")
+    if password.lower() in COMMON:
+        raise InputError("this password is on every attacker's list: choose another one, for instance four words")
+    with _one_hash():
+        return HASHER.hash(password)
+
+
+# Checked for unknown logins, so that they take as long as known ones and cannot be told apart.
+NOBODY = HASHER.hash(secrets.token_urlsafe(16))
+
+
+def create_account(
+    store: Store,
+    *,
+    login: str,
+    password: str,
+    role: Role,
+    name: str = "",
+    grid_id: str | None = None,
+    volunteer_id: str | None = None,
+    by: str,
+    now: datetime,
+) -> Account:
+    """A new active account. Raises InputError for a bad or taken login, a weak password, a volunteer without person."""
+    login = login.strip().lower()
+    if not LOGIN_FORM.fullmatch(login):
+        raise InputError(f"login '{login}': expected 2 to 40 small letters, digits, dots or hyphens")
+    if (role is Role.VOLUNTEER) != (volunteer_id is not None):
+        raise InputError(f"account '{login}': a volunteer's account, and no other, names the volunteer it belongs to")
+    hashed = hash_password(password)
+    with store.transaction():
+        if accounts.by(store, login=login):
+            raise InputError(f"login '{login}' is taken: choose another one")
+        made = accounts.add(store, Account(new_id(), login, role, hashed, name, grid_id, volunteer_id, created_at=now))
+        audit.record(store, at=now, actor=by, action="account.create", object_kind="account", object_id=made.id)
+    return made
+
+
+def verify(store: Store, login: str, password: str) -> Account | None:
+    """The active account with this login and password, None otherwise; takes equally long for unknown logins."""
+    found = next(iter(accounts.by(store, login=login.strip().lower())), None)
+    with _one_hash():
+        try:
+            HASHER.verify(found.password_hash if found else NOBODY, password[:128])
+        except (VerificationError, InvalidHashError):
+            return None
+    return found if found is not None and found.active else None
+
+
+def change_password(
+    store: Store, account_id: str, password: str, *, by: str, now: datetime, keep_login: str = ""
+) -> None:
+    """Sets a new password and ends every other login of the account."""
+    hashed = hash_password(password)
+    with store.transaction():
+        accounts.save(store, replace(accounts.get(store, account_id), password_hash=hashed))
+        end_logins(store, account_id, but=keep_login)
+        audit.record(store, at=now, actor=by, action="account.password", object_kind="account", object_id=account_id)
+
+
+def change_account(
+    store: Store, account_id: str, *, role: Role, grid_id: str | None, active: bool, by: str, now: datetime
+) -> Account:
+    """Sets role, area and whether the account may log in; ends its logins, so it holds from the next request."""
+    with store.transaction():
+        before = accounts.get(store, account_id)
+        if (role is Role.VOLUNTEER) != (before.volunteer_id is not None):
+            raise InputError(f"account '{before.login}': a volunteer's account stays one, a staff account too")
+        if before.login == by and not (active and role is before.role):
+            raise InputError("you cannot take your own rights away: ask another administrator")
+        after = accounts.save(store, replace(before, role=role, grid_id=grid_id, active=active))
+        end_logins(store, account_id)
+        audit.record(store, at=now, actor=by, action="account.change", object_kind="account", object_id=account_id)
+    return after
+
+
+def new_code_secret() -> str:
+    """A fresh secret for an authenticator app (base32)."""
+    return pyotp.random_base32()
+
+
+def code_address(account: Account, secret: str) -> str:
+    """The otpauth address that an authenticator app reads."""
+    return str(pyotp.TOTP(secret, name=account.login, issuer="Yidu").provisioning_uri())
+
+
+def switch_codes_on(store: Store, account_id: str, secret: str, code: str, *, now: datetime) -> Account:
+    """Turns the second factor on once a code proves that the app has the secret. Raises InputError on a wrong code."""
+    with store.transaction():
+        before = accounts.get(store, account_id)
+        if not code_fits(store, replace(before, totp_secret=secret), code, now=now):
+            raise InputError("the code does not fit: check that the phone's clock is right and type the newest code")
+        after = accounts.save(store, replace(before, totp_secret=secret))
+        audit.record(
+            store, at=now, actor=before.login, action="account.codes", object_kind="account", object_id=before.id
+        )
+    return after
+
+
+def code_fits(store: Store, account: Account, code: str, *, now: datetime) -> bool:
+    """Whether a six-digit code is right now (30 s either side, RFC 6238) and was never used before."""
+    app = pyotp.TOTP(account.totp_secret)
+    digits = "".join(code.split())
+    for drift in (0, -1, 1):
+        step = int(now.timestamp()) // CODE_STEP_SECONDS + drift
+        if hmac.compare_digest(app.generate_otp(step), digits):
+            return use_code(store, account.id, step)
+    return False

@@ -1,0 +1,72 @@
+"""Login rows, used one-time codes and rate limits: what must survive a restart and be shared by all processes."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scheduler.store.database import Store
+from scheduler.store.repository import Repository, utc_text
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One logged-in browser. Only the sha256 of its token is kept; `csrf` must come back with every change."""
+
+    token_hash: str
+    account_id: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    csrf: str
+    agent: str = ""
+
+
+logins = Repository("logins", Login, key="token_hash")
+
+
+def live_login(store: Store, token_hash: str, *, now: datetime) -> Login | None:
+    """The login with this token hash if it has not expired."""
+    found = logins.find(store, token_hash)
+    return found if found is not None and found.expires_at > now else None
+
+
+def seen(store: Store, token_hash: str, *, now: datetime) -> None:
+    store.execute("UPDATE logins SET seen_at = :now WHERE token_hash = :key", {"now": utc_text(now), "key": token_hash})
+
+
+def end_logins(store: Store, account_id: str, *, but: str = "") -> int:
+    """Ends every login of an account except one; returns how many ended."""
+    return store.execute(
+        "DELETE FROM logins WHERE account_id = :id AND token_hash <> :but", {"id": account_id, "but": but}
+    )
+
+
+def forget_expired(store: Store, *, now: datetime) -> None:
+    store.execute("DELETE FROM logins WHERE expires_at <= :now", {"now": utc_text(now)})
+
+
+def use_code(store: Store, account_id: str, step: int) -> bool:
+    """Marks a one-time code as used; False if it was used before."""
+    return bool(
+        store.execute(
+            "INSERT OR IGNORE INTO used_codes VALUES (:account, :step)", {"account": account_id, "step": step}
+        )
+    )
+
+
+def take(store: Store, key: str, *, limit: int, per: timedelta, now: datetime) -> float:
+    """0.0 if one more event of this key is allowed, else the seconds to wait.
+
+    A leaky bucket (generic cell rate algorithm): `limit` events at once, then one each per/limit.
+    """
+    period_s, moment = per.total_seconds(), now.timestamp()
+    with store.transaction():
+        full_at = max(float(store.value("SELECT full_at FROM rate_limits WHERE key = :key", {"key": key}) or 0), moment)
+        next_full_at = full_at + period_s / limit
+        if next_full_at - moment > period_s:
+            return next_full_at - moment - period_s
+        store.execute("DELETE FROM rate_limits WHERE full_at < :moment", {"moment": moment})
+        store.execute(
+            "INSERT INTO rate_limits VALUES (:key, :at) ON CONFLICT (key) DO UPDATE SET full_at = :at",
+            {"key": key, "at": next_full_at},
+        )
+    return 0.0

@@ -1,0 +1,64 @@
+"""Builds the web application: settings, security, pages. `create_app(config)` is the only way to get one.
+
+How the pages are made - read this before adding one
+----------------------------------------------------
+* A **view** parses, calls a use case or a list of `scheduler`, renders: at most 15 lines, no SQL, no rule.
+  It lives in `web/staff/` or `web/volunteer/`, in the blueprint of its topic, and names its right:
+
+      @bp.get("/slots/<slot_id>")
+      @action("slot.read")                      # must stand in web/policy.py, else create_app fails
+      def show(slot_id: str) -> str:
+          return render_template("staff/slot.html", slot=lists_staff.slot_page(get_store(), slot_id))
+
+  Ids in addresses are checked before the view runs (policy.URL_IDS): foreign objects answer 404.
+* From `web.context`: `get_store()` one connection a request, `now()` the moment of the request, `settings()`,
+  `account()`, `actor()` the name for the audit log, `is_partial()` true when htmx wants a fragment.
+* Errors of `scheduler.errors` may simply be raised: `web/errors.py` makes a page or problem+json of them.
+* Every form holds `{{ csrf() }}` (macro of `parts.html`); htmx sends the token from the body's attribute.
+* Texts: `_("English text")` in code and templates, codes through `web/words.py`; then `python -m web.i18n` and fill in
+  the Chinese. Moments: filters `clock`, `day`, `moment`, `weekday`; they follow the reader's language, Shanghai time.
+* Templates extend `base.html` (desk) or `phone.html` (volunteer) and use the macros of `parts.html`:
+  page_head, field, choices, button, table/pager, badge, figure, timeline, empty. CSS: tokens at the top of
+  `static/yidu.css` (colours for both themes, sizes, spaces); nothing inline, the content policy forbids it.
+* Scripts: small files in `static/`, loaded with `defer`, driven by `data-` attributes; pages work without them.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from scheduler.config import Config
+from scheduler.store import open_store
+from web import context, csrf, errors, headers, i18n, security, sessions, templating
+from web.public import bp as public_bp
+from web.staff import blueprints as staff_blueprints
+
+MAX_UPLOAD_BYTES = 6 * 1024 * 1024
+STATIC_AGE = timedelta(days=1)
+
+
+def create_app(config: Config, *, clock: Callable[[], datetime] = context.utc_now) -> Flask:
+    """The application with its database migrated. Raises ConfigError if a route lacks a policy."""
+    app = Flask(__name__)
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES, SEND_FILE_MAX_AGE_DEFAULT=STATIC_AGE, TRUSTED_HOSTS=_hosts(config)
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.extensions["yidu_config"], app.extensions["yidu_clock"] = config, clock
+    open_store(config.database).close()
+    for part in (headers, sessions, csrf, i18n, templating, errors):
+        part.install(app)
+    app.before_request(lambda: security.enforce(app))
+    app.teardown_appcontext(context.close_store)
+    for blueprint in (public_bp, *staff_blueprints):
+        app.register_blueprint(blueprint)
+    security.check_policies(app)
+    return app
+
+
+def _hosts(config: Config) -> list[str]:
+    """Names under which the site may be asked for; any other Host header is refused with 400."""
+    public = urlsplit(config.web.public_url).hostname
+    return [host for host in (public, config.web.host, "localhost", "127.0.0.1") if host]

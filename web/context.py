@@ -1,0 +1,65 @@
+"""What a request carries: its store, its settings, its clock, the person behind it."""
+
+from datetime import UTC, datetime
+from typing import cast
+
+from flask import current_app, g, request
+
+from scheduler.config import Config
+from scheduler.model.accounts import Account
+from scheduler.store import Store
+from scheduler.store.logins import Login
+
+
+def utc_now() -> datetime:
+    """The system's clock, to the second as the store keeps it; the only place where web reads it."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def now() -> datetime:
+    """The moment of this request (aware UTC): one value however often it is asked for."""
+    if "now" not in g:
+        g.now = current_app.extensions["yidu_clock"]()
+    return cast(datetime, g.now)
+
+
+def settings() -> Config:
+    return cast(Config, current_app.extensions["yidu_config"])
+
+
+def get_store() -> Store:
+    """This request's connection; closed when the request ends."""
+    if "store" not in g:
+        g.store = Store(settings().database)
+    return cast(Store, g.store)
+
+
+def close_store(_: object = None) -> None:
+    store = g.pop("store", None)
+    if store is not None:
+        store.close()
+
+
+def account() -> Account:
+    """Who is logged in. Only called in views whose policy asks for a login."""
+    return cast(Account, g.account)
+
+
+def login() -> Login | None:
+    """The server-side login row of this request, None for strangers."""
+    return cast("Login | None", g.get("login"))
+
+
+def actor() -> str:
+    """The name written into history: the login, "anonymous" for strangers."""
+    found = g.get("account")
+    return found.login if found else "anonymous"
+
+
+def wants_json() -> bool:
+    return request.path.startswith("/api/")
+
+
+def is_partial() -> bool:
+    """Whether htmx asks for a fragment of the page instead of the whole."""
+    return request.headers.get("HX-Request") == "true" and "HX-Boosted" not in request.headers

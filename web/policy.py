@@ -1,0 +1,112 @@
+"""Who may do what, where, and which fields they may read: the one table of access rights.
+
+Every view names its action with `@action("slot.read")`; `create_app` refuses to start when a route has none, when its
+action is not in this table, or when its address holds an id that no scope check knows.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from scheduler.model.accounts import Role
+
+
+class Scope(StrEnum):
+    """Which objects an action reaches."""
+
+    PUBLIC = "public"  # no login asked
+    SELF = "self"  # the account itself: password, language, logout
+    OWN = "own"  # what belongs to the volunteer behind the account
+    AREA = "area"  # what lies in the account's grid or below it
+    WHOLE = "whole"  # only accounts whose area holds the whole database: plans, imports, accounts
+
+
+class Sight(StrEnum):
+    """How a role reads a sensitive field."""
+
+    MASKED = "masked"
+    REASON = "reason"  # in full once a reason is given; each reading is recorded
+    WINDOW = "window"  # in full for the assigned person from 24 h before to 2 h after
+    NEVER = "never"
+
+
+ADMIN, STAFF, AUDITOR, VOLUNTEER = Role.ADMIN, Role.STAFF, Role.AUDITOR, Role.VOLUNTEER
+EVERYONE = frozenset(Role)
+DESK = frozenset({ADMIN, STAFF, AUDITOR})  # may read the staff pages
+HANDS = frozenset({ADMIN, STAFF})  # may change things
+CHIEF = frozenset({ADMIN})
+PHONE = frozenset({VOLUNTEER})
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The roles that may do an action, and the scope that bounds it."""
+
+    roles: frozenset[Role]
+    scope: Scope
+
+
+ACTIONS: dict[str, Policy] = {
+    # everybody
+    "public.read": Policy(EVERYONE, Scope.PUBLIC),
+    "login": Policy(EVERYONE, Scope.PUBLIC),
+    "self.change": Policy(EVERYONE, Scope.SELF),
+    # staff: reading
+    "today.read": Policy(DESK, Scope.AREA),
+    "board.read": Policy(DESK, Scope.AREA),
+    "slot.read": Policy(DESK, Scope.AREA),
+    "need.read": Policy(DESK, Scope.AREA),
+    "recipient.read": Policy(DESK, Scope.AREA),
+    "volunteer.read": Policy(DESK, Scope.AREA),
+    "organisation.read": Policy(DESK, Scope.AREA),
+    "pair.read": Policy(DESK, Scope.AREA),
+    "run.read": Policy(DESK, Scope.WHOLE),
+    "roster.read": Policy(DESK, Scope.AREA),
+    "settings.read": Policy(DESK, Scope.WHOLE),
+    "health.read": Policy(DESK, Scope.WHOLE),
+    "audit.read": Policy(frozenset({ADMIN, AUDITOR}), Scope.WHOLE),
+    # staff: changing
+    "need.write": Policy(HANDS, Scope.AREA),
+    "recipient.write": Policy(HANDS, Scope.AREA),
+    "volunteer.write": Policy(HANDS, Scope.AREA),
+    "pair.write": Policy(HANDS, Scope.AREA),
+    "assignment.write": Policy(HANDS, Scope.AREA),
+    "reveal": Policy(HANDS, Scope.AREA),
+    "plan.write": Policy(HANDS, Scope.WHOLE),
+    "exchange.write": Policy(HANDS, Scope.WHOLE),
+    "roster.export": Policy(HANDS, Scope.WHOLE),
+    "account.write": Policy(CHIEF, Scope.WHOLE),
+    # volunteers
+    "my.read": Policy(PHONE, Scope.OWN),
+    "my.write": Policy(PHONE, Scope.OWN),
+}
+
+FIELDS: dict[str, dict[Role, Sight]] = {
+    "phone": {ADMIN: Sight.REASON, STAFF: Sight.REASON, AUDITOR: Sight.MASKED, VOLUNTEER: Sight.WINDOW},
+    "address": {ADMIN: Sight.REASON, STAFF: Sight.REASON, AUDITOR: Sight.MASKED, VOLUNTEER: Sight.WINDOW},
+    "notes": {ADMIN: Sight.REASON, STAFF: Sight.REASON, AUDITOR: Sight.NEVER, VOLUNTEER: Sight.NEVER},
+}
+
+# Ids that may stand in an address, and the kind of object whose place in the city is checked for them.
+# A kind of None means that the view itself bounds it by the account (a one-time token, a file name).
+URL_IDS: dict[str, str | None] = {
+    "slot_id": "slot",
+    "need_id": "need",
+    "recipient_id": "recipient",
+    "volunteer_id": "volunteer",
+    "organisation_id": "organisation",
+    "pair_id": "pair",
+    "assignment_id": "assignment",
+    "plan_id": "plan",
+    "other_plan_id": "plan",
+    "run_id": "run",
+    "import_id": "import",
+    "account_id": "account",
+    "grid_id": "grid",
+    "filename": None,
+    "token": None,
+    "day": None,
+    "kind": None,
+    "locale": None,
+    "field": None,
+    "step": None,
+}

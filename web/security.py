@@ -1,0 +1,114 @@
+"""Enforces the policy table on every request: who is asking, may they do this, is the object theirs to see."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, abort, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from scheduler.errors import ConfigError
+from scheduler.model.accounts import Account, Role
+from scheduler.store import scopes
+from scheduler.store.people import grids_within
+from web.context import get_store, is_partial, wants_json
+from web.policy import ACTIONS, FIELDS, URL_IDS, Scope, Sight
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def action(name: str) -> Callable[[View], View]:
+    """Declares which action of the policy table a view performs. Put it directly above the function."""
+
+    def declare(view: View) -> View:
+        view.action = name  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def check_policies(app: Flask) -> None:
+    """Raises ConfigError naming the first route without a policy, with an unknown action or an unchecked id."""
+    for rule in app.url_map.iter_rules():
+        name = action_of(app, rule.endpoint)
+        if name is None:
+            raise ConfigError(f"route {rule.rule} ({rule.endpoint}) declares no action: put @action(...) on its view")
+        if name not in ACTIONS:
+            raise ConfigError(f"route {rule.rule} declares '{name}', which web/policy.py does not list")
+        for argument in rule.arguments - set(URL_IDS):
+            raise ConfigError(f"route {rule.rule}: no scope check is known for '{argument}' (web/policy.py, URL_IDS)")
+
+
+def action_of(app: Flask, endpoint: str | None) -> str | None:
+    """The declared action of an endpoint; static files are public."""
+    if endpoint is None:
+        return None
+    if endpoint == "static" or endpoint.endswith(".static"):
+        return "public.read"
+    return getattr(app.view_functions.get(endpoint), "action", None)
+
+
+def enforce(app: Flask) -> Response | None:
+    """Runs before every view. Strangers are sent to the login page; other roles get 403; foreign objects 404."""
+    if request.endpoint is None:
+        return None  # no such address: Flask answers 404
+    policy = ACTIONS[action_of(app, request.endpoint) or ""]
+    if policy.scope is Scope.PUBLIC:
+        return None
+    person: Account | None = g.get("account")
+    if person is None:
+        if wants_json() or is_partial() or request.method != "GET":
+            abort(401)
+        return redirect(url_for("login.form", next=request.full_path.rstrip("?")), 303)
+    if person.role not in policy.roles:
+        abort(403)
+    if policy.scope is Scope.WHOLE and not sees_everything(person):
+        abort(403)
+    for argument, value in (request.view_args or {}).items():
+        kind = URL_IDS[argument]
+        if kind and not may_touch(person, kind, str(value), policy.scope):
+            abort(404)
+    return None
+
+
+def may_touch(person: Account, kind: str, object_id: str, scope: Scope) -> bool:
+    """Whether an object exists inside what the account may reach."""
+    store = get_store()
+    if scope is Scope.OWN:
+        return person.volunteer_id is not None and person.volunteer_id in scopes.people_of(store, kind, object_id)
+    place = scopes.place_of(store, kind, object_id)
+    if place is None:
+        return False
+    return person.grid_id is None or place in area() or place == scopes.ANYWHERE
+
+
+def area() -> set[str]:
+    """Ids of the grids that the person behind the request may see; computed once a request."""
+    if "area" not in g:
+        g.area = grids_within(get_store(), g.account.grid_id)
+    found: set[str] = g.area
+    return found
+
+
+def area_limit() -> str | None:
+    """The grid that bounds lists for this account, None for the whole database."""
+    grid_id: str | None = g.account.grid_id
+    return grid_id
+
+
+def sees_everything(person: Account) -> bool:
+    """Whether the account's area holds every recipient and volunteer of the database."""
+    return person.grid_id is None or not scopes.anything_outside(get_store(), area())
+
+
+def can(name: str) -> bool:
+    """Whether the person behind the request may do an action somewhere: templates hide what cannot be done."""
+    person: Account | None = g.get("account")
+    policy = ACTIONS[name]
+    if person is None or person.role not in policy.roles:
+        return False
+    return policy.scope is not Scope.WHOLE or sees_everything(person)
+
+
+def sight(field: str, role: Role) -> Sight:
+    """How a role may read a sensitive field."""
+    return FIELDS[field][role]

@@ -1,0 +1,5 @@
+"""The pages of the desk, one module a topic."""
+
+from flask import Blueprint
+
+blueprints: tuple[Blueprint, ...] = ()

@@ -1,0 +1,92 @@
+"""What every template may use: dates and numbers in the reader's language, words for codes, rights."""
+
+import hashlib
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_babel import format_date, format_datetime, format_decimal, format_percent
+
+from scheduler.localtime import LOCAL, local_date
+from scheduler.privacy import masked_name, masked_phone
+from web import words
+from web.context import now, settings
+from web.security import can
+
+
+def clock(moment_at: datetime | None) -> str:
+    """Local "14:05"; a dash where there is no moment."""
+    return moment_at.astimezone(LOCAL).strftime("%H:%M") if moment_at else "–"
+
+
+def day(value: date | datetime | None, style: str = "short") -> str:
+    """A day with its weekday in the reader's language: "11月23日 周一", "Mon 23 Nov"; style "long" adds the year."""
+    if value is None:
+        return "–"
+    local = local_date(value) if isinstance(value, datetime) else value
+    patterns = {
+        "zh": {"short": "M月d日 EEE", "long": "y年M月d日 EEEE"},
+        "en": {"short": "EEE d MMM", "long": "EEEE d MMMM y"},
+    }
+    return str(format_date(local, patterns[words.language()][style]))
+
+
+def moment(value: datetime | None) -> str:
+    """Day and clock: "11月23日 周一 14:05"."""
+    return f"{day(value)} {clock(value)}" if value else "–"
+
+
+def weekday(value: date) -> str:
+    return str(format_date(value, "EEE"))
+
+
+def percent(value: float | None) -> str:
+    return str(format_percent(value, "0.0%")) if value is not None else "–"
+
+
+def number(value: float | None) -> str:
+    return str(format_decimal(value)) if value is not None else "–"
+
+
+def with_args(**changes: Any) -> str:
+    """This page's address with some query values changed; None removes one."""
+    args = {**request.args.to_dict(), **changes}
+    return url_for(
+        request.endpoint or "", **(request.view_args or {}), **{k: v for k, v in args.items() if v not in (None, "")}
+    )
+
+
+def install(app: Flask) -> None:
+    env = app.jinja_env
+    env.trim_blocks = env.lstrip_blocks = True
+    env.add_extension("jinja2.ext.do")
+    for name, function in (
+        ("clock", clock),
+        ("day", day),
+        ("moment", moment),
+        ("weekday", weekday),
+        ("percent", percent),
+        ("number", number),
+        ("phone", masked_phone),
+        ("word", words.word),
+        ("format_datetime", format_datetime),
+    ):
+        env.filters[name] = function
+    env.filters["masked"] = lambda person: masked_name(person.name, person.gender, words.language())
+    env.globals["asset_version"] = _asset_version(app)
+    env.globals.update(
+        can=can, now=now, settings=settings, with_args=with_args, theme=theme, service_name=words.service_name
+    )
+
+
+def theme() -> str:
+    """ "light", "dark" or "" (as the device says)."""
+    chosen = request.cookies.get("theme", "")
+    return chosen if chosen in ("light", "dark") else ""
+
+
+def _asset_version(app: Flask) -> str:
+    """Changes with every change of our own assets, so browsers fetch them anew."""
+    own = sorted(path for path in Path(app.static_folder or "").glob("*.*"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in own)).hexdigest()[:8]

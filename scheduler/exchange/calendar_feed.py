@@ -1,0 +1,81 @@
+"""A volunteer's visits as a calendar (RFC 5545): time, road and kind of service, nothing that names a person."""
+
+from datetime import datetime, timedelta
+
+from icalendar import Calendar, Event
+from icalendar.enums import STATUS
+
+from scheduler.localtime import LOCAL
+from scheduler.model.plan import HELD, State
+from scheduler.model.services import Place
+from scheduler.privacy import street_level
+from scheduler.store import Store, tokens
+from scheduler.store.lists_volunteer import VisitRow, visits
+
+PAST = timedelta(days=30)
+AHEAD = timedelta(days=90)
+REFRESH = timedelta(hours=1)
+UID_DOMAIN = "yidu"
+
+
+def open_feed(store: Store, volunteer_id: str, *, now: datetime) -> str:
+    """A fresh token for the volunteer's feed; shown once, stored as a hash, and any older token ends."""
+    token = tokens.new_token()
+    with store.transaction():
+        tokens.put_feed(store, volunteer_id, token, now=now)
+    return token
+
+
+def close_feed(store: Store, volunteer_id: str) -> bool:
+    """Revokes the volunteer's feed; True if there was one."""
+    with store.transaction():
+        return tokens.drop_feed(store, volunteer_id)
+
+
+def holder_of(store: Store, token: str) -> str | None:
+    """The volunteer whose feed this token opens, None for an unknown or revoked one."""
+    return tokens.feed_holder(store, token)
+
+
+def calendar_of(store: Store, volunteer_id: str, *, now: datetime, locale: str) -> bytes:
+    """The feed: 30 days back, 90 ahead. A visit keeps its UID; its SEQUENCE grows; a lost one stays as CANCELLED."""
+    return _calendar(visits(store, volunteer_id, now - PAST, now + AHEAD), locale)
+
+
+def one_visit(visit: VisitRow, *, locale: str) -> bytes:
+    """A calendar with a single visit, for "add to calendar"."""
+    return _calendar([visit], locale)
+
+
+def _calendar(rows: list[VisitRow], locale: str) -> bytes:
+    chinese = locale.startswith("zh")
+    calendar = Calendar.new(
+        prodid="-//Yidu//volunteer calendar//ZH",
+        method="PUBLISH",
+        name="一度" if chinese else "Yidu",
+        refresh_interval=REFRESH,
+        subcomponents=[_event(row, chinese) for row in rows],
+    )
+    calendar.add_missing_timezones()
+    return bytes(calendar.to_ical())
+
+
+def _event(visit: VisitRow, chinese: bool) -> Event:
+    starts_at = visit.starts_at.astimezone(LOCAL)
+    changed_at = max(filter(None, (visit.proposed_at, visit.replied_at)), default=visit.starts_at)
+    return Event.new(
+        uid=f"{visit.id}@{UID_DOMAIN}",
+        sequence=visit.sequence,
+        stamp=changed_at,
+        start=starts_at,
+        end=starts_at + timedelta(minutes=visit.minutes),
+        summary=visit.name_zh if chinese else visit.name_en,
+        location=street_level(visit.address, visit.area) if visit.place is Place.AT_RECIPIENT else None,
+        status=_status(visit.state),
+    )
+
+
+def _status(state: State) -> STATUS:
+    if state in HELD:
+        return STATUS.CONFIRMED
+    return STATUS.TENTATIVE if state is State.PROPOSED else STATUS.CANCELLED

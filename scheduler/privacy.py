@@ -1,0 +1,192 @@
+"""What may be shown when: masks, and the hours in which the person who comes sees the full address.
+
+A volunteer sees a street and a surname until 24 hours before the accepted visit, then name, address and phone until
+2 hours after its end. Every opening of full details leaves one line in the audit log; staff give a reason (PIPL art. 6,
+19, 54).
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scheduler.errors import IllegalMove, InputError, NotFound
+from scheduler.model.people import Grid, Recipient, RecipientKind, Volunteer
+from scheduler.model.plan import HELD, Assignment
+from scheduler.model.services import Need, Place, Slot
+from scheduler.store import Store, audit
+from scheduler.store.lists_volunteer import OpeningRow, openings, was_opened
+from scheduler.store.people import grids, recipients, volunteers
+from scheduler.store.plans import assignments
+from scheduler.store.services import needs, slots
+
+SHOWN_BEFORE = timedelta(hours=24)
+SHOWN_AFTER = timedelta(hours=2)
+REVEAL = "reveal"  # the audit log's word for every opening of full details
+MIN_REASON = 4  # characters; "ok" is no reason
+
+_DOUBLE_SURNAMES = (
+    "欧阳",
+    "上官",
+    "司马",
+    "诸葛",
+    "司徒",
+    "夏侯",
+    "皇甫",
+    "尉迟",
+    "公孙",
+    "慕容",
+    "令狐",
+    "端木",
+    "东方",
+    "单于",
+)
+_TITLES = {"zh": {"female": "女士", "male": "先生"}, "en": {"female": "Ms", "male": "Mr"}}
+_STREET = re.compile(r"[^\d０-９\s,，]*?(?:大道|公路|路|街(?!道)|巷|新村|坊)")
+_AREA = re.compile(r"^.*?(?:省|市|区|县|镇|街道)(?=.)")
+
+
+def masked_phone(phone: str) -> str:
+    """ "138****5678"; a short or foreign number keeps its last two digits only."""
+    if not phone:
+        return ""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 11 else f"****{phone[-2:]}"
+
+
+def masked_name(name: str, gender: str, locale: str) -> str:
+    """Surname and title ("王女士", "Ms 王"); without a known gender the surname and two stars."""
+    if not name:
+        return ""
+    surname = name[:2] if name.startswith(_DOUBLE_SURNAMES) and len(name) > 2 else name[:1]
+    if name.isascii():
+        surname = name.split()[-1]
+    title = _TITLES["zh" if locale.startswith("zh") else "en"].get(gender)
+    if title is None:
+        return f"{surname}**"
+    return f"{surname}{title}" if locale.startswith("zh") else f"{title} {surname}"
+
+
+def street_level(address: str, area: str) -> str:
+    """The road of an address without house, building or flat; the name of the area where no road is found."""
+    rest = address
+    while found := _AREA.match(rest):
+        rest = rest[found.end() :]
+    road = _STREET.match(rest)
+    return road.group(0) if road else area
+
+
+def shown_span(assignment: Assignment, minutes: int) -> tuple[datetime, datetime]:
+    """The two moments between which the assigned person may see full details of a visit of so many minutes."""
+    return assignment.starts_at - SHOWN_BEFORE, assignment.starts_at + timedelta(minutes=minutes) + SHOWN_AFTER
+
+
+def may_see_full(assignment: Assignment, minutes: int, *, now: datetime) -> bool:
+    """True for a promised visit from 24 hours before its start to 2 hours after its end, both included."""
+    opens_at, closes_at = shown_span(assignment, minutes)
+    return assignment.state in HELD and opens_at <= now <= closes_at
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom and where, as precisely as may be shown now.
+
+    `address`, `phone` and `notes` are empty unless `full`; `may_open` says that one tap would open them.
+    """
+
+    name: str
+    place: str  # street level; for offices, parks and stations the public address
+    full: bool
+    may_open: bool
+    opens_at: datetime
+    closes_at: datetime
+    address: str = ""
+    phone: str = ""
+    notes: str = ""
+
+
+def contact_of(store: Store, assignment: Assignment, *, now: datetime, locale: str) -> Contact:
+    """What the assigned volunteer may see of the recipient now; reading it changes nothing."""
+    slot, need, recipient, grid = _circumstances(store, assignment)
+    opens_at, closes_at = shown_span(assignment, slot.minutes)
+    allowed = may_see_full(assignment, slot.minutes, now=now)
+    full = allowed and _opened(store, recipient.id, assignment)
+    private = recipient.kind is RecipientKind.ELDER
+    return Contact(
+        name=recipient.name if full or not private else masked_name(recipient.name, recipient.gender, locale),
+        place=street_level(recipient.address, grid.name) if private else recipient.address or grid.name,
+        full=full,
+        may_open=allowed and not full,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        address=recipient.address if full and slot.place is Place.AT_RECIPIENT else "",
+        phone=recipient.phone if full else "",
+        notes=" ".join(filter(None, (need.notes, recipient.notes))) if full else "",
+    )
+
+
+def open_for_visit(store: Store, assignment_id: str, volunteer_id: str, *, by: str, now: datetime) -> None:
+    """The assigned volunteer opens name, address and phone for one visit: one line in the log, however often read.
+
+    Raises NotFound if the visit is somebody else's, IllegalMove outside the hours or before it is accepted.
+    """
+    with store.transaction():
+        assignment = assignments.get(store, assignment_id)
+        if assignment.volunteer_id != volunteer_id:
+            raise NotFound(f"no assignments with id '{assignment_id}'")
+        slot = slots.get(store, assignment.slot_id)
+        if not may_see_full(assignment, slot.minutes, now=now):
+            raise IllegalMove(
+                f"assignment {assignment_id} is {assignment.state}: the address is shown for an accepted visit from "
+                "24 hours before its start to 2 hours after its end"
+            )
+        if not _opened(store, slot.recipient_id, assignment):
+            _log(store, "recipient", slot.recipient_id, by=by, reason=_visit_reason(assignment), now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """The full contact details of a person, after a logged opening."""
+
+    name: str
+    phone: str
+    address: str
+    notes: str
+
+
+def reveal(store: Store, kind: str, object_id: str, *, by: str, reason: str, now: datetime) -> Details:
+    """Staff open the full details of a "recipient" or "volunteer" for a stated reason, which is logged first.
+
+    Raises InputError without a real reason, NotFound for an unknown id. The caller has checked role and scope.
+    """
+    if len(reason.strip()) < MIN_REASON:
+        raise InputError(f"reason: '{reason}' is too short; say in a few words why the full details are needed")
+    with store.transaction():
+        person: Recipient | Volunteer = (recipients if kind == "recipient" else volunteers).get(store, object_id)
+        _log(store, kind, object_id, by=by, reason=reason.strip(), now=now)
+    return Details(person.name, person.phone, person.address, person.notes)
+
+
+def openings_of(store: Store, kind: str, object_id: str) -> list[OpeningRow]:
+    """Who opened the full details of a "recipient" or "volunteer", when and why, newest first."""
+    return openings(store, kind, object_id)
+
+
+def _circumstances(store: Store, assignment: Assignment) -> tuple[Slot, Need, Recipient, Grid]:
+    slot = slots.get(store, assignment.slot_id)
+    return (
+        slot,
+        needs.get(store, slot.need_id),
+        recipients.get(store, slot.recipient_id),
+        grids.get(store, slot.grid_id),
+    )
+
+
+def _visit_reason(assignment: Assignment) -> str:
+    return f"visit {assignment.id}"
+
+
+def _opened(store: Store, recipient_id: str, assignment: Assignment) -> bool:
+    return was_opened(store, recipient_id, _visit_reason(assignment))
+
+
+def _log(store: Store, kind: str, object_id: str, *, by: str, reason: str, now: datetime) -> None:
+    audit.record(store, at=now, actor=by, action=REVEAL, object_kind=kind, object_id=object_id, reason=reason)

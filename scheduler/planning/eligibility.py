@@ -1,0 +1,206 @@
+"""May this volunteer serve this slot, and if not, why: one answer for the solver, the pages and placing by hand."""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from itertools import chain
+
+from scheduler.localtime import LOCAL, monday_of
+from scheduler.model.people import Volunteer
+from scheduler.model.services import Continuity, Place, Slot
+from scheduler.planning.caps import caps_of
+from scheduler.planning.facts import Facts, visits_of
+from scheduler.planning.idle import Calendar, idle_spans
+from scheduler.planning.ways import leg_min, starting_point
+
+CONSENT = "contact"  # without it nobody may be asked at all
+
+
+class Reason(StrEnum):
+    """Why not. The first group is about the person, the second about the two of them, the third about time."""
+
+    INACTIVE = "inactive"
+    AUTO_PLAN = "auto_plan"  # the person stopped automatic proposals; staff may still ask
+    CONSENT = "consent"
+    AGE = "age"
+    INSURANCE = "insurance"
+    KIND = "kind"
+    SKILL_MISSING = "skill_missing"
+    TRAINING_EXPIRED = "training_expired"
+    GENDER_WISH = "gender_wish"
+    LANGUAGE_WISH = "language_wish"
+    BLOCKED = "blocked"
+    NOT_KNOWN = "not_known"
+    DECLINED_BEFORE = "declined_before"
+    NOT_AVAILABLE = "not_available"
+    TOO_FAR = "too_far"
+    BUSY = "busy"
+    CAPS = "caps"
+
+
+def reasons_against(volunteer: Volunteer, slot: Slot, facts: Facts) -> tuple[Reason, ...]:
+    """Every reason that keeps this volunteer from this slot, empty if there is none."""
+    return tuple(dict.fromkeys(chain(
+        personal_reasons(volunteer, slot, facts),
+        mutual_reasons(volunteer, slot, facts),
+        time_reasons(volunteer, slot, facts),
+    )))  # fmt: skip
+
+
+def tags_of(volunteer: Volunteer, day: date) -> frozenset[str]:
+    """What a slot may ask for: kinds, skills, trainings valid that day, gender, languages, transport."""
+    expired = {name for name, until in volunteer.trainings.items() if until is not None and until < day}
+    tags = {kind.value for kind in volunteer.kinds} | volunteer.skills | set(volunteer.trainings)
+    tags |= {volunteer.transport.value} | {f"speaks:{language}" for language in volunteer.languages}
+    if volunteer.gender:
+        tags.add(volunteer.gender)
+    if volunteer.insured:
+        tags.add("insured")
+    return frozenset(tags - expired)
+
+
+def wishes(slot: Slot, facts: Facts) -> tuple[str, str]:
+    """The gender and the language wished by the need or, where it has no wish, by the recipient."""
+    need, recipient = facts.needs.get(slot.need_id), facts.recipients[slot.recipient_id]
+    gender = (need.gender_wish if need else "") or recipient.gender_wish
+    language = (need.language_wish if need else "") or recipient.language_wish
+    return gender, language
+
+
+def requirements(slot: Slot, facts: Facts) -> frozenset[str]:
+    """The tags that everyone on the slot must carry, as `tags_of` writes them."""
+    gender, language = wishes(slot, facts)
+    found = set(slot.requires_all)
+    if facts.types[slot.service_type].needs_insurance:
+        found.add("insured")
+    if gender:
+        found.add(gender)
+    if language:
+        found.add(f"speaks:{language}")
+    return frozenset(found)
+
+
+def needs_a_known_face(slot: Slot, facts: Facts) -> bool:
+    """Short checks are made only by people whom the recipient knows."""
+    return facts.types[slot.service_type].continuity is Continuity.KNOWN
+
+
+def may_be_asked(volunteer: Volunteer, day: date, facts: Facts) -> tuple[Reason, ...]:
+    """What keeps a person from every slot of a day."""
+    found = []
+    if not volunteer.active:
+        found.append(Reason.INACTIVE)
+    if not volunteer.auto_plan:
+        found.append(Reason.AUTO_PLAN)
+    if CONSENT not in volunteer.consents:
+        found.append(Reason.CONSENT)
+    if volunteer.birth_month and age_on(volunteer.birth_month, day) < facts.config.everyone.minimum_age:
+        found.append(Reason.AGE)
+    return tuple(found)
+
+
+def age_on(birth_month: str, day: date) -> int:
+    """Full years on a day of somebody born in "YYYY-MM"; the month of birth counts when it has passed."""
+    year, month = (int(part) for part in birth_month.split("-"))
+    return day.year - year - (day.month <= month)
+
+
+def personal_reasons(volunteer: Volunteer, slot: Slot, facts: Facts) -> tuple[Reason, ...]:
+    """What the person is or lacks, whoever the recipient is."""
+    service, day = facts.types[slot.service_type], slot.service_date
+    tags = tags_of(volunteer, day)
+    found = list(may_be_asked(volunteer, day, facts))
+    if service.needs_insurance and not volunteer.insured:
+        found.append(Reason.INSURANCE)
+    if service.kinds and not {kind.value for kind in volunteer.kinds} & set(service.kinds):
+        found.append(Reason.KIND)
+    missing = set(slot.requires_all) - tags
+    if slot.requires_any and not tags & set(slot.requires_any):
+        missing |= set(slot.requires_any)
+    if missing:
+        found.append(Reason.TRAINING_EXPIRED if missing <= set(volunteer.trainings) else Reason.SKILL_MISSING)
+    gender, language = wishes(slot, facts)
+    if gender and volunteer.gender != gender:
+        found.append(Reason.GENDER_WISH)
+    if language and language not in volunteer.languages:
+        found.append(Reason.LANGUAGE_WISH)
+    return tuple(found)
+
+
+def mutual_reasons(volunteer: Volunteer, slot: Slot, facts: Facts) -> tuple[Reason, ...]:
+    """What stands between this person and this recipient."""
+    found = []
+    if volunteer.id in facts.recipients[slot.recipient_id].blocked:
+        found.append(Reason.BLOCKED)
+    if needs_a_known_face(slot, facts) and (volunteer.id, slot.recipient_id) not in facts.knows:
+        found.append(Reason.NOT_KNOWN)
+    if (slot.need_id, volunteer.id) in facts.said_no or (slot.id, volunteer.id) in facts.let_go:
+        found.append(Reason.DECLINED_BEFORE)
+    return tuple(found)
+
+
+def time_reasons(volunteer: Volunteer, slot: Slot, facts: Facts) -> tuple[Reason, ...]:
+    """Free time, the way, other duties and limits: a start must exist that they all allow."""
+    remote = slot.place is Place.REMOTE
+    caps = caps_of(volunteer, facts.config)
+    calendar = facts.calendars.get(volunteer.id, Calendar())
+    in_peak = facts.types[slot.service_type].in_blackout
+    earliest, latest = minutes_of_day(slot.earliest_at), minutes_of_day(slot.latest_at)
+    found, fits, reachable = [], False, remote
+    for start, end in idle_spans(volunteer, calendar, slot.service_date, facts.config, in_peak=in_peak):
+        origin, back = starting_point(volunteer, slot.service_date, start, facts)
+        way = 0 if remote else leg_min(volunteer, origin, (slot.lat, slot.lon), facts.config)
+        reachable = reachable or caps.travel_min is None or way <= caps.travel_min
+        homeward = way if back else 0
+        fits = fits or max(earliest, start + way) <= min(latest, end - homeward - slot.minutes)
+    if not fits:
+        found.append(Reason.NOT_AVAILABLE)
+    elif not reachable:
+        found.append(Reason.TOO_FAR)
+    if _is_busy(volunteer, slot, facts):
+        found.append(Reason.BUSY)
+    if _is_full(volunteer, slot, facts):
+        found.append(Reason.CAPS)
+    return tuple(found)
+
+
+def _is_busy(volunteer: Volunteer, slot: Slot, facts: Facts) -> bool:
+    """Whether no start of the slot is free of the volunteer's other visits."""
+    step = timedelta(minutes=5)
+    length = timedelta(minutes=slot.minutes)
+    mine = [
+        (a.starts_at, a.starts_at + timedelta(minutes=s.minutes))
+        for a, s in visits_of(facts, volunteer.id, [slot.service_date])
+        if s.id != slot.id
+    ]
+    start_at = slot.earliest_at
+    while start_at <= slot.latest_at:
+        if all(end <= start_at or start_at + length <= start for start, end in mine):
+            return False
+        start_at += step
+    return True
+
+
+def _is_full(volunteer: Volunteer, slot: Slot, facts: Facts) -> bool:
+    caps = caps_of(volunteer, facts.config)
+    monday = monday_of(slot.service_date)
+    others = [
+        s for _, s in visits_of(facts, volunteer.id, (monday + timedelta(days=n) for n in range(7))) if s.id != slot.id
+    ]
+    today = [s for s in others if s.service_date == slot.service_date]
+    return (
+        _over(len(today) + 1, caps.visits_per_day)
+        or _over(sum(s.minutes for s in today) + slot.minutes, caps.minutes_per_day)
+        or _over(len(others) + 1, caps.visits_per_week)
+        or _over(sum(s.minutes for s in others) + slot.minutes, caps.minutes_per_week)
+        or len({s.service_date for s in others} | {slot.service_date}) > caps.days_per_week
+    )
+
+
+def _over(amount: int, limit: int | None) -> bool:
+    return limit is not None and amount > limit
+
+
+def minutes_of_day(moment_at: datetime) -> int:
+    """Minutes since the local midnight."""
+    local = moment_at.astimezone(LOCAL)
+    return local.hour * 60 + local.minute

@@ -1,0 +1,170 @@
+"""Needs become dated slots. Pure: the same need gives the same slots with the same ids, whenever it is expanded."""
+
+from datetime import date, timedelta
+
+from scheduler.config import Config
+from scheduler.localtime import at_local, clock_of, monday_of
+from scheduler.model.ids import stable_id
+from scheduler.model.people import Recipient, RecipientKind
+from scheduler.model.services import Need, NeedKind, ServiceType, Slot
+from scheduler.planning.spans import WHOLE_DAY, Span, Spans, common, span, without
+
+GRID_MIN = 5  # starts lie on a 5-minute grid
+WEEK = 7
+
+
+def expand(
+    need: Need,
+    service_type: ServiceType,
+    recipient: Recipient,
+    from_date: date,
+    until_date: date,
+    config: Config,
+    *,
+    taken_weekdays: frozenset[int] = frozenset(),
+) -> tuple[Slot, ...]:
+    """Every slot of a need from one local day to another (both included), earliest first.
+
+    `taken_weekdays` (1 = Monday) are days on which the recipient is seen anyway: a cadence keeps away from them.
+    A day on which the service, the wish and the quiet hours leave no room for the whole visit has no slot.
+    """
+    from_date = max(from_date, need.from_date)
+    until_date = min(until_date, last_day(need) or until_date)
+    slots: list[Slot] = []
+    for offset in range((until_date - from_date).days + 1):
+        day = from_date + timedelta(days=offset)
+        if falls_on(need, service_type, recipient, day, config, taken_weekdays):
+            slots.extend(_slots_on(need, service_type, recipient, day, config))
+            if need.kind is NeedKind.ONCE and slots:
+                break
+    return tuple(slots)
+
+
+def last_day(need: Need) -> date | None:
+    """The last day a need may fall on: a one-off without an end lies on its first day, a repeating one never ends."""
+    return need.until_date or (need.from_date if need.kind is NeedKind.ONCE else None)
+
+
+def falls_on(
+    need: Need,
+    service_type: ServiceType,
+    recipient: Recipient,
+    day: date,
+    config: Config,
+    taken_weekdays: frozenset[int] = frozenset(),
+) -> bool:
+    """Whether the need's own rhythm asks for this day."""
+    if need.kind is NeedKind.ONCE:
+        return True
+    weeks = (monday_of(day) - monday_of(need.from_date)).days // WEEK
+    if weeks % need.every_weeks:
+        return False
+    if need.kind is NeedKind.CADENCE:
+        return day.isoweekday() in cadence_weekdays(need, service_type, recipient, config, taken_weekdays)
+    return not need.weekdays or day.isoweekday() in need.weekdays
+
+
+def cadence_weekdays(
+    need: Need,
+    service_type: ServiceType,
+    recipient: Recipient,
+    config: Config,
+    taken: frozenset[int] = frozenset(),
+) -> tuple[int, ...]:
+    """The weekdays of a cadence, the same every week: spread evenly, as far from the taken ones as can be.
+
+    There are `per_week` of them, and more where the need's `max_gap_days` would be broken otherwise; a need that
+    names neither follows the recipient's risk tier. Which days they are differs from recipient to recipient, so
+    that a district's visits do not all fall on Monday.
+    """
+    usual = config.elders.contacts[recipient.risk_tier.value]
+    wanted = need.per_week or usual.per_week
+    longest_gap = need.max_gap_days or (WEEK if need.per_week else usual.max_gap_days)
+    allowed = [d for d in range(1, 8) if _room(need, service_type, recipient, d, config)]
+    allowed = [d for d in allowed if not need.weekdays or d in need.weekdays]
+    if not allowed:
+        return ()
+    count = min(wanted, len(allowed))
+    turn = int(stable_id(recipient.id)[:8], 16)
+    while True:
+        choices = [_spread(allowed, count, turn + shift) for shift in range(len(allowed))]
+        best = min(
+            choices, key=lambda days: (_widest_gap({*days, *taken}), _crowding(days, taken), choices.index(days))
+        )
+        if _widest_gap(set(best)) <= longest_gap or need.every_weeks > 1 or count == len(allowed):
+            return best
+        count += 1
+
+
+def _spread(allowed: list[int], count: int, turn: int) -> tuple[int, ...]:
+    size = len(allowed)
+    return tuple(sorted({allowed[(turn + k * size // count) % size] for k in range(count)}))
+
+
+def _widest_gap(days: set[int]) -> int:
+    ordered = sorted(days)
+    return max(b - a for a, b in zip(ordered, [*ordered[1:], ordered[0] + WEEK], strict=True))
+
+
+def _crowding(days: tuple[int, ...], taken: frozenset[int]) -> int:
+    return -min((min((a - b) % WEEK, (b - a) % WEEK) for a in days for b in taken), default=0)
+
+
+def _slots_on(
+    need: Need, service_type: ServiceType, recipient: Recipient, day: date, config: Config
+) -> tuple[Slot, ...]:
+    room = _room(need, service_type, recipient, day.isoweekday(), config)
+    if room is None:
+        return ()
+    minutes = need.minutes or service_type.minutes
+    heads = need.heads or service_type.heads
+    return (
+        Slot(
+            id=stable_id(need.id, day.isoformat(), 0),
+            need_id=need.id,
+            service_type=service_type.code,
+            recipient_id=recipient.id,
+            grid_id=recipient.grid_id,
+            service_date=day,
+            earliest_at=at_local(day, clock_of(room[0])),
+            latest_at=at_local(day, clock_of(room[1] - minutes)),
+            minutes=minutes,
+            heads=heads,
+            min_heads=min(need.min_heads or service_type.min_heads, heads),
+            priority=need.priority or service_type.priority,
+            place=service_type.place,
+            lat=recipient.lat,
+            lon=recipient.lon,
+            team=need.team or service_type.team,
+            requires_all=tuple(dict.fromkeys(service_type.requires_all + need.requires_all)),
+            requires_any=service_type.requires_any,
+            cause="cadence" if need.kind is NeedKind.CADENCE else "need",
+        ),
+    )
+
+
+def _room(need: Need, service_type: ServiceType, recipient: Recipient, weekday: int, config: Config) -> Span | None:
+    """The longest span on this weekday that holds the whole visit, on the grid; None if there is none."""
+    minutes = need.minutes or service_type.minutes
+    wished = (span(need.start or "00:00", need.end or "24:00"),)
+    service = tuple(span(w.start, w.end) for w in service_type.windows if weekday in w.weekdays)
+    if not service_type.windows:
+        service = WHOLE_DAY
+    spans = _usable(common(service, wished), service_type, recipient, minutes, config)
+    if not spans and need.start and need.end:
+        # Both ends were written by a person, who may book outside the catalogue's usual hours.
+        spans = _usable(wished, service_type, recipient, minutes, config)
+    return max(spans, key=lambda s: (s[1] - s[0], -s[0]), default=None)
+
+
+def _usable(spans: Spans, service_type: ServiceType, recipient: Recipient, minutes: int, config: Config) -> Spans:
+    if not service_type.in_quiet_hours:
+        spans = without(spans, quiet_spans(recipient, config))
+    on_grid = ((-(-start // GRID_MIN) * GRID_MIN, end) for start, end in spans)
+    return tuple((start, end) for start, end in on_grid if end - start >= minutes)
+
+
+def quiet_spans(recipient: Recipient, config: Config) -> Spans:
+    """When nobody calls or visits: the recipient's own hours, else the usual ones of elders, else none."""
+    hours = recipient.quiet_hours or (config.elders.quiet_hours if recipient.kind is RecipientKind.ELDER else ())
+    return tuple(span(start, end) for start, end in hours)

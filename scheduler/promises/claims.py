@@ -1,0 +1,63 @@
+"""The open call: a volunteer takes a free seat without being proposed (揭榜). What is claimed is pinned at once."""
+
+from datetime import datetime
+
+from scheduler.config import Config
+from scheduler.errors import IllegalMove
+from scheduler.model.ids import new_id
+from scheduler.model.plan import Assignment, State
+from scheduler.model.services import Slot, SlotState
+from scheduler.promises import fits, standby
+from scheduler.store import Store, audit, promised
+from scheduler.store.plans import assignments
+from scheduler.store.services import slots
+
+
+def claim(
+    store: Store, config: Config, slot_id: str, volunteer_id: str, *, starts_at: datetime | None = None, now: datetime
+) -> Assignment:
+    """An accepted, pinned assignment on a free seat, at the time of those already on the slot, else `starts_at`.
+
+    Without a time: the earliest start the slot allows. Raises NotFound, IllegalMove if the slot is full, cancelled or
+    has begun, if the time is not one of the slot's, or if the person cannot take it (saying why).
+    """
+    with store.transaction():
+        slot = slots.get(store, slot_id)
+        start = common_start(store, slot) or starts_at or slot.earliest_at
+        if slot.state is not SlotState.OPEN or start <= now:
+            raise IllegalMove("this visit was cancelled or has begun: choose another one")
+        if not slot.earliest_at <= start <= slot.latest_at:
+            raise IllegalMove(f"this visit starts between {slot.earliest_at} and {slot.latest_at}, not at {start}")
+        if not standby.free_seats(store, slot):
+            raise IllegalMove("somebody else has just taken the last seat: choose another visit")
+        found = fits.reasons_unasked(store, config, volunteer_id, slot, start)
+        if found:
+            raise IllegalMove(f"you cannot take this visit: {', '.join(found)}")
+        claimed = Assignment(
+            id=new_id(),
+            slot_id=slot_id,
+            volunteer_id=volunteer_id,
+            starts_at=start,
+            state=State.ACCEPTED,
+            source="claim",
+            proposed_at=now,
+            replied_at=now,
+            pinned=True,
+        )
+        assignments.add(store, claimed)
+        audit.record(
+            store,
+            at=now,
+            actor="volunteer",
+            action="assignment.claimed",
+            object_kind="assignment",
+            object_id=claimed.id,
+        )
+        store.touch()
+        return claimed
+
+
+def common_start(store: Store, slot: Slot) -> datetime | None:
+    """When those already on the slot begin: everyone on a slot starts together. None if nobody is on it."""
+    live = promised.live_on_slot(store, slot.id)
+    return live[0].starts_at if live else None

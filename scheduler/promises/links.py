@@ -1,0 +1,78 @@
+"""One-time links: the holder may answer one proposal without a login. Looking changes nothing; acting is a POST.
+
+A token has 256 random bits and only its sha256 is stored. It ends with the proposal, and with its first use.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduler.config import Config
+from scheduler.errors import IllegalMove, InputError, NotFound
+from scheduler.model.plan import Assignment, State
+from scheduler.promises import replies
+from scheduler.store import Store
+from scheduler.store import links as rows
+from scheduler.store.plans import assignments
+
+TOKEN_BYTES = 32
+ANSWERS = ("accept", "decline")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """What a link is about; `open` is False once it was used, has ended, or the proposal was settled otherwise."""
+
+    assignment: Assignment
+    open: bool
+    why: str  # "", "used", "ended" or the assignment's state
+
+
+def make(store: Store, assignment_id: str, *, now: datetime) -> str:
+    """A fresh token for a proposal; it is shown once and cannot be read back. Raises NotFound."""
+    assignment = assignments.get(store, assignment_id)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    ends = assignment.expires_at or assignment.starts_at
+    rows.add(store, token_hash=_hash(token), assignment_id=assignment_id, now=now, expires_at=ends)
+    return token
+
+
+def look(store: Store, token: str, *, now: datetime) -> LinkView:
+    """What the link asks; changes nothing. Raises NotFound for a token that was never given."""
+    link = rows.find(store, _hash(token))
+    if link is None:
+        raise NotFound("this link is not known: open the newest message, or ask the coordinator")
+    assignment = assignments.get(store, link["assignment_id"])
+    if link["used_at"]:
+        return LinkView(assignment, False, "used")
+    if datetime.fromisoformat(link["expires_at"]) <= now:
+        return LinkView(assignment, False, "ended")
+    settled = assignment.state is not State.PROPOSED
+    return LinkView(assignment, not settled, assignment.state.value if settled else "")
+
+
+def use(store: Store, config: Config, token: str, answer: str, *, reason: str = "", now: datetime) -> Assignment:
+    """Accepts or declines through the link, once.
+
+    Raises NotFound, InputError for an answer that is neither, IllegalMove if the link or the proposal is settled.
+    """
+    if answer not in ANSWERS:
+        raise InputError(f"the answer is '{answer}': expected accept or decline")
+    view = look(store, token, now=now)
+    with store.transaction():
+        if not rows.spend(store, _hash(token), now=now):
+            raise IllegalMove(f"this link was {view.why or 'used'} already: open the newest message")
+        if answer == "accept":
+            return replies.accept(store, config, view.assignment.id, by="link", now=now)
+        return replies.decline(store, config, view.assignment.id, reason, by="link", now=now)
+
+
+def address(config: Config, token: str) -> str:
+    """The full web address of a link."""
+    base = config.web.public_url.rstrip("/") or f"http://{config.web.host}:{config.web.port}"
+    return f"{base}/r/{token}"
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,124 @@
+"""What people say to a proposal: yes, no, nothing in time; and, after a yes, that they cannot come after all.
+
+Each reply is one transaction: the assignment moves, the seat is offered to the next standby, staff are told if it is
+late, and every message is a row. Saying the same thing twice changes nothing, so a reply may be sent again.
+"""
+
+from datetime import datetime
+
+from scheduler.config import Config
+from scheduler.errors import IllegalMove
+from scheduler.model.plan import Assignment, State
+from scheduler.promises import seats
+from scheduler.store import Store, audit, promised
+from scheduler.store.plans import assignments
+
+REASONS = ("time", "distance", "illness", "not_this_service", "not_this_person", "too_often", "other")
+
+
+def accept(store: Store, config: Config, assignment_id: str, *, by: str = "volunteer", now: datetime) -> Assignment:
+    """The volunteer says yes: from now on every plan keeps this visit.
+
+    Raises NotFound, IllegalMove if it was settled otherwise or its time to answer is over.
+    """
+    with store.transaction():
+        assignment = assignments.get(store, assignment_id)
+        if assignment.state is State.ACCEPTED:
+            return assignment
+        if assignment.state is State.PROPOSED and _over(assignment, now):
+            raise IllegalMove("the time to answer this proposal is over: look for open visits, or ask the coordinator")
+        accepted = seats.move(store, assignment, State.ACCEPTED, by=by, now=now)
+        seats.void_other_offers(store, accepted, now=now)
+        return accepted
+
+
+def decline(
+    store: Store, config: Config, assignment_id: str, reason: str = "", *, by: str = "volunteer", now: datetime
+) -> Assignment:
+    """The volunteer says no: the seat goes to the next standby and the need never comes back to this person.
+
+    Raises NotFound, IllegalMove if the proposal was settled otherwise (an accepted one is withdrawn, not declined).
+    """
+    with store.transaction():
+        assignment = assignments.get(store, assignment_id)
+        if assignment.state is State.DECLINED:
+            return assignment
+        declined = seats.move(store, assignment, State.DECLINED, by=by, reason=reason, now=now)
+        seats.refill(store, config, declined, cause="declined", now=now)
+        return declined
+
+
+def withdraw(
+    store: Store, config: Config, assignment_id: str, reason: str = "", *, by: str = "volunteer", now: datetime
+) -> Assignment:
+    """The volunteer takes a yes back before the start; the notice given is the time from `replied_at` to the start.
+
+    Raises NotFound, IllegalMove if it was not accepted or has begun.
+    """
+    with store.transaction():
+        assignment = assignments.get(store, assignment_id)
+        if assignment.state is State.WITHDRAWN:
+            return assignment
+        if assignment.state is State.ACCEPTED and assignment.starts_at <= now:
+            raise IllegalMove("this visit has begun: call the coordinator")
+        withdrawn = seats.move(store, assignment, State.WITHDRAWN, by=by, reason=reason, now=now)
+        seats.refill(store, config, withdrawn, cause="withdrawn", now=now)
+        return withdrawn
+
+
+def take_off(store: Store, config: Config, assignment_id: str, reason: str, *, by: str, now: datetime) -> Assignment:
+    """Staff take a person off a visit; the person is told first of all, and asked to acknowledge it.
+
+    Raises NotFound, IllegalMove if the visit is not open.
+    """
+    with store.transaction():
+        assignment = assignments.get(store, assignment_id)
+        cancelled = seats.move(store, assignment, State.CANCELLED, by=by, reason=reason, now=now)
+        seats.tell(store, cancelled, "cancelled", reason=reason, now=now)
+        seats.refill(store, config, cancelled, cause="taken off", now=now)
+        return cancelled
+
+
+def expire_offers(store: Store, config: Config, *, now: datetime) -> int:
+    """Proposals without an answer in time become expired and their seats are offered on; their number.
+
+    One transaction each, so a stop half way leaves nothing undone that was done.
+    """
+    expired = 0
+    for assignment_id in promised.overdue_offers(store, now=now):
+        with store.transaction():
+            assignment = assignments.get(store, assignment_id)
+            if assignment.state is State.PROPOSED and _over(assignment, now):
+                settled = seats.move(store, assignment, State.EXPIRED, by="scheduler", now=now)
+                seats.refill(store, config, settled, cause="no answer", now=now)
+                expired += 1
+    return expired
+
+
+def notice_min(assignment: Assignment) -> int | None:
+    """Minutes of notice a withdrawal gave; None for anything else. Late notice is a duty missed (条例 art. 22)."""
+    if assignment.state is not State.WITHDRAWN or assignment.replied_at is None:
+        return None
+    return int((assignment.starts_at - assignment.replied_at).total_seconds() // 60)
+
+
+def history_of_answers(store: Store, slot_id: str) -> dict[str, int]:
+    """How a slot was answered so far: "9 no, 15 without answer" for the staff page."""
+    counts: dict[str, int] = {}
+    for assignment in promised.ever_on_slot(store, slot_id):
+        counts[assignment.state.value] = counts.get(assignment.state.value, 0) + 1
+    return counts
+
+
+def audit_action(state: State) -> str:
+    """The word under which a move stands in the audit log."""
+    return f"assignment.{state.value}"
+
+
+def moves_of(store: Store, assignment_id: str) -> list[audit.AuditRow]:
+    """Every recorded move of an assignment, newest first."""
+    return audit.history(store, "assignment", assignment_id)
+
+
+def _over(assignment: Assignment, now: datetime) -> bool:
+    return assignment.starts_at <= now or (assignment.expires_at is not None and assignment.expires_at <= now)

@@ -1,0 +1,156 @@
+"""A volunteer hands a visit to a named person, who must accept; until then it stays with the one who promised it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from scheduler.config import Config
+from scheduler.errors import IllegalMove
+from scheduler.model.ids import new_id
+from scheduler.model.plan import Assignment, State
+from scheduler.promises import fits, outbox, seats, standby
+from scheduler.store import Store, audit
+from scheduler.store.people import volunteers
+from scheduler.store.plans import assignments
+from scheduler.store.services import slots
+from scheduler.store.swaps import Swap, open_swap_of, overdue_swaps, swaps
+
+
+def suggestions(store: Store, config: Config, assignment_id: str, *, now: datetime) -> tuple[str, ...]:
+    """Ids of standbys who could take the visit over now, best first."""
+    assignment = assignments.get(store, assignment_id)
+    slot = slots.get(store, assignment.slot_id)
+    return tuple(
+        s.volunteer_id
+        for s in standby.in_asking_order(store, slot, now=now)
+        if not fits.reasons(store, config, s.volunteer_id, slot, assignment.starts_at)
+    )
+
+
+def ask(store: Store, config: Config, assignment_id: str, to_volunteer_id: str, *, now: datetime) -> Swap:
+    """Asks a person to take over an accepted visit; a second request while one is open is refused.
+
+    Raises NotFound, IllegalMove if the visit is not accepted, has begun, or the person cannot take it (saying why).
+    """
+    with store.transaction():
+        assignment = assignments.get(store, assignment_id)
+        slot = slots.get(store, assignment.slot_id)
+        if assignment.state is not State.ACCEPTED or assignment.starts_at <= now:
+            raise IllegalMove(f"this visit is {assignment.state} or has begun: only an accepted one is handed over")
+        if open_swap_of(store, assignment_id):
+            raise IllegalMove("somebody has been asked already: take that request back first")
+        _refuse_unfit(store, config, assignment, to_volunteer_id)
+        ends = standby.expires_at(config, assignment.starts_at, now=now)
+        swap = swaps.add(store, Swap(new_id(), assignment_id, to_volunteer_id, "asked", now, ends))
+        _tell(store, to_volunteer_id, "swap_asked", swap, assignment, from_id=assignment.volunteer_id, now=now)
+        audit.record(store, at=now, actor="volunteer", action="swap.asked", object_kind="slot", object_id=slot.id)
+        return swap
+
+
+def accept(store: Store, config: Config, swap_id: str, *, now: datetime) -> Assignment:
+    """The asked person takes the visit over: theirs is accepted at once, the other's ends as withdrawn.
+
+    Raises NotFound, IllegalMove if the request was settled, its time is over, or the person has become busy.
+    """
+    with store.transaction():
+        swap = _open(store, swap_id, now)
+        given = assignments.get(store, swap.assignment_id)
+        if given.state is not State.ACCEPTED or given.starts_at <= now:
+            raise IllegalMove(f"this visit is {given.state} or has begun: it cannot be taken over any more")
+        _refuse_unfit(store, config, given, swap.to_volunteer_id)
+        swaps.save(store, replace(swap, state="accepted", answered_at=now))
+        seats.move(store, given, State.WITHDRAWN, by="swap", reason="handed over", now=now)
+        taken = Assignment(
+            id=new_id(),
+            slot_id=given.slot_id,
+            volunteer_id=swap.to_volunteer_id,
+            starts_at=given.starts_at,
+            state=State.ACCEPTED,
+            source="swap",
+            proposed_at=swap.asked_at,
+            replied_at=now,
+        )
+        assignments.add(store, taken)
+        audit.record(
+            store, at=now, actor="swap", action="assignment.accepted", object_kind="assignment", object_id=taken.id
+        )
+        _tell(store, given.volunteer_id, "swap_accepted", swap, given, to_id=swap.to_volunteer_id, now=now)
+        return taken
+
+
+def decline(store: Store, swap_id: str, *, now: datetime) -> Swap:
+    """The asked person says no: the visit stays where it was. Raises NotFound, IllegalMove if it was settled."""
+    return _settle(store, swap_id, "declined", now)
+
+
+def take_back(store: Store, swap_id: str, *, now: datetime) -> Swap:
+    """The asker keeps the visit after all. Raises NotFound, IllegalMove if it was settled."""
+    with store.transaction():
+        swap = _open(store, swap_id, now)
+        return swaps.save(store, replace(swap, state="taken_back", answered_at=now))
+
+
+def expire(store: Store, *, now: datetime) -> int:
+    """Requests without an answer in time end; the askers are told; their number."""
+    count = 0
+    for overdue in overdue_swaps(store, now=now):
+        with store.transaction():
+            swap = swaps.get(store, overdue.id)
+            if swap.state == "asked":
+                _end(store, swap, "expired", now)
+                count += 1
+    return count
+
+
+def _settle(store: Store, swap_id: str, state: str, now: datetime) -> Swap:
+    with store.transaction():
+        return _end(store, _open(store, swap_id, now), state, now)
+
+
+def _end(store: Store, swap: Swap, state: str, now: datetime) -> Swap:
+    given = assignments.get(store, swap.assignment_id)
+    ended = swaps.save(store, replace(swap, state=state, answered_at=now))
+    _tell(store, given.volunteer_id, "swap_declined", ended, given, to_id=swap.to_volunteer_id, now=now)
+    return ended
+
+
+def _open(store: Store, swap_id: str, now: datetime) -> Swap:
+    swap = swaps.get(store, swap_id)
+    if swap.state != "asked" or swap.expires_at <= now:
+        raise IllegalMove("this request was settled already or its time is over")
+    return swap
+
+
+def _refuse_unfit(store: Store, config: Config, given: Assignment, to_volunteer_id: str) -> None:
+    if to_volunteer_id == given.volunteer_id:
+        raise IllegalMove("a visit cannot be handed over to the person who has it")
+    slot = slots.get(store, given.slot_id)
+    found = fits.reasons_unasked(store, config, to_volunteer_id, slot, given.starts_at)
+    if found:
+        raise IllegalMove(f"this person cannot take the visit: {', '.join(found)}")
+
+
+def _tell(
+    store: Store,
+    volunteer_id: str,
+    template: str,
+    swap: Swap,
+    given: Assignment,
+    *,
+    from_id: str = "",
+    to_id: str = "",
+    now: datetime,
+) -> None:
+    names = {
+        name: volunteers.get(store, person).name
+        for name, person in (("from_name", from_id), ("to_name", to_id))
+        if person
+    }
+    outbox.enqueue(
+        store,
+        key=f"{template}:{swap.id}",
+        addressee=outbox.to_volunteer(volunteer_id),
+        template=template,
+        payload=seats.visit_payload(given, slots.get(store, given.slot_id), swap_id=swap.id, **names),
+        now=now,
+        urgent=given.starts_at - now < seats.SOON,
+    )

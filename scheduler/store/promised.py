@@ -1,0 +1,99 @@
+"""Questions about assignments: who holds a slot, what a person holds, whom we asked and when."""
+
+from datetime import date, datetime, timedelta
+
+from scheduler.model.ids import new_id
+from scheduler.model.people import Pair
+from scheduler.model.plan import Assignment
+from scheduler.store.database import Store
+from scheduler.store.people import pairs
+from scheduler.store.planning import add_request
+from scheduler.store.plans import assignments
+from scheduler.store.repository import utc_text
+
+LIVE_SQL = "state IN ('proposed', 'accepted', 'checked_in')"
+WEEK = timedelta(days=7)
+
+
+def live_on_slot(store: Store, slot_id: str) -> list[Assignment]:
+    """Proposed, accepted or checked-in assignments of a slot."""
+    return assignments.where(store, f"slot_id = :slot AND {LIVE_SQL} ORDER BY starts_at, id", {"slot": slot_id})
+
+
+def ever_on_slot(store: Store, slot_id: str) -> list[Assignment]:
+    """Every assignment of a slot, settled ones too."""
+    return assignments.where(store, "slot_id = :slot ORDER BY rowid", {"slot": slot_id})
+
+
+def binding_in_week(store: Store, volunteer_id: str, from_date: date, until_date: date) -> list[Assignment]:
+    """Live or finished assignments of a person on slots of these local days, by start."""
+    return assignments.where(
+        store,
+        """volunteer_id = :volunteer AND state IN ('proposed', 'accepted', 'checked_in', 'done') AND slot_id IN
+           (SELECT id FROM slots WHERE service_date BETWEEN :from AND :until) ORDER BY starts_at, id""",
+        {"volunteer": volunteer_id, "from": from_date.isoformat(), "until": until_date.isoformat()},
+    )
+
+
+def bonds_between(store: Store, volunteer_id: str, recipient_id: str) -> list[Pair]:
+    """Pairs of two people, ended ones too."""
+    return pairs.by(store, volunteer_id=volunteer_id, recipient_id=recipient_id)
+
+
+def has_visited(store: Store, volunteer_id: str, recipient_id: str) -> bool:
+    """Whether the person has finished a visit to the recipient."""
+    sql = """SELECT 1 FROM assignments a JOIN slots s ON s.id = a.slot_id
+             WHERE a.volunteer_id = :volunteer AND s.recipient_id = :recipient AND a.state = 'done' LIMIT 1"""
+    return bool(store.value(sql, {"volunteer": volunteer_id, "recipient": recipient_id}))
+
+
+def let_go_of_slot(store: Store, slot_id: str) -> frozenset[str]:
+    """Volunteers whose assignment on this slot ended by their choice or absence."""
+    rows = store.rows(
+        """SELECT DISTINCT volunteer_id FROM assignments
+           WHERE slot_id = :slot AND state IN ('declined', 'expired', 'withdrawn', 'excused', 'missed')""",
+        {"slot": slot_id},
+    )
+    return frozenset(row["volunteer_id"] for row in rows)
+
+
+def overdue_offers(store: Store, *, now: datetime) -> list[str]:
+    """Ids of proposals whose time to answer is over, or whose start has passed, longest overdue first."""
+    rows = store.rows(
+        """SELECT id FROM assignments WHERE state = 'proposed' AND (expires_at <= :now OR starts_at <= :now)
+           ORDER BY expires_at, id""",
+        {"now": utc_text(now)},
+    )
+    return [row["id"] for row in rows]
+
+
+def said_no_to_need(store: Store, need_id: str) -> frozenset[str]:
+    """Volunteers who declined an occasion of the need: they are never asked for it again."""
+    rows = store.rows(
+        """SELECT DISTINCT a.volunteer_id FROM assignments a JOIN slots s ON s.id = a.slot_id
+           WHERE s.need_id = :need AND a.state = 'declined'""",
+        {"need": need_id},
+    )
+    return frozenset(row["volunteer_id"] for row in rows)
+
+
+def standby_offers(store: Store, volunteer_id: str, *, now: datetime) -> tuple[int, str]:
+    """How often a person was asked as a standby in the last 7 days, and when last ("" = never)."""
+    row = store.rows(
+        """SELECT COALESCE(SUM(proposed_at > :since), 0) AS asked, COALESCE(MAX(proposed_at), '') AS last
+           FROM assignments WHERE volunteer_id = :volunteer AND source = 'standby'""",
+        {"volunteer": volunteer_id, "since": utc_text(now - WEEK)},
+    )[0]
+    return int(row["asked"]), str(row["last"])
+
+
+def request_repair(store: Store, slot_id: str, *, reason: str, now: datetime) -> str:
+    """Asks the scheduler process to fill one slot; a request that waits already is enough. Its id."""
+    waiting = store.value(
+        "SELECT id FROM replan_requests WHERE slot_id = :slot AND state = 'waiting'", {"slot": slot_id}
+    )
+    if waiting:
+        return str(waiting)
+    request_id = new_id()
+    add_request(store, id=request_id, job="repair", slot_id=slot_id, reason=reason, by="replies", now=now)
+    return request_id

@@ -1,0 +1,52 @@
+"""The ladder of standbys of each published slot."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduler.store.database import Store
+from scheduler.store.repository import Repository, utc_text
+
+
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """Who could take a slot's seat. People of one rank are equals; the changes are those of the plan's figures."""
+
+    slot_id: str
+    volunteer_id: str
+    rank: int
+    starts_at: datetime
+    coverage_change: int
+    cost_change: int
+    built_at: datetime
+    valid_until: datetime
+
+
+_standbys = Repository("standbys", Standby, key="slot_id")
+
+
+def replace_ladders(store: Store, slot_ids: Iterable[str], ladders: Iterable[Standby]) -> None:
+    """New ladders for these slots, in place of what they had; call inside a transaction."""
+    for slot_id in slot_ids:
+        store.execute("DELETE FROM standbys WHERE slot_id = :slot", {"slot": slot_id})
+    _standbys.add_all(store, ladders)
+
+
+def ladder(store: Store, slot_id: str, *, now: datetime | None = None) -> list[Standby]:
+    """The standbys of a slot, best first; only those whose time has not ended where `now` is given."""
+    until = utc_text(now) if now else ""
+    return _standbys.where(
+        store,
+        "slot_id = :slot AND valid_until > :until ORDER BY rank, cost_change, volunteer_id",
+        {"slot": slot_id, "until": until},
+    )
+
+
+def forget_past(store: Store, *, now: datetime) -> int:
+    """Removes ladders of slots that have begun; the number of rows."""
+    return store.execute("DELETE FROM standbys WHERE valid_until <= :now", {"now": utc_text(now)})
+
+
+def slots_with_ladder(store: Store) -> set[str]:
+    """Ids of slots that have at least one standby."""
+    return {row["slot_id"] for row in store.rows("SELECT DISTINCT slot_id FROM standbys")}

@@ -1,0 +1,134 @@
+"""The most that one free stretch of time can earn when every errand has a price: exact, short, numpy only.
+
+First the relaxed answer for every place, minute and minutes of service left, from the end backwards (Bellman), where an
+errand may be run twice. Then a depth-first search in which it may not, cut off by that answer.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from solver.plan import Plan
+from solver.problem import Place
+
+Ints = npt.NDArray[np.int64]
+NEVER = -(1 << 60)
+SEARCH_NODES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A slot at the starts that have one price; `reward` is what running it earns there."""
+
+    slot: str
+    place: Place | None
+    duration: int
+    starts: tuple[int, ...]
+    reward: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """A stretch of time of one volunteer. `lost`: where they are at `begin` is not known, so every first leg is 0."""
+
+    plan: Plan
+    mode: str | None
+    begin: int
+    end: int
+    origin: Place | None
+    lost: bool
+    destination: Place | None
+    max_visits: int | None
+    max_minutes: int | None
+    errands: list[Errand]
+
+
+def best_trip(trip: Trip) -> tuple[int, bool]:
+    """(the most that the stretch can earn, whether that is exact and not only an upper bound)."""
+    length = trip.end - trip.begin
+    errands = [e for e in trip.errands if trip.begin <= e.starts[-1] and e.starts[0] + e.duration <= trip.end]
+    if length <= 0 or not errands or trip.max_visits == 0:
+        return 0, True
+    return _Table(trip, errands, length).search()
+
+
+class _Table:
+    """The relaxed answer for every (place, minute since begin, units of service left); -1 as a place is by phone."""
+
+    def __init__(self, trip: Trip, errands: list[Errand], length: int) -> None:
+        self.trip, self.errands, self.length = trip, errands, length
+        places = list(dict.fromkeys(e.place for e in errands if e.place is not None))
+        number = {place: n + 1 for n, place in enumerate(places)}
+        standing: list[Place | None] = [None if trip.lost else trip.origin, *places]
+        leg = trip.plan.leg_min
+        self.leg = np.array([[leg(trip.mode, here, e.place) for e in errands] for here in standing], np.int64)
+        self.back = np.array([leg(trip.mode, here, trip.destination) for here in standing], np.int64)
+        stays = np.arange(len(standing), dtype=np.int64)[:, None]
+        there = np.array([-1 if e.place is None else number[e.place] for e in errands], np.int64)
+        self.then = np.where(there < 0, stays, there)
+        self.reward = np.array([e.reward for e in errands], np.int64)
+        self.duration = np.array([e.duration for e in errands], np.int64)
+        self.finish = self._finish_times()
+        unit = math.gcd(*(e.duration for e in errands))
+        capped = trip.max_minutes is not None and trip.max_minutes < length
+        self.units = (trip.max_minutes or 0) // unit if capped else 0
+        self.cost = self.duration // unit if capped else np.zeros(len(errands), np.int64)
+        self.value = self._relaxed()
+
+    def _finish_times(self) -> Ints:
+        """[errand, minute]: when it is done if one is there at that minute; length + 1 when it is too late."""
+        finish = np.full((len(self.errands), 2 * self.length + 2), self.length + 1, np.int64)
+        for row, errand in enumerate(self.errands):
+            before = 0
+            for start in errand.starts:
+                at = start - self.trip.begin
+                if at >= before and at + errand.duration <= self.length:
+                    finish[row, before : at + 1] = at + errand.duration
+                    before = at + 1
+        return finish
+
+    def _done(self, here: Ints, minute: int) -> Ints:
+        """[place, errand]: when each errand is done by someone who is free at each place at that minute."""
+        arrive = np.minimum(minute + self.leg[here], 2 * self.length + 1)
+        return self.finish[np.arange(len(self.errands)), arrive]
+
+    def _relaxed(self) -> Ints:
+        """[place, minute, units left]: the most that can still be earned; NEVER where it is too late to be back."""
+        everywhere = np.arange(len(self.leg))
+        value = np.full((len(self.leg), self.length + 2, self.units + 2), NEVER, np.int64)
+        left = np.arange(self.units + 1) - self.cost[:, None]
+        left = np.where(left < 0, self.units + 1, left)
+        for minute in range(self.length, -1, -1):
+            done = self._done(everywhere, minute)
+            after = value[self.then[:, :, None], done[:, :, None], left[None]]
+            best = (self.reward[None, :, None] + after).max(axis=1)
+            home = np.where(minute + self.back <= self.length, 0, NEVER)
+            value[:, minute, : self.units + 1] = np.maximum(best, home[:, None])
+        return value
+
+    def search(self) -> tuple[int, bool]:
+        """The best trip that runs no slot twice and keeps max_visits; the relaxed answer when that takes too long."""
+        relaxed = max(0, int(self.value[0, 0, self.units]))
+        self.best, self.nodes = 0, 0
+        self._extend(0, 0, self.units, self.trip.max_visits or len(self.errands), 0, frozenset())
+        return (self.best, True) if self.nodes <= SEARCH_NODES else (relaxed, False)
+
+    def _extend(self, here: int, minute: int, units: int, visits: int, earned: int, done: frozenset[str]) -> None:
+        finish, left = self._done(np.array([here]), minute)[0], units - self.cost
+        hope = self.reward + self.value[self.then[here], finish, np.where(left < 0, self.units + 1, left)]
+        for row in np.argsort(-hope, kind="stable"):
+            if earned + hope[row] <= self.best or self.nodes > SEARCH_NODES:
+                return
+            errand = self.errands[row]
+            if errand.slot in done:
+                continue
+            self.nodes += 1
+            there, total = int(self.then[here, row]), earned + errand.reward
+            if finish[row] + self.back[there] <= self.length:
+                self.best = max(self.best, total)
+            if visits > 1:
+                self._extend(there, int(finish[row]), int(left[row]), visits - 1, total, done | {errand.slot})

@@ -16,11 +16,16 @@ _MONTHS_EN = (
 )
 
 
+def exception_said(exception: AvailabilityException, *, locale: str) -> str:
+    """One exception in words: "10月1日至7日没空", "Not 1–7 October"."""
+    return _words(locale).joined([_words(locale).exception(exception)]).rstrip("。.")
+
+
 def said_back(
     rules: Sequence[AvailabilityRule], exceptions: Sequence[AvailabilityException], *, locale: str, today: date
 ) -> str:
     """The rules and the coming exceptions as one sentence a person can check at a glance."""
-    words: _Words = _Chinese() if locale.startswith("zh") else _English()
+    words = _words(locale)
     said = [words.rule(rule) for rule in sorted(rules, key=lambda r: (r.from_date or date.min, r.weekdays, r.start))]
     if not said:
         said = [words.never]
@@ -99,6 +104,10 @@ class _English:
     def joined(self, said: list[str]) -> str:
         text = "; ".join(said)
         return text[0].upper() + text[1:] + "."
+
+
+def _words(locale: str) -> _Words:
+    return _Chinese() if locale.startswith("zh") else _English()
 
 
 def _whole_day(exception: AvailabilityException) -> bool:

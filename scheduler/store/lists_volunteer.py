@@ -1,8 +1,10 @@
 """Lists for the volunteer's pages, the calendar feed and "who saw my address": plain SQL into small rows."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from scheduler.errors import NotFound
+from scheduler.localtime import local_date
 from scheduler.model.people import RecipientKind
 from scheduler.model.plan import State
 from scheduler.model.services import Place
@@ -42,16 +44,22 @@ class VisitRow:
         """True where name and address belong to a person at home."""
         return self.recipient_kind is RecipientKind.ELDER
 
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.minutes)
 
-_VISITS = """
+    def ended_by(self, now: datetime) -> bool:
+        """True once the visit is over, two hours allowed for being late to say so."""
+        return now > self.ends_at + timedelta(hours=2)
+
+
+_VISIT = """
 SELECT a.id, a.slot_id, a.plan_id, a.starts_at, s.minutes, a.state, a.source, a.proposed_at, a.expires_at, a.replied_at,
        a.reason, s.service_type, t.name_zh, t.name_en, s.place, s.recipient_id, r.kind AS recipient_kind,
        r.name AS recipient_name, r.gender AS recipient_gender, r.address, g.name AS area,
        a.revision + s.revision AS sequence
 FROM assignments a JOIN slots s ON s.id = a.slot_id JOIN service_types t ON t.code = s.service_type
      JOIN recipients r ON r.id = s.recipient_id JOIN grids g ON g.id = s.grid_id
-WHERE a.volunteer_id = :volunteer AND a.starts_at >= :since AND a.starts_at < :until
-ORDER BY a.starts_at, a.id LIMIT :most
 """
 
 
@@ -60,7 +68,15 @@ def visits(
 ) -> list[VisitRow]:
     """The volunteer's assignments, in any state, that start in the half-open span, earliest first."""
     values = {"volunteer": volunteer_id, "since": utc_text(since_at), "until": utc_text(until_at), "most": most}
-    return [_visit(store, row) for row in store.rows(_VISITS, values)]
+    mine = "WHERE a.volunteer_id = :volunteer AND a.starts_at >= :since AND a.starts_at < :until"
+    return [_visit(store, row) for row in store.rows(f"{_VISIT} {mine} ORDER BY a.starts_at, a.id LIMIT :most", values)]
+
+
+def visit(store: Store, assignment_id: str) -> VisitRow:
+    """One assignment. Raises NotFound."""
+    for row in store.rows(f"{_VISIT} WHERE a.id = :id", {"id": assignment_id}):
+        return _visit(store, row)
+    raise NotFound(f"no assignments with id '{assignment_id}'")
 
 
 def _visit(store: Store, row: dict[str, object]) -> VisitRow:
@@ -113,33 +129,47 @@ class OpenSlotRow:
     """A slot that still misses people, for "I am free now"."""
 
     slot_id: str
-    need_id: str
+    recipient_id: str
     earliest_at: datetime
     latest_at: datetime
-    missing: int
+    minutes: int
+    place: Place
+    lat: float
+    lon: float
 
 
 def open_slots(store: Store, since_at: datetime, until_at: datetime) -> list[OpenSlotRow]:
     """Open slots that may start in the half-open span and have fewer live or finished assignments than heads."""
     found = store.rows(
-        """SELECT s.id AS slot_id, s.need_id, s.earliest_at, s.latest_at,
-                  s.heads - count(a.id) FILTER (
-                      WHERE a.state IN ('proposed', 'accepted', 'checked_in', 'done')) AS missing
-           FROM slots s LEFT JOIN assignments a ON a.slot_id = s.id
-           WHERE s.state = 'open' AND s.latest_at >= :since AND s.earliest_at < :until
-           GROUP BY s.id HAVING missing > 0 ORDER BY s.priority DESC, s.earliest_at, s.id""",
-        {"since": utc_text(since_at), "until": utc_text(until_at)},
+        """SELECT s.id AS slot_id, s.recipient_id, s.earliest_at, s.latest_at, s.minutes, s.place, s.lat, s.lon
+           FROM slots s LEFT JOIN assignments a
+                ON a.slot_id = s.id AND a.state IN ('proposed', 'accepted', 'checked_in', 'done')
+           WHERE s.service_date BETWEEN :first AND :last AND s.state = 'open'
+                 AND s.latest_at >= :since AND s.earliest_at < :until
+           GROUP BY s.id HAVING s.heads > count(a.id) ORDER BY s.earliest_at, s.id""",
+        {
+            "first": local_date(since_at).isoformat(),
+            "last": local_date(until_at).isoformat(),
+            "since": utc_text(since_at),
+            "until": utc_text(until_at),
+        },
     )
+    moments = ("earliest_at", "latest_at")
     return [
-        OpenSlotRow(
-            row["slot_id"],
-            row["need_id"],
-            datetime.fromisoformat(row["earliest_at"]),
-            datetime.fromisoformat(row["latest_at"]),
-            row["missing"],
-        )
+        OpenSlotRow(**{**row, "place": Place(row["place"]), **{m: datetime.fromisoformat(row[m]) for m in moments}})
         for row in found
     ]
+
+
+def known_recipients(store: Store, volunteer_id: str) -> frozenset[str]:
+    """Ids of recipients whom a volunteer is paired with or has visited."""
+    found = store.rows(
+        """SELECT recipient_id FROM pairs WHERE volunteer_id = :id AND state IN ('trial', 'active')
+           UNION SELECT recipient_id FROM assignments JOIN slots ON slots.id = slot_id
+                 WHERE volunteer_id = :id AND assignments.state = 'done'""",
+        {"id": volunteer_id},
+    )
+    return frozenset(row["recipient_id"] for row in found)
 
 
 def messages_to(store: Store, volunteer_id: str) -> list[dict[str, object]]:

@@ -12,12 +12,16 @@ from scheduler.store.plans import assignments
 from scheduler.store.repository import utc_text
 from scheduler.store.services import slots
 
+REPLIES = frozenset({State.ACCEPTED, State.DECLINED, State.WITHDRAWN, State.EXPIRED})
 SOON = timedelta(hours=12)  # what begins so soon is told in quiet hours too
 
 
 def move(store: Store, assignment: Assignment, state: State, *, by: str, reason: str = "", now: datetime) -> Assignment:
     """The assignment in its new state, stored, audited; plans read before become stale. Raises IllegalMove."""
-    moved = assignments.save(store, assignment.move_to(state, replied_at=now, reason=reason or assignment.reason))
+    replied_at = now if state in REPLIES else assignment.replied_at
+    moved = assignments.save(
+        store, assignment.move_to(state, replied_at=replied_at, reason=reason or assignment.reason)
+    )
     audit.record(
         store,
         at=now,

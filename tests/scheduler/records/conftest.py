@@ -1,0 +1,3 @@
+from tests.scheduler.promises.conftest import config, store
+
+__all__ = ["config", "store"]

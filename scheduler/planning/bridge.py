@@ -88,7 +88,8 @@ def translate(
     """Facts as a Problem; pure."""
     config = facts.config
     horizon = Horizon(local_date(now), last_planned_day(config, now=now))
-    slots = [s for s in facts.slots.values() if s.state is SlotState.OPEN and horizon.first_day <= s.service_date]
+    ahead = set(horizon.days)
+    slots = [s for s in facts.slots.values() if s.state is SlotState.OPEN and s.service_date in ahead]
     frozen_until = now + timedelta(hours=config.windows.frozen_hours)
     fixed, proposed = _sort_out(facts, {s.id: s for s in slots}, frozen_until, pinned_proposals)
     people = solver_volunteers(facts, slots, horizon, fixed, now=now)

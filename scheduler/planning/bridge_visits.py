@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
@@ -109,7 +109,7 @@ def _by_person(points: dict[str, int], slot: Slot, horizon: Horizon, known: set[
 
 
 class _ShutOut:
-    """Who may not come to a slot although tags would allow it."""
+    """Who may not come to a slot although the tags of their week would allow it: a training may end before it."""
 
     def __init__(self, facts: Facts, people: People, horizon: Horizon) -> None:
         self.facts, self.people, self.horizon = facts, people, horizon
@@ -119,11 +119,16 @@ class _ShutOut:
         self.let_go: dict[str, set[str]] = defaultdict(set)
         for slot_id, who in facts.let_go:
             self.let_go[slot_id].add(who)
-        self.expiring = [v for v in facts.volunteers.values() if any(v.trainings.values())]
+        self.ending: dict[str, list[tuple[date, str]]] = defaultdict(list)
+        for v in facts.volunteers.values():
+            for name, until in v.trainings.items():
+                if until is not None and until <= horizon.last_day:
+                    self.ending[name].append((until, v.id))
 
     def of(self, slot: Slot) -> set[str]:
         away = self.facts.recipients[slot.recipient_id].blocked | self.said_no[slot.need_id] | self.let_go[slot.id]
-        away |= {v.id for v in self.expiring if _runs_out(v, slot)}
+        asked = {*slot.requires_all, *slot.requires_any, *(rule.tag for rule in slot.team)}
+        away |= {who for name in asked for until, who in self.ending.get(name, ()) if until < slot.service_date}
         people = {self.horizon.person(who, slot.service_date) for who in away}
         if not self.facts.types[slot.service_type].in_blackout:
             start, end = minutes_of_day(slot.earliest_at), minutes_of_day(slot.latest_at) + slot.minutes
@@ -131,13 +136,6 @@ class _ShutOut:
                 if any(start < b and a < end for a, b in spans):
                     people.add(person)
         return people
-
-
-def _runs_out(volunteer: Volunteer, slot: Slot) -> bool:
-    """Whether a training that the slot asks for (of all, of one, or in the team) has ended by then."""
-    asked = {*slot.requires_all, *slot.requires_any, *(rule.tag for rule in slot.team)}
-    ends = (volunteer.trainings.get(name) for name in asked)
-    return any(until is not None and until < slot.service_date for until in ends)
 
 
 class _Familiar:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from scheduler.config import Config
-from scheduler.localtime import at_local, clock_of, monday_of
+from scheduler.localtime import at_local, clock_of, local_date, monday_of
 from scheduler.model.ids import stable_id
 from scheduler.model.people import Recipient, RecipientKind
 from scheduler.model.services import Need, NeedKind, ServiceType, Slot
@@ -11,6 +11,7 @@ from scheduler.planning.spans import WHOLE_DAY, Span, Spans, common, span, witho
 
 GRID_MIN = 5  # starts lie on a 5-minute grid
 WEEK = 7
+ALL_WEEK = (1, 2, 3, 4, 5, 6, 7)
 
 
 def expand(
@@ -28,15 +29,24 @@ def expand(
     `taken_weekdays` (1 = Monday) are days on which the recipient is seen anyway: a cadence keeps away from them.
     A day on which the service, the wish and the quiet hours leave no room for the whole visit has no slot.
     """
-    from_date = max(from_date, need.from_date)
+    earliest = need.from_date
+    if need.kind is NeedKind.ONCE and need.created_at:
+        earliest = max(earliest, local_date(need.created_at))
     until_date = min(until_date, last_day(need) or until_date)
+    weekdays = _weekdays(need, service_type, recipient, config, taken_weekdays)
+    rooms = {weekday: _room(need, service_type, recipient, weekday, config) for weekday in weekdays}
     slots: list[Slot] = []
-    for offset in range((until_date - from_date).days + 1):
-        day = from_date + timedelta(days=offset)
-        if falls_on(need, service_type, recipient, day, config, taken_weekdays):
-            slots.extend(_slots_on(need, service_type, recipient, day, config))
-            if need.kind is NeedKind.ONCE and slots:
-                break
+    # A one-off is met on its first possible day, even if that has passed: it does not come again on the next.
+    start = earliest if need.kind is NeedKind.ONCE else max(earliest, from_date)
+    for offset in range((until_date - start).days + 1):
+        day = start + timedelta(days=offset)
+        room = rooms.get(day.isoweekday())
+        if room is None or (monday_of(day) - monday_of(need.from_date)).days // WEEK % need.every_weeks:
+            continue
+        if day >= from_date:
+            slots.append(_slot_on(need, service_type, recipient, day, room))
+        if need.kind is NeedKind.ONCE:
+            break
     return tuple(slots)
 
 
@@ -45,23 +55,13 @@ def last_day(need: Need) -> date | None:
     return need.until_date or (need.from_date if need.kind is NeedKind.ONCE else None)
 
 
-def falls_on(
-    need: Need,
-    service_type: ServiceType,
-    recipient: Recipient,
-    day: date,
-    config: Config,
-    taken_weekdays: frozenset[int] = frozenset(),
-) -> bool:
-    """Whether the need's own rhythm asks for this day."""
-    if need.kind is NeedKind.ONCE:
-        return True
-    weeks = (monday_of(day) - monday_of(need.from_date)).days // WEEK
-    if weeks % need.every_weeks:
-        return False
+def _weekdays(
+    need: Need, service_type: ServiceType, recipient: Recipient, config: Config, taken: frozenset[int]
+) -> tuple[int, ...]:
+    """The weekdays (1 = Monday) on which the need's own rhythm may bring somebody."""
     if need.kind is NeedKind.CADENCE:
-        return day.isoweekday() in cadence_weekdays(need, service_type, recipient, config, taken_weekdays)
-    return not need.weekdays or day.isoweekday() in need.weekdays
+        return cadence_weekdays(need, service_type, recipient, config, taken)
+    return need.weekdays if need.kind is NeedKind.RECURRING and need.weekdays else ALL_WEEK
 
 
 def cadence_weekdays(
@@ -80,8 +80,7 @@ def cadence_weekdays(
     usual = config.elders.contacts[recipient.risk_tier.value]
     wanted = need.per_week or usual.per_week
     longest_gap = need.max_gap_days or (WEEK if need.per_week else usual.max_gap_days)
-    allowed = [d for d in range(1, 8) if _room(need, service_type, recipient, d, config)]
-    allowed = [d for d in allowed if not need.weekdays or d in need.weekdays]
+    allowed = [d for d in need.weekdays or ALL_WEEK if _room(need, service_type, recipient, d, config)]
     if not allowed:
         return ()
     count = min(wanted, len(allowed))
@@ -110,36 +109,29 @@ def _crowding(days: tuple[int, ...], taken: frozenset[int]) -> int:
     return -min((min((a - b) % WEEK, (b - a) % WEEK) for a in days for b in taken), default=0)
 
 
-def _slots_on(
-    need: Need, service_type: ServiceType, recipient: Recipient, day: date, config: Config
-) -> tuple[Slot, ...]:
-    room = _room(need, service_type, recipient, day.isoweekday(), config)
-    if room is None:
-        return ()
+def _slot_on(need: Need, service_type: ServiceType, recipient: Recipient, day: date, room: Span) -> Slot:
     minutes = need.minutes or service_type.minutes
     heads = need.heads or service_type.heads
-    return (
-        Slot(
-            id=stable_id(need.id, day.isoformat(), 0),
-            need_id=need.id,
-            service_type=service_type.code,
-            recipient_id=recipient.id,
-            grid_id=recipient.grid_id,
-            service_date=day,
-            earliest_at=at_local(day, clock_of(room[0])),
-            latest_at=at_local(day, clock_of(room[1] - minutes)),
-            minutes=minutes,
-            heads=heads,
-            min_heads=min(need.min_heads or service_type.min_heads, heads),
-            priority=need.priority or service_type.priority,
-            place=service_type.place,
-            lat=recipient.lat,
-            lon=recipient.lon,
-            team=need.team or service_type.team,
-            requires_all=tuple(dict.fromkeys(service_type.requires_all + need.requires_all)),
-            requires_any=service_type.requires_any,
-            cause="cadence" if need.kind is NeedKind.CADENCE else "need",
-        ),
+    return Slot(
+        id=stable_id(need.id, day.isoformat(), 0),
+        need_id=need.id,
+        service_type=service_type.code,
+        recipient_id=recipient.id,
+        grid_id=recipient.grid_id,
+        service_date=day,
+        earliest_at=at_local(day, clock_of(room[0])),
+        latest_at=at_local(day, clock_of(room[1] - minutes)),
+        minutes=minutes,
+        heads=heads,
+        min_heads=min(need.min_heads or service_type.min_heads, heads),
+        priority=need.priority or service_type.priority,
+        place=service_type.place,
+        lat=recipient.lat,
+        lon=recipient.lon,
+        team=need.team or service_type.team,
+        requires_all=tuple(dict.fromkeys(service_type.requires_all + need.requires_all)),
+        requires_any=service_type.requires_any,
+        cause="cadence" if need.kind is NeedKind.CADENCE else "need",
     )
 
 

@@ -1,6 +1,7 @@
 """Spans of wall-clock minutes within a local day: sorted, disjoint, half open. 0 is midnight, 1440 the next one."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from scheduler.localtime import minutes_of
 
@@ -9,6 +10,7 @@ Spans = tuple[Span, ...]
 WHOLE_DAY: Spans = ((0, 1440),)
 
 
+@cache
 def span(start: str, end: str) -> Span:
     """Minutes of two "HH:MM" texts."""
     return minutes_of(start), minutes_of(end)

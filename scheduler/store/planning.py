@@ -28,6 +28,17 @@ def live_between(store: Store, from_date: date, until_date: date) -> list[Assign
     return assignments.where(store, condition, {"from": from_date.isoformat(), "until": until_date.isoformat()})
 
 
+def promised_slots(store: Store, from_date: date, until_date: date) -> set[str]:
+    """Ids of the slots of these local days on which somebody stands or was asked."""
+    found = store.rows(
+        """SELECT DISTINCT slot_id FROM assignments JOIN slots ON slots.id = slot_id
+           WHERE assignments.state IN ('proposed', 'accepted', 'checked_in', 'done')
+               AND service_date BETWEEN :from AND :until""",
+        {"from": from_date.isoformat(), "until": until_date.isoformat()},
+    )
+    return {row["slot_id"] for row in found}
+
+
 def refusals(store: Store) -> list[tuple[str, str, str, str]]:
     """(need, slot, volunteer, state) of every assignment that ended without a visit by a person's choice."""
     found = store.rows(
@@ -43,7 +54,8 @@ def visits_since(store: Store, since: datetime, until: datetime) -> list[tuple[s
     found = store.rows(
         """SELECT volunteer_id, recipient_id, service_date, minutes
            FROM assignments JOIN slots ON slots.id = slot_id
-           WHERE assignments.state IN ('accepted', 'checked_in', 'done') AND starts_at >= :since AND starts_at < :until""",
+           WHERE assignments.state IN ('accepted', 'checked_in', 'done')
+               AND starts_at >= :since AND starts_at < :until""",
         {"since": utc_text(since), "until": utc_text(until)},
     )
     return [(r["volunteer_id"], r["recipient_id"], date.fromisoformat(r["service_date"]), r["minutes"]) for r in found]
@@ -115,8 +127,8 @@ def end_run(store: Store, run: Run, *, state: str, message: str, receipt: dict[s
     """Closes a run that is still ours; False if another process took it over."""
     return bool(
         store.execute(
-            """UPDATE runs SET state = :state, message = :message, receipt = :receipt, ended_at = :now, lease_until = NULL,
-               revision = revision + 1 WHERE id = :id AND fence = :fence AND state = 'running'""",
+            """UPDATE runs SET state = :state, message = :message, receipt = :receipt, ended_at = :now,
+               lease_until = NULL, revision = revision + 1 WHERE id = :id AND fence = :fence AND state = 'running'""",
             {
                 "state": state, "message": message, "receipt": json.dumps(receipt, ensure_ascii=False, sort_keys=True),
                 "now": utc_text(now), "id": run.id, "fence": run.fence,
@@ -144,8 +156,9 @@ def request_stop(store: Store, run_id: str) -> bool:
 def keep_files(store: Store, run_id: str, problem: dict[str, Any], *, seed: int, versions: dict[str, str]) -> None:
     """Stores what a run needs to be replayed; its solution follows with keep_solution."""
     store.execute(
-        """INSERT INTO run_files (run_id, problem, solution, seed, versions) VALUES (:id, :problem, NULL, :seed, :versions)
-           ON CONFLICT (run_id) DO UPDATE SET problem = :problem, solution = NULL, seed = :seed, versions = :versions""",
+        """INSERT INTO run_files (run_id, problem, solution, seed, versions)
+           VALUES (:id, :problem, NULL, :seed, :versions) ON CONFLICT (run_id)
+           DO UPDATE SET problem = :problem, solution = NULL, seed = :seed, versions = :versions""",
         {"id": run_id, "problem": _packed(problem), "seed": seed, "versions": json.dumps(versions, sort_keys=True)},
     )
 

@@ -40,29 +40,38 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _typed(kind: Any, value: Any) -> Any:
-    """The value as its annotation asks for: the inverse of _plain."""
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+@cache
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """What turns a stored value into the type of an annotation: the inverse of _plain."""
     origin, args = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
-        return None if value is None else _typed(next(a for a in args if a is not type(None)), value)
+        inner = _reader(next(a for a in args if a is not type(None)))
+        return lambda value: None if value is None else inner(value)
+    if origin is tuple and len(args) == 2 and args[1] is not Ellipsis:
+        first, second = (_reader(a) for a in args)
+        return lambda value: (first(value[0]), second(value[1]))
     if origin in (frozenset, tuple):
-        if origin is tuple and len(args) == 2 and args[1] is not Ellipsis:
-            return tuple(_typed(a, v) for a, v in zip(args, value, strict=True))
-        return origin(_typed(args[0], v) for v in value)
+        each = _reader(args[0])
+        return lambda value: origin(map(each, value))
     if origin is dict:
-        return {k: _typed(args[1], v) for k, v in value.items()}
+        each = _reader(args[1])
+        return lambda value: {k: each(v) for k, v in value.items()}
     if kind is datetime:
-        return datetime.fromisoformat(value)
+        return datetime.fromisoformat
     if kind is date:
-        return date.fromisoformat(value)
+        return date.fromisoformat
     if kind is bool:
-        return bool(value)
+        return bool
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind(value)
+        return cast(Callable[[Any], Any], {member.value: member for member in kind}.__getitem__)
     if is_dataclass(kind):
-        hints = get_type_hints(kind)
-        return cast(Callable[..., Any], kind)(**{k: _typed(hints[k], v) for k, v in value.items()})
-    return value
+        readers = {name: _reader(hint) for name, hint in get_type_hints(kind).items()}
+        return lambda value: cast(Callable[..., Any], kind)(**{k: readers[k](v) for k, v in value.items()})
+    return _as_it_is
 
 
 def _is_json(kind: Any) -> bool:
@@ -106,7 +115,7 @@ class Repository(Generic[T]):
                 value = store.seal.open(value, f"{self.table}.{name}")
             elif as_json:
                 value = json.loads(value)
-            values[name] = _typed(kind, value)
+            values[name] = _reader(kind)(value)
         return self.cls(**values)
 
     def where(self, store: Store, condition: str = "1", params: dict[str, Any] | None = None) -> list[T]:

@@ -7,12 +7,12 @@ errand may be run twice. Then a depth-first search in which it may not, cut off 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from solver.plan import Plan
 from solver.problem import Place
 
 Ints = npt.NDArray[np.int64]
@@ -33,9 +33,12 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """A stretch of time of one volunteer. `lost`: where they are at `begin` is not known, so every first leg is 0."""
+    """A stretch of time of one volunteer, on a day of theirs. `lost`: the place at `begin` is not known, any leg is 0.
 
-    plan: Plan
+    `max_minutes` of service is a limit that is never None when the volunteer has any cap on minutes.
+    """
+
+    leg_min: Callable[[str | None, Place | None, Place | None], int]
     mode: str | None
     begin: int
     end: int
@@ -45,15 +48,19 @@ class Trip:
     max_visits: int | None
     max_minutes: int | None
     errands: list[Errand]
+    day: int
 
 
-def best_trip(trip: Trip) -> tuple[int, bool]:
-    """(the most that the stretch can earn, whether that is exact and not only an upper bound)."""
+Profile = list[tuple[int, int]]  # (minutes of service, the most that can be earned with so many)
+
+
+def earnings(trip: Trip) -> tuple[Profile, bool]:
+    """(what the stretch can earn by minutes of service, whether that is exact and not only an upper bound)."""
     length = trip.end - trip.begin
     errands = [e for e in trip.errands if trip.begin <= e.starts[-1] and e.starts[0] + e.duration <= trip.end]
     if length <= 0 or not errands or trip.max_visits == 0:
-        return 0, True
-    return _Table(trip, errands, length).search()
+        return [(0, 0)], True
+    return _Table(trip, errands, length).profile()
 
 
 class _Table:
@@ -64,7 +71,7 @@ class _Table:
         places = list(dict.fromkeys(e.place for e in errands if e.place is not None))
         number = {place: n + 1 for n, place in enumerate(places)}
         standing: list[Place | None] = [None if trip.lost else trip.origin, *places]
-        leg = trip.plan.leg_min
+        leg = trip.leg_min
         self.leg = np.array([[leg(trip.mode, here, e.place) for e in errands] for here in standing], np.int64)
         self.back = np.array([leg(trip.mode, here, trip.destination) for here in standing], np.int64)
         stays = np.arange(len(standing), dtype=np.int64)[:, None]
@@ -73,10 +80,10 @@ class _Table:
         self.reward = np.array([e.reward for e in errands], np.int64)
         self.duration = np.array([e.duration for e in errands], np.int64)
         self.finish = self._finish_times()
-        unit = math.gcd(*(e.duration for e in errands))
-        capped = trip.max_minutes is not None and trip.max_minutes < length
-        self.units = (trip.max_minutes or 0) // unit if capped else 0
-        self.cost = self.duration // unit if capped else np.zeros(len(errands), np.int64)
+        self.unit = math.gcd(*(e.duration for e in errands))
+        counted = trip.max_minutes is not None
+        self.units = min(trip.max_minutes or 0, length) // self.unit
+        self.cost = self.duration // self.unit if counted else np.zeros(len(errands), np.int64)
         self.value = self._relaxed()
 
     def _finish_times(self) -> Ints:
@@ -110,14 +117,22 @@ class _Table:
             value[:, minute, : self.units + 1] = np.maximum(best, home[:, None])
         return value
 
-    def search(self) -> tuple[int, bool]:
-        """The best trip that runs no slot twice and keeps max_visits; the relaxed answer when that takes too long."""
-        relaxed = max(0, int(self.value[0, 0, self.units]))
-        self.best, self.nodes = 0, 0
-        self._extend(0, 0, self.units, self.trip.max_visits or len(self.errands), 0, frozenset())
-        return (self.best, True) if self.nodes <= SEARCH_NODES else (relaxed, False)
+    def profile(self) -> tuple[Profile, bool]:
+        """The best trip for every amount of service; the relaxed answers from where the search takes too long."""
+        found, units = [(0, 0)], self.units
+        while units >= 0:
+            self.best, self.least_left, self.nodes = 0, units, 0
+            self._extend(0, 0, units, self.trip.max_visits or len(self.errands), 0, frozenset())
+            if self.nodes > SEARCH_NODES:
+                relaxed = self.value[0, 0, : units + 1]
+                return found + [(n * self.unit, max(0, int(most))) for n, most in enumerate(relaxed)], False
+            used = units - self.least_left
+            found.append((used * self.unit, self.best))
+            units = used - 1
+        return found, True
 
     def _extend(self, here: int, minute: int, units: int, visits: int, earned: int, done: frozenset[str]) -> None:
+        """Look for a trip better than the best so far among those that go on from here."""
         finish, left = self._done(np.array([here]), minute)[0], units - self.cost
         hope = self.reward + self.value[self.then[here], finish, np.where(left < 0, self.units + 1, left)]
         for row in np.argsort(-hope, kind="stable"):
@@ -128,7 +143,7 @@ class _Table:
                 continue
             self.nodes += 1
             there, total = int(self.then[here, row]), earned + errand.reward
-            if finish[row] + self.back[there] <= self.length:
-                self.best = max(self.best, total)
+            if total > self.best and finish[row] + self.back[there] <= self.length:
+                self.best, self.least_left = total, int(left[row])
             if visits > 1:
                 self._extend(there, int(finish[row]), int(left[row]), visits - 1, total, done | {errand.slot})

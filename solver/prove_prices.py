@@ -1,0 +1,72 @@
+"""The prices stored with a solution, read once and counted in thousandths; solver/prove.py says what they mean."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from solver.problem import Problem, Slot, Volunteer
+
+UNIT = 1000  # prices and values are counted in thousandths
+
+
+class ProofError(ValueError):
+    """The solution carries no usable prices: one line naming the row, the value and what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class TeamPrice:
+    """The prices of one slot when its team starts at one start, in thousandths."""
+
+    seat: int = 0
+    minimum: int = 0
+    team: tuple[int, ...] = ()
+
+
+class Prices:
+    """The stored prices by slot, start, volunteer and day, in thousandths."""
+
+    def __init__(self, problem: Problem, stored: object) -> None:
+        if not isinstance(stored, Mapping):
+            raise ProofError("solution: prices are missing; solve again and keep the prices in the solution")
+        slots = {slot.id: slot for slot in problem.slots}
+        volunteers = {volunteer.id for volunteer in problem.volunteers}
+        self.of_team: dict[str, dict[int | None, TeamPrice]] = defaultdict(dict)
+        self.of_visit: dict[tuple[str, int | None], tuple[int, int]] = {}
+        for row in _rows(stored, "slots", ("slot", "start", "seat", "minimum", "team")):
+            slot = slots.get(row["slot"])
+            if slot is None or len(row["team"]) not in (0, len(slot.team)):
+                raise ProofError(f"solution: price {row} does not fit a slot of the problem")
+            team = tuple(_thousandths(row, price) for price in row["team"])
+            price = TeamPrice(_thousandths(row, row["seat"]), _thousandths(row, row["minimum"]), team)
+            self.of_team[slot.id][row["start"]] = price
+        for row in _rows(stored, "volunteers", ("volunteer", "day", "visit", "minute")):
+            if row["volunteer"] not in volunteers:
+                raise ProofError(f"solution: price {row} does not fit a volunteer of the problem")
+            key = row["volunteer"], row["day"]
+            self.of_visit[key] = _thousandths(row, row["visit"]), _thousandths(row, row["minute"])
+
+    def team(self, slot: Slot, start_min: int) -> TeamPrice:
+        rows = self.of_team.get(slot.id, {})
+        return rows.get(start_min) or rows.get(None) or TeamPrice()
+
+    def visit(self, volunteer: Volunteer, day: int, minutes: int) -> int:
+        """What a visit of that many minutes pays for the caps of its day and of the horizon."""
+        rows = (self.of_visit.get((volunteer.id, key), (0, 0)) for key in (day, None))
+        return sum(visit + minute * minutes for visit, minute in rows)
+
+
+def _rows(stored: Mapping[str, Any], name: str, fields: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
+    for row in stored.get(name, ()):
+        if not isinstance(row, Mapping) or not set(fields) <= set(row):
+            raise ProofError(f"solution: price {row} of {name} is not an object of {', '.join(fields)}")
+        yield row
+
+
+def _thousandths(row: object, price: Any) -> int:
+    if not isinstance(price, int | float) or not math.isfinite(price) or price < 0:
+        raise ProofError(f"solution: price {row} holds {price!r}, expected numbers of at least 0")
+    return round(price * UNIT)

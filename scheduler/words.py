@@ -1,0 +1,66 @@
+"""Stored values and the Chinese and English words that people use for them."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+SEPARATORS = re.compile(r"[、,，;；/|\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One sentence in both languages."""
+
+    zh: str
+    en: str
+
+    def to(self, locale: str) -> str:
+        """The sentence for a locale: Chinese for any "zh…", English otherwise."""
+        return self.zh if locale.startswith("zh") else self.en
+
+
+class Unfit(Exception):
+    """The text cannot be read; `expected` says what would be right."""
+
+    def __init__(self, expected: Said) -> None:
+        super().__init__(expected.en)
+        self.expected = expected
+
+
+def plain(text: str) -> str:
+    """What was meant by what was typed: full-width letters and digits become half-width, blanks around are dropped."""
+    return unicodedata.normalize("NFKC", text).replace("\u200b", "").replace("\ufeff", "").strip()
+
+
+class Vocabulary:
+    """Values and their words."""
+
+    def __init__(self, words: dict[str, list[str]]) -> None:
+        self.words = words
+        self._value = {spelling.casefold(): value for value, said in words.items() for spelling in (value, *said)}
+
+    def value(self, text: str) -> str | None:
+        """The stored value of a word in any spelling, None if the word is unknown."""
+        return self._value.get(plain(text).casefold())
+
+    def word(self, value: str, locale: str = "zh") -> str:
+        """The word for a stored value; the value itself if it has no word."""
+        said = self.words.get(value)
+        return value if said is None else said[0 if locale.startswith("zh") else 1]
+
+    def all(self, locale: str = "zh") -> tuple[str, ...]:
+        return tuple(self.word(value, locale) for value in self.words)
+
+    def extended(self, values: set[str]) -> "Vocabulary":
+        """With further values that stand for themselves."""
+        return Vocabulary(self.words | {value: [value, value] for value in sorted(values - self.words.keys())})
+
+
+@cache
+def vocabulary(group: str) -> Vocabulary:
+    """The words of a group of scheduler/data/words.yaml, such as "kinds" or "tags"."""
+    return Vocabulary(yaml.safe_load(files("scheduler.data").joinpath("words.yaml").read_text(encoding="utf-8"))[group])

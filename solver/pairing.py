@@ -46,7 +46,7 @@ class Elder:
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """Who may become a face. `room`: how many more elders; `group`: organisation; `restless`: likely to move on soon."""
+    """Who may become a face. `room`: how many more elders; `group`: organisation; `restless`: may move on soon."""
 
     id: str
     place: tuple[float, float]

@@ -1,0 +1,130 @@
+"""The district as the pairing optimiser sees it, and its answer as proposals to people."""
+
+from datetime import datetime
+
+from scheduler.config import Config
+from scheduler.localtime import local_date
+from scheduler.model.people import Kind, Pair, PairState, Recipient, Volunteer
+from scheduler.model.services import Continuity
+from scheduler.pairs import propose, room_of
+from scheduler.planning.eligibility import may_be_asked
+from scheduler.planning.expand import quiet_spans
+from scheduler.planning.facts import Facts
+from scheduler.planning.idle import Calendar, calendars_of, peaks
+from scheduler.planning.spans import Spans, joined, span, without
+from scheduler.planning.ways import metres_per_minute
+from scheduler.store import Store
+from scheduler.store.pairing import elders_wanting_faces, open_pairs, refused_bonds, visits_together
+from scheduler.store.people import exceptions_by_volunteer, recipients, rules_by_volunteer, volunteers
+from scheduler.store.services import service_types
+from solver.pairing import Bond, Elder, Helper, Pairing, pair_up
+
+CELL_MIN = 30
+URGENCY = {"high": 3, "key": 2, "general": 1}
+
+
+def find_pairs(store: Store, config: Config, *, now: datetime) -> Pairing:
+    """The best first and second faces for elders who miss one; changes nothing."""
+    with store.snapshot():
+        elders, helpers = _elders(store, config), _helpers(store, config, now)
+    return pair_up(elders, helpers, detour=config.travel.detour)
+
+
+def propose_pairs(store: Store, config: Config, *, by: str, now: datetime, at_most: int | None = None) -> list[Pair]:
+    """Files the optimiser's bonds as proposals to both sides, first faces first, all or none."""
+    bonds = find_pairs(store, config, now=now).bonds[:at_most]
+    with store.transaction():
+        return [propose(store, config, b.elder, b.helper, rank=b.rank, by=by, reason=why(b), now=now) for b in bonds]
+
+
+def why(bond: Bond) -> str:
+    """What speaks for a bond, for the page of both sides: "12 min apart; 3.5 h a week in common; 4 visits before"."""
+    common_h = bond.shared_cells * CELL_MIN / 60
+    return f"{bond.way_min} min apart; {common_h:g} h a week in common; {bond.visits} visits before"
+
+
+def weekly_cells(spans_by_weekday: dict[int, Spans]) -> frozenset[int]:
+    """Half hours of the week (Monday 00:00 is 0) that lie wholly in the spans of their weekday (1 = Monday)."""
+    return frozenset(
+        (weekday - 1) * 48 + cell
+        for weekday, spans in spans_by_weekday.items()
+        for start, end in spans
+        for cell in range(-(-start // CELL_MIN), end // CELL_MIN)
+    )
+
+
+def _elders(store: Store, config: Config) -> list[Elder]:
+    paired = [t for t in service_types.where(store) if t.continuity is Continuity.PAIRED and t.active]
+    open_to_visits = {
+        day: joined(span(w.start, w.end) for t in paired for w in t.windows if day in w.weekdays) for day in range(1, 8)
+    }
+    faces: dict[tuple[str, int], str] = {}
+    for pair in sorted(open_pairs(store), key=lambda p: p.state is not PairState.ACTIVE):
+        faces.setdefault((pair.recipient_id, pair.rank), pair.volunteer_id)
+    together: dict[str, dict[str, int]] = {}
+    for (recipient_id, volunteer_id), visits in visits_together(store).items():
+        together.setdefault(recipient_id, {})[volunteer_id] = visits
+    refused = refused_bonds(store)
+    known = {r.id: r for r in recipients.where(store)}
+    return [
+        _elder(known[elder_id], faces, together.get(elder_id, {}), refused, open_to_visits, config)
+        for elder_id in elders_wanting_faces(store)
+    ]
+
+
+def _elder(
+    recipient: Recipient,
+    faces: dict[tuple[str, int], str],
+    visits: dict[str, int],
+    refused: set[tuple[str, str]],
+    open_to_visits: dict[int, Spans],
+    config: Config,
+) -> Elder:
+    quiet = quiet_spans(recipient, config)
+    return Elder(
+        id=recipient.id,
+        place=(recipient.lat, recipient.lon),
+        free=weekly_cells({day: without(spans, quiet) for day, spans in open_to_visits.items()}),
+        urgency=URGENCY[recipient.risk_tier.value],
+        gender_wish=recipient.gender_wish,
+        language_wish=recipient.language_wish,
+        avoided=recipient.blocked | {volunteer for elder, volunteer in refused if elder == recipient.id},
+        visits=visits,
+        first=faces.get((recipient.id, 1)),
+        second=faces.get((recipient.id, 2)),
+    )
+
+
+def _helpers(store: Store, config: Config, now: datetime) -> list[Helper]:
+    calendars = calendars_of(rules_by_volunteer(store), exceptions_by_volunteer(store))
+    held: dict[str, int] = {}
+    for pair in open_pairs(store):
+        held[pair.volunteer_id] = held.get(pair.volunteer_id, 0) + 1
+    facts = Facts(config=config)
+    return [
+        _helper(volunteer, calendars.get(volunteer.id, Calendar()), held.get(volunteer.id, 0), config)
+        for volunteer in volunteers.where(store, "active ORDER BY id")
+        if not may_be_asked(volunteer, local_date(now), facts)
+    ]
+
+
+def _helper(volunteer: Volunteer, calendar: Calendar, held: int, config: Config) -> Helper:
+    courier = Kind.COURIER in volunteer.kinds
+    usual = config.couriers.max_travel_min if courier else config.members.max_travel_min
+    speed = config.travel.modes[volunteer.transport.value]
+    standing = [rule for rule in calendar.rules if rule.until_date is None]
+    busy = peaks(volunteer, config)
+    free = {day: without((span(r.start, r.end) for r in standing if day in r.weekdays), busy) for day in range(1, 8)}
+    return Helper(
+        id=volunteer.id,
+        place=(volunteer.lat, volunteer.lon),
+        free=weekly_cells(free),
+        metres_per_minute=metres_per_minute(speed.km_per_hour),
+        overhead_min=speed.overhead_min + config.travel.buffer_min,
+        longest_way_min=min(usual, volunteer.max_travel_min if volunteer.max_travel_min is not None else usual),
+        room=max(0, room_of(volunteer, config) - held),
+        gender=volunteer.gender,
+        languages=volunteer.languages,
+        group=volunteer.organisation_id or "",
+        restless=courier,
+    )

@@ -34,6 +34,7 @@ from scheduler.store import open_store
 from web import context, csrf, errors, headers, i18n, security, sessions, templating
 from web.public import bp as public_bp
 from web.staff import blueprints as staff_blueprints
+from web.volunteer import blueprints as volunteer_blueprints
 
 MAX_UPLOAD_BYTES = 6 * 1024 * 1024
 STATIC_AGE = timedelta(days=1)
@@ -52,7 +53,7 @@ def create_app(config: Config, *, clock: Callable[[], datetime] = context.utc_no
         part.install(app)
     app.before_request(lambda: security.enforce(app))
     app.teardown_appcontext(context.close_store)
-    for blueprint in (public_bp, *staff_blueprints):
+    for blueprint in (public_bp, *staff_blueprints, *volunteer_blueprints):
         app.register_blueprint(blueprint)
     security.check_policies(app)
     return app

@@ -76,6 +76,7 @@ ACTIONS: dict[str, Policy] = {
     "roster.export": Policy(HANDS, Scope.WHOLE),
     "account.write": Policy(CHIEF, Scope.WHOLE),
     # volunteers
+    "link": Policy(EVERYONE, Scope.PUBLIC),  # the random token in the address is the right
     "my.read": Policy(PHONE, Scope.OWN),
     "my.write": Policy(PHONE, Scope.OWN),
 }

@@ -30,6 +30,9 @@ class VisitRow:
     service_type: str
     name_zh: str
     name_en: str
+    risk_zh: str
+    risk_en: str
+    title: str  # what the need says besides, in staff's words
     place: Place
     recipient_id: str
     recipient_kind: RecipientKind
@@ -55,10 +58,11 @@ class VisitRow:
 
 _VISIT = """
 SELECT a.id, a.slot_id, a.plan_id, a.starts_at, s.minutes, a.state, a.source, a.proposed_at, a.expires_at, a.replied_at,
-       a.reason, s.service_type, t.name_zh, t.name_en, s.place, s.recipient_id, r.kind AS recipient_kind,
+       a.reason, s.service_type, t.name_zh, t.name_en, t.risk_zh, t.risk_en, n.title, s.place, s.recipient_id, r.kind AS recipient_kind,
        r.name AS recipient_name, r.gender AS recipient_gender, r.address, g.name AS area,
        a.revision + s.revision AS sequence
 FROM assignments a JOIN slots s ON s.id = a.slot_id JOIN service_types t ON t.code = s.service_type
+     JOIN needs n ON n.id = s.need_id
      JOIN recipients r ON r.id = s.recipient_id JOIN grids g ON g.id = s.grid_id
 """
 
@@ -175,7 +179,7 @@ def known_recipients(store: Store, volunteer_id: str) -> frozenset[str]:
 def messages_to(store: Store, volunteer_id: str) -> list[dict[str, object]]:
     """The outbox's messages to a volunteer for the export of own data, oldest first."""
     return store.rows(
-        """SELECT template, state, created_at, sent_at FROM outbox WHERE addressee IN (:id, 'volunteer:' || :id)
+        """SELECT template, state, created_at, sent_at FROM outbox WHERE addressee = 'volunteer:' || :id
            ORDER BY created_at, id""",
         {"id": volunteer_id},
     )

@@ -1,0 +1,74 @@
+"""A running site on the tiny district: one account for each role, logged in without waiting for password hashes."""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from scheduler.config import Config, load_config
+from scheduler.model.accounts import Account, Role
+from scheduler.store import Store, open_store
+from scheduler.store.accounts import accounts
+from scheduler.store.logins import Login, logins
+from tests.world import NOW, add_elder, add_world
+from web.app import create_app
+from web.sessions import token_hash
+
+ACCOUNTS = (
+    Account("acc-admin", "admin", Role.ADMIN, "-", "管理员"),
+    Account("acc-staff", "staff", Role.STAFF, "-", "区工作人员"),
+    Account("acc-street", "street", Role.STAFF, "-", "真如工作人员", grid_id="s1"),
+    Account("acc-auditor", "auditor", Role.AUDITOR, "-", "审计员"),
+    Account("acc-ann", "ann", Role.VOLUNTEER, "-", "王建国", volunteer_id="ann"),
+    Account("acc-bob", "bob", Role.VOLUNTEER, "-", "陈志强", volunteer_id="bob"),
+)
+
+
+class Clock:
+    """The moment at which the site believes to be; tests move it."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Site:
+    """The application, its store and its clock."""
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / "district.db"
+        self.config: Config = load_config().model_copy(update={"database": path})
+        self.clock = Clock()
+        with open_store(path) as store:
+            add_world(store)
+            add_elder(store, "far", grid_id="c2", name="赵桂芳", lat=31.2302, lon=121.4002)
+            accounts.add_all(store, [replace(account, created_at=NOW) for account in ACCOUNTS])
+        self.app: Flask = create_app(self.config, clock=self.clock)
+        self.app.testing = True
+
+    def store(self) -> Store:
+        """A connection of the test's own; close it."""
+        return Store(self.config.database)
+
+    def token_of(self, login: str) -> tuple[str, str]:
+        """A fresh session: the cookie's value and the csrf token."""
+        token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
+        with self.store() as store:
+            account = next(a for a in ACCOUNTS if a.login == login)
+            now = self.clock.now
+            logins.add(store, Login(token_hash(token), account.id, now, now, now + timedelta(hours=12), csrf))
+        return token, csrf
+
+    def client(self, login: str = "") -> FlaskClient:
+        """A browser; logged in unless no login is named. Its csrf token rides in the attribute `csrf`."""
+        client = self.app.test_client()
+        client.csrf = ""  # type: ignore[attr-defined]
+        if login:
+            token, client.csrf = self.token_of(login)  # type: ignore[attr-defined]
+            client.set_cookie("sid", token)
+        return client

@@ -1,0 +1,167 @@
+"""When I am free: the painted week, days that differ, and "I am free now"."""
+
+from datetime import date, datetime, timedelta
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from scheduler import free_time, near_me
+from scheduler.errors import InputError
+from scheduler.free_time import CELL_MIN, Cell
+from scheduler.free_time_words import exception_said, said_back
+from scheduler.localtime import LOCAL, clock_of, local_date
+from scheduler.store.people import availability_exceptions, availability_rules, grids
+from scheduler.store.services import service_types
+from web import words
+from web.context import get_store, now, settings
+from web.security import action
+from web.volunteer.me import my_id
+
+bp = Blueprint("free", __name__, url_prefix="/my")
+
+SHOWN = range(13, 43)  # half hours on the page: 06:30 to 21:30
+PRESETS: dict[str, tuple[tuple[int, ...], range]] = {
+    "afternoons": ((1, 2, 3, 4, 5), range(28, 33)),  # 14:00-16:30 on working days
+    "evenings": ((1, 2, 3, 4, 5), range(37, 41)),  # 18:30-20:30
+    "weekends": ((6, 7), range(18, 22)),  # 09:00-11:00
+}
+SOON = (60, 120, 180)  # minutes from now offered as "until"
+
+
+@bp.get("/free")
+@action("my.read")
+def week() -> str:
+    return week_page()
+
+
+def week_page(error: str = "") -> str:
+    rules = availability_rules.by(get_store(), volunteer_id=my_id())
+    exceptions = availability_exceptions.by(get_store(), volunteer_id=my_id())
+    today = local_date(now())
+    return render_template(
+        "volunteer/free.html",
+        painted=free_time.painted(rules),
+        cells=SHOWN,
+        clock_of=lambda cell: clock_of(cell * CELL_MIN),
+        sentence=said_back(rules, exceptions, locale=words.language(), today=today),
+        exceptions=sorted((e for e in exceptions if e.until_date >= today), key=lambda e: e.from_date),
+        said=lambda e: exception_said(e, locale=words.language()),
+        today=today,
+        presets=PRESETS,
+        saved="saved" in request.args,
+        error=error,
+    )
+
+
+@bp.post("/free")
+@action("my.write")
+def save() -> Response:
+    rules = availability_rules.by(get_store(), volunteer_id=my_id())
+    unseen = {cell for cell in free_time.painted(rules) if cell[1] not in SHOWN}
+    days, half_hours = PRESETS.get(request.form.get("preset", ""), ((), range(0)))
+    wished = {cell_of(text) for text in request.form.getlist("cell")} | {(d, c) for d in days for c in half_hours}
+    free_time.save_paint(get_store(), my_id(), unseen | wished)
+    return redirect(url_for("free.week", saved=1), 303)
+
+
+def cell_of(text: str) -> Cell:
+    """ "3-28" as weekday and half hour. Raises InputError."""
+    day, dash, cell = text.partition("-")
+    if not (dash and day.isdecimal() and cell.isdecimal()):
+        raise InputError(f"cell: '{text}' is no half hour; expected weekday and half hour like 3-28")
+    return int(day), int(cell)
+
+
+@bp.post("/free/exceptions")
+@action("my.write")
+def add_exception() -> Response | tuple[str, int]:
+    try:
+        free_time.add_exception(
+            get_store(),
+            my_id(),
+            kind=request.form.get("kind", ""),
+            from_date=day_of("from_date"),
+            until_date=day_of("until_date", request.form.get("from_date", "")),
+            start=request.form.get("start") or "00:00",
+            end=request.form.get("end") or "24:00",
+            now=now(),
+        )
+    except InputError as error:
+        return week_page(str(error)), 422
+    return redirect(url_for("free.week", saved=1), 303)
+
+
+def day_of(name: str, otherwise: str = "") -> date:
+    """A date field; Raises InputError where it is none."""
+    text = request.form.get(name) or otherwise
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(
+            f"{name}: '{text}' is no day; choose one from the calendar, for instance 2026-10-01"
+        ) from error
+
+
+@bp.post("/free/exceptions/remove")
+@action("my.write")
+def remove_exception() -> Response:
+    free_time.remove_exception(get_store(), my_id(), request.form.get("exception", ""))
+    return redirect(url_for("free.week", saved=1), 303)
+
+
+@bp.get("/now")
+@action("my.read")
+def near() -> str | tuple[str, int]:
+    until = request.args.get("until", "")
+    found, error = (), ""
+    if until:
+        try:
+            found = near_me.best_near(get_store(), settings(), my_id(), until, now=now())
+        except InputError:
+            error = _("This time has passed or is none. Choose a later time today.")
+    page = render_template(
+        "volunteer/now.html",
+        until=until,
+        found=[
+            (s, service_types.get(get_store(), s.slot.service_type), grids.get(get_store(), s.slot.grid_id))
+            for s in found
+        ],
+        soon=until_choices(now()),
+        error=error,
+    )
+    return (page, 422) if error else page
+
+
+def until_choices(moment_at: datetime) -> list[str]:
+    """One, two and three hours from now on the next half hour, as long as it is today."""
+    local = moment_at.astimezone(LOCAL)
+    ends = [local + timedelta(minutes=minutes + 29) for minutes in SOON]
+    return [f"{end:%H}:{'30' if end.minute >= 30 else '00'}" for end in ends if end.date() == local.date()]
+
+
+@bp.post("/now/take")
+@action("my.write")
+def take() -> Response:
+    starts_at = moment_of(request.form.get("starts_at", ""))
+    taken = near_me.take(
+        get_store(),
+        settings(),
+        my_id(),
+        request.form.get("slot", ""),
+        starts_at=starts_at,
+        until=request.form.get("until", ""),
+        now=now(),
+    )
+    return redirect(url_for("visits.show", assignment_id=taken.id, saved="accepted"), 303)
+
+
+def moment_of(text: str) -> datetime:
+    """An aware moment in ISO form. Raises InputError."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = datetime.min  # noqa: DTZ901 - without a zone, so refused below
+    if found.tzinfo is None:
+        raise InputError(f"starts_at: '{text}' is no moment; go back and choose the visit again")
+    return found

@@ -1,0 +1,82 @@
+"""The volunteer pages' words for codes: why not, why me, what a consent is for."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from scheduler.localtime import local_date
+from scheduler.privacy import masked_name, street_level
+from scheduler.store.lists_volunteer import VisitRow
+from scheduler.why_me import Because
+from web.context import now
+from web.words import word
+
+REFUSALS: dict[str, Any] = {
+    "time": _l("The time does not suit me"),
+    "distance": _l("It is too far"),
+    "illness": _l("I am ill"),
+    "not_this_service": _l("I would rather not do this service"),
+    "not_this_person": _l("I would rather not visit this person"),
+    "too_often": _l("It is too often for me"),
+    "other": _l("Another reason"),
+}
+PURPOSES: dict[str, Any] = {
+    "contact": _l("Yidu may send me proposals and messages"),
+    "health_data": _l("Yidu may consider health details that I have told staff"),
+}
+
+
+def refusal(code: str) -> str:
+    """The reader's words for a reason to say no; the text itself where staff wrote one."""
+    return str(REFUSALS.get(code, code))
+
+
+def purpose(code: str) -> str:
+    return str(PURPOSES.get(code, code))
+
+
+def because(fact: Because) -> str:
+    """One fact that spoke for a visit, as a sentence to the volunteer."""
+    if fact.code == "free":
+        return _("You said that you are free then (%(times)s).", times=fact.text)
+    if fact.code == "way":
+        return _("It is about %(minutes)s minutes from you.", minutes=fact.minutes)
+    if fact.code == "skills":
+        return _("It needs what you can do: %(skills)s.", skills=fact.text)
+    sentences = {
+        "first_face": _("You are this person's first familiar face."),
+        "second_face": _("You are this person's second familiar face."),
+        "known": _("You have visited this person before."),
+        "remote": _("It is done by phone, so nobody has to travel."),
+        "preferred": _("It is one of the services you like best."),
+    }
+    return sentences[fact.code]
+
+
+def how_it_came(source: str) -> str:
+    """Who put the volunteer on a visit, as a sentence."""
+    sentences = {
+        "plan": _("The nightly plan proposed it; nobody decided by hand."),
+        "staff": _("A staff member chose you."),
+        "standby": _("Somebody else could not come and you were next on the list."),
+        "claim": _("You chose it yourself."),
+        "swap": _("You took it over from another volunteer."),
+    }
+    return sentences.get(source, word(source, "source"))
+
+
+def days_until(row: VisitRow) -> int:
+    """Local days from today to a visit: 0 today, 1 tomorrow."""
+    return (local_date(row.starts_at) - local_date(now())).days
+
+
+FUNCTIONS = {
+    "days_until": days_until,
+    "masked_name": masked_name,
+    "street_level": street_level,
+    "refusal": refusal,
+    "purpose_text": purpose,
+    "because": because,
+    "how_it_came": how_it_came,
+}

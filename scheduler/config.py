@@ -124,6 +124,7 @@ class Cadence(Section):
 class Elders(Section):
     quiet_hours: tuple[Span, ...]
     contacts: dict[str, Cadence]
+    surge: dict[str, int] = Field(default={"high": 7, "key": 3, "general": 1})
 
 
 class Speed(Section):

@@ -14,6 +14,7 @@ from scheduler.planning.eligibility import minutes_of_day, needs_a_known_face, r
 from scheduler.planning.expand import GRID_MIN
 from scheduler.planning.facts import BONDS, Facts
 from scheduler.planning.horizon import Horizon
+from scheduler.planning.overdue import raised_priorities
 from solver import problem as solver
 
 NEAREST = 20  # of the many who like a service, only the nearest get points for it: the others would not be sent
@@ -36,6 +37,8 @@ def solver_slots(
     shut_out = _ShutOut(facts, people, horizon)
     known = {v.id for v in people.volunteers}
     familiar = _Familiar(facts)
+    slots = list(slots)
+    raised = raised_priorities(facts, slots)
     found = []
     for slot in sorted(slots, key=lambda s: (s.earliest_at, s.id)):
         standing = fixed.get(slot.id, [])
@@ -65,7 +68,7 @@ def solver_slots(
             headcount=len(pins) if only_pins else slot.heads,
             min_headcount=len(pins) if only_pins else slot.min_heads,
             team=() if only_pins else tuple(solver.TeamRule(r.tag, r.at_least) for r in slot.team),
-            value=VALUE_OF_PRIORITY * slot.priority,
+            value=VALUE_OF_PRIORITY * raised.get(slot.id, slot.priority),
             requires_all=needed,
             requires_any=frozenset(slot.requires_any),
             excluded=frozenset() if only_pins else frozenset(shut_out.of(slot) & known),

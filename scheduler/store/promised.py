@@ -97,3 +97,18 @@ def request_repair(store: Store, slot_id: str, *, reason: str, now: datetime) ->
     request_id = new_id()
     add_request(store, id=request_id, job="repair", slot_id=slot_id, reason=reason, by="replies", now=now)
     return request_id
+
+
+def shorten_needs(store: Store, service_type: str, title_prefix: str, last_day: date) -> int:
+    """Published needs of a service whose title begins so end on a local day, unless they end sooner; their number."""
+    return store.execute(
+        """UPDATE needs SET until_date = :last, revision = revision + 1
+           WHERE service_type = :service AND substr(title, 1, length(:prefix)) = :prefix AND state = 'published'
+             AND until_date > :last AND from_date <= :last""",
+        {"last": last_day.isoformat(), "service": service_type, "prefix": title_prefix},
+    ) + store.execute(
+        """UPDATE needs SET state = 'cancelled', revision = revision + 1
+           WHERE service_type = :service AND substr(title, 1, length(:prefix)) = :prefix AND state = 'published'
+             AND from_date > :last""",
+        {"last": last_day.isoformat(), "service": service_type, "prefix": title_prefix},
+    )

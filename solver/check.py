@@ -241,14 +241,9 @@ def _over_caps(
 
 Rule = Callable[[Plan], Iterator[Violation]]
 
-RULES: tuple[Rule, ...] = (
-    known_ids,
-    no_duplicates,
-    pins_stand,
-    at_most_headcount,
-    enough_or_nobody,
-    team_rules,
-    common_start,
+SHARED: tuple[Rule, ...] = (at_most_headcount, enough_or_nobody, team_rules, common_start)
+
+PERSONAL: tuple[Rule, ...] = (
     allowed_start,
     on_grid,
     eligible,
@@ -260,6 +255,8 @@ RULES: tuple[Rule, ...] = (
     day_caps,
     horizon_caps,
 )
+
+RULES: tuple[Rule, ...] = (known_ids, no_duplicates, pins_stand, *SHARED, *PERSONAL)
 
 
 def violations(problem: Problem, assignments: Iterable[Placed]) -> list[Violation]:

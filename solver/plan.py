@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -68,14 +69,28 @@ class Route:
     back_leg_min: int
 
 
-class Plan:
-    """The assignments of a problem, looked up in every way that a rule needs."""
+class Index:
+    """A problem's slots, volunteers and pins by id; plans of one problem may share it."""
 
-    def __init__(self, problem: Problem, assignments: Iterable[Placed]) -> None:
-        self.problem = problem
+    def __init__(self, problem: Problem) -> None:
         self.slots = {slot.id: slot for slot in problem.slots}
         self.volunteers = {volunteer.id: volunteer for volunteer in problem.volunteers}
         self.pinned_start_min = {(slot.id, pin.volunteer): pin.start for slot in problem.slots for pin in slot.pinned}
+
+    def with_slot(self, slot: Slot) -> Index:
+        """The same with one slot written differently."""
+        changed = copy(self)
+        changed.slots = {**self.slots, slot.id: slot}
+        return changed
+
+
+class Plan:
+    """The assignments of a problem, looked up in every way that a rule needs."""
+
+    def __init__(self, problem: Problem, assignments: Iterable[Placed], index: Index | None = None) -> None:
+        self.problem, self.index = problem, index or Index(problem)
+        self.slots, self.volunteers = self.index.slots, self.index.volunteers
+        self.pinned_start_min = self.index.pinned_start_min
         self.unknown: list[Placed] = []
         self.repeated: list[Placed] = []
         self.team_of: dict[str, list[Visit]] = defaultdict(list)

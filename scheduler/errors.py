@@ -9,6 +9,7 @@ YiduError
   StaleWrite      somebody changed the object meanwhile: load it again, HTTP 409
     StalePlan     the week changed while it was being planned: plan again
   PlanRefused     the solver's plan failed the independent check: the old plan stands
+  LostRun         another process took the run over: end quietly, it goes on there
   SolverFailed    the solving process gave no usable plan: the old plan stands
   StoreBusy       another writer held the database too long: try again, HTTP 503
   DeliveryError   a message could not be sent; permanent=True: do not try again
@@ -49,6 +50,10 @@ class StalePlan(StaleWrite):
 
 class PlanRefused(YiduError):
     """The independent check found a violation."""
+
+
+class LostRun(YiduError):
+    """Another process took the run over."""
 
 
 class SolverFailed(YiduError):

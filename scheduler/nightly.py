@@ -1,0 +1,108 @@
+"""The process `yidu scheduler`: wiring only. It decides when; the use cases it calls decide what."""
+
+import fcntl
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from scheduler.config import Config
+from scheduler.localtime import LOCAL
+from scheduler.planning import night, replan
+from scheduler.promises.channels import channels_of
+from scheduler.promises.delivery import deliver_all
+from scheduler.promises.replies import expire_offers
+from scheduler.store import ledger, open_store
+
+ALREADY_RUNNING = 75  # exit status: another scheduler has the lock
+MISFIRE_SECONDS = 6 * 3600  # a late night still runs; the ledger keeps it from running twice
+
+log = logging.getLogger(__name__)
+
+
+def utc_now() -> datetime:
+    """The wall clock, read only at the edge."""
+    return datetime.now(UTC)
+
+
+def lock(config: Config) -> IO[str] | None:
+    """The lock that lets one scheduler run beside a database; None if another one has it. kill -9 frees it."""
+    path = Path(config.database).with_suffix(".scheduler.lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = path.open("w", encoding="ascii")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        handle.close()
+        return None
+    return handle
+
+
+def serve(config: Config, *, clock: Callable[[], datetime] = utc_now) -> int:
+    """Runs until SIGTERM or SIGINT; returns the exit status."""
+    handle = lock(config)
+    if handle is None:
+        log.error("another scheduler runs for %s already", config.database)
+        return ALREADY_RUNNING
+    with handle:
+        with open_store(config.database) as store:
+            ledger.reopen_requests(store)
+        over = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: over.set())
+        jobs = scheduler(config, clock=clock)
+        jobs.start()
+        over.wait()
+        jobs.shutdown(wait=False)
+    return 0
+
+
+def scheduler(config: Config, *, clock: Callable[[], datetime] = utc_now) -> BackgroundScheduler:
+    """The jobs and their times, not started yet; they live in memory, the ledger in the database says what is due."""
+    jobs = BackgroundScheduler(
+        timezone=LOCAL,
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_SECONDS},
+    )
+    hour, minute = config.nightly.at.split(":")
+    one_search = threading.Lock()
+
+    def tonight() -> None:
+        with one_search:
+            night.run_if_due(config, clock=clock)
+
+    def requests() -> None:
+        with one_search, open_store(config.database) as store:
+            while replan.take_request(store, config, clock=clock):
+                pass
+
+    jobs.add_job(tonight, CronTrigger(hour=int(hour), minute=int(minute), timezone=LOCAL), id="night")
+    # The same every minute: after a start, a missed time or a step of the clock the ledger says what is due.
+    jobs.add_job(tonight, "interval", seconds=60, id="catch-up", next_run_time=datetime.now(LOCAL))
+    jobs.add_job(requests, "interval", seconds=2, id="requests")
+    jobs.add_job(lambda: night.alert_if_missing(config, clock=clock), "interval", minutes=5, id="alert")
+    jobs.add_job(lambda: _expire(config, clock), "interval", seconds=60, id="expire")
+    jobs.add_job(lambda: _deliver(config, clock), "interval", seconds=2, id="deliver")
+    return jobs
+
+
+def _expire(config: Config, clock: Callable[[], datetime]) -> None:
+    with open_store(config.database) as store:
+        expire_offers(store, config, now=clock())
+
+
+def _deliver(config: Config, clock: Callable[[], datetime]) -> None:
+    with open_store(config.database) as store:
+        deliver_all(store, config, channels_of(config), by="scheduler", clock=clock)
+
+
+def quiet_logs() -> None:
+    """APScheduler tells of every poll at INFO; only what needs attention is kept."""
+    with suppress(ValueError):
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)

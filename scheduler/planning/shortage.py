@@ -1,0 +1,71 @@
+"""Why nobody: for each slot with empty seats, how many people each rule stopped."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from scheduler.localtime import local_date
+from scheduler.model.ids import stable_id
+from scheduler.model.plan import Assignment, Seat, State
+from scheduler.model.services import Slot
+from scheduler.planning.eligibility import Reason, mutual_reasons, personal_reasons, time_reasons
+from scheduler.planning.facts import Facts
+from solver.problem import Problem
+
+EXPLAINED = 2000  # slots, the most urgent first: a district's long list of distant drafts is not worth the minutes
+ELSEWHERE = frozenset({Reason.BUSY, Reason.CAPS})
+
+
+def unfilled(problem: Problem, seats: Iterable[Seat], facts: Facts) -> dict[str, dict[str, Any]]:
+    """Slot id → {"missing": heads, "reason": word, "stopped": {rule: people}} for every slot with an empty seat.
+
+    The word is no_candidates (nobody may or can), team (people are there, but not the mix), or capacity (everyone
+    suitable is needed elsewhere or at a limit). Each person counts once, under the first rule that stops them.
+    """
+    seats = list(seats)
+    filled = Counter(s.slot_id for s in seats)
+    short = {s.id: s.headcount - filled[s.id] for s in problem.slots if s.headcount > filled[s.id]}
+    as_planned = replace(facts, live=_as_live(seats))
+    people = sorted(facts.volunteers.values(), key=lambda v: v.id)
+    ordered = sorted(short, key=lambda i: (-facts.slots[i].priority, facts.slots[i].earliest_at, i))
+    found: dict[str, dict[str, Any]] = {}
+    for slot_id in ordered[:EXPLAINED]:
+        slot = facts.slots[slot_id]
+        on_it = {s.volunteer_id for s in seats if s.slot_id == slot_id} if filled[slot_id] else set()
+        stopped = Counter(_first(v.id, slot, as_planned) for v in people if v.id not in on_it)
+        found[slot_id] = {
+            "missing": short[slot_id],
+            "reason": _word(slot, stopped),
+            "stopped": {reason: count for reason, count in sorted(stopped.items()) if reason != FREE},
+        }
+    for slot_id in ordered[EXPLAINED:]:
+        found[slot_id] = {"missing": short[slot_id], "reason": "capacity", "stopped": {}}
+    return found
+
+
+FREE = "free"
+
+
+def _first(volunteer_id: str, slot: Slot, facts: Facts) -> str:
+    volunteer = facts.volunteers[volunteer_id]
+    for group in (personal_reasons, mutual_reasons, time_reasons):
+        if reasons := group(volunteer, slot, facts):
+            return reasons[0].value
+    return FREE
+
+
+def _word(slot: Slot, stopped: Counter[str]) -> str:
+    suitable = stopped[FREE] + sum(stopped[reason.value] for reason in ELSEWHERE)
+    if suitable == 0:
+        return "no_candidates"
+    return "team" if stopped[FREE] and (slot.team or slot.min_heads > 1) else "capacity"
+
+
+def _as_live(seats: list[Seat]) -> dict[str, list[Assignment]]:
+    """The plan's seats as if everybody held them already."""
+    found: dict[str, list[Assignment]] = defaultdict(list)
+    for s in seats:
+        fake_id = stable_id(s.slot_id, s.volunteer_id, local_date(s.starts_at))
+        found[s.volunteer_id].append(Assignment(fake_id, s.slot_id, s.volunteer_id, s.starts_at, State.PROPOSED))
+    return dict(found)

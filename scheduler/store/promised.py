@@ -6,8 +6,8 @@ from scheduler.model.ids import new_id
 from scheduler.model.people import Pair
 from scheduler.model.plan import Assignment
 from scheduler.store.database import Store
+from scheduler.store.ledger import add_request
 from scheduler.store.people import pairs
-from scheduler.store.planning import add_request
 from scheduler.store.plans import assignments
 from scheduler.store.repository import utc_text
 

@@ -3,6 +3,7 @@
 import fcntl
 import logging
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -45,8 +46,8 @@ def lock(config: Config) -> IO[str] | None:
     return handle
 
 
-def serve(config: Config, *, clock: Callable[[], datetime] = utc_now) -> int:
-    """Runs until SIGTERM or SIGINT; returns the exit status."""
+def serve(config: Config, *, clock: Callable[[], datetime] = utc_now, with_parent: bool = False) -> int:
+    """Runs until SIGTERM or SIGINT, or until standard input ends (`with_parent`); returns the exit status."""
     handle = lock(config)
     if handle is None:
         log.error("another scheduler runs for %s already", config.database)
@@ -55,6 +56,8 @@ def serve(config: Config, *, clock: Callable[[], datetime] = utc_now) -> int:
         with open_store(config.database) as store:
             ledger.reopen_requests(store)
         over = threading.Event()
+        if with_parent:
+            threading.Thread(target=_wait_for_end_of_input, args=(over,), daemon=True).start()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: over.set())
         jobs = scheduler(config, clock=clock)
@@ -90,6 +93,12 @@ def scheduler(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Bac
     jobs.add_job(lambda: _expire(config, clock), "interval", seconds=60, id="expire")
     jobs.add_job(lambda: _deliver(config, clock), "interval", seconds=2, id="deliver")
     return jobs
+
+
+def _wait_for_end_of_input(over: threading.Event) -> None:
+    """Standard input is a pipe of the parent's that stays silent: its end means that the parent is gone."""
+    sys.stdin.buffer.read()
+    over.set()
 
 
 def _expire(config: Config, clock: Callable[[], datetime]) -> None:

@@ -1,0 +1,141 @@
+"""`yidu solve`, `yidu check`, `yidu prove`: the exchange format on the command line, without any database."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scheduler.cli_show import bar, console
+
+BROKEN, NOT_IN_FORMAT = 1, 2
+File = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("problem", type=File)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Where to write the solution (default: PROBLEM.solution.json).",
+)
+@click.option("--seconds", default=60.0, show_default=True, help="How long to search at most.")
+@click.option("--workers", default=2, show_default=True, help="Processor cores to use.")
+@click.option("--seed", default=0, show_default=True, help="Same seed, one worker: same plan.")
+def solve(problem: Path, output: Path | None, seconds: float, workers: int, seed: int) -> None:
+    """Find the best plan for PROBLEM, a file in the format yidu-problem/1 (.json or .json.gz).
+
+    The search first fills as many seats as it can, then makes the plan as cheap as it can, and says how good any plan
+    could be. Ctrl-C ends it early with the best plan found. Exit status 2: the file is not in the format.
+    """
+    import threading
+
+    from solver.solve import Limits
+    from solver.solve import solve as search
+
+    from solver.exchange import load_problem
+    from solver.problem import ProblemError
+    from solver.solution import save_solution
+
+    stop = threading.Event()
+    found: list[Any] = []
+    try:
+        weeks = load_problem(problem)
+    except ProblemError as error:
+        _not_in_format(error)
+    with bar(seconds) as shown:
+
+        def work() -> None:
+            limits = Limits(seconds=seconds, workers=workers, seed=seed)
+            try:
+                found.append(
+                    search(
+                        weeks,
+                        limits,
+                        on_progress=lambda report: shown.search(
+                            {name: getattr(report, name) for name in ("stage", "seconds", "coverage", "coverage_bound")}
+                        ),
+                        should_stop=stop.is_set,
+                    )
+                )
+            except Exception as error:
+                found.append(error)
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        while thread.is_alive():
+            try:
+                thread.join(0.1)
+            except KeyboardInterrupt:
+                stop.set()
+    solution = found[0]
+    if isinstance(solution, Exception):
+        raise solution
+    target = output or problem.with_name(problem.name.removesuffix(".gz").removesuffix(".json") + ".solution.json")
+    save_solution(solution, target)
+    console.print(
+        f"{solution.status.value}: coverage {solution.coverage} (at most {solution.coverage_bound}), "
+        f"cost {solution.cost} (at least {solution.cost_bound}), {solution.seconds:.1f} s, written to {target}"
+    )
+
+
+@click.command()
+@click.argument("problem", type=File)
+@click.argument("solution", type=File)
+def check(problem: Path, solution: Path) -> None:
+    """Check the plan in SOLUTION against every rule of PROBLEM, without the solver.
+
+    Exit status 0: no rule is broken. 1: broken rules are printed. 2: a file is not in the format.
+    """
+    from solver.check import measure, violations
+    from solver.exchange import load_problem
+    from solver.problem import ProblemError
+    from solver.solution import SolutionError, load_solution
+
+    try:
+        weeks, plan = load_problem(problem), load_solution(solution)
+    except (ProblemError, SolutionError) as error:
+        _not_in_format(error)
+    found = violations(weeks, plan.assignments)
+    for violation in found:
+        console.print(f"{violation.rule}: {violation.message}", markup=False, soft_wrap=True)
+    if found:
+        sys.exit(BROKEN)
+    coverage, cost, terms = measure(weeks, plan.assignments)
+    console.print(f"no rule is broken; coverage {coverage}, cost {cost} {terms}", markup=False, soft_wrap=True)
+    if (coverage, cost) != (plan.coverage, plan.cost):
+        console.print(f"but the file says coverage {plan.coverage}, cost {plan.cost}", soft_wrap=True)
+        sys.exit(BROKEN)
+
+
+@click.command()
+@click.argument("problem", type=File)
+@click.argument("solution", type=File)
+def prove(problem: Path, solution: Path) -> None:
+    """Derive the coverage bound of SOLUTION again from its stored prices, by code that is not the solver's.
+
+    Exit status 0: the bound that the file claims is confirmed. 1: it is not. 2: a file is not in the format.
+    """
+    from solver.exchange import load_problem
+    from solver.problem import ProblemError
+    from solver.prove import ProofError
+    from solver.prove import prove as derive
+    from solver.solution import SolutionError, load_solution
+
+    try:
+        proof = derive(load_problem(problem), load_solution(solution))
+    except (ProblemError, SolutionError, ProofError) as error:
+        _not_in_format(error)
+    console.print(
+        f"coverage {proof.coverage}; proven here: at most {proof.coverage_bound} (gap {100 * proof.gap:.2f} %); "
+        f"the file claims at most {proof.claimed_bound}",
+        soft_wrap=True,
+    )
+    if not proof.confirms_the_claim:
+        sys.exit(BROKEN)
+
+
+def _not_in_format(error: Exception) -> "None":
+    click.echo(str(error), err=True)
+    sys.exit(NOT_IN_FORMAT)

@@ -38,9 +38,8 @@ def volunteer_form(directory: Directory, now: datetime) -> Form[Volunteer]:
         values = _placed(values, existing, directory)
         consented = values.pop("consented", None)
         if consented is not None:
-            before = existing.consents if existing else {}
-            since = {purpose: before.get(purpose, now.replace(microsecond=0)) for purpose in CONSENTS}
-            values["consents"] = since if consented else {}
+            given = existing.consents if existing else {}
+            values["consents"] = (given or dict.fromkeys(CONSENTS, now.replace(microsecond=0))) if consented else {}
         if values.get("transport", existing and existing.transport) is None:
             values["transport"] = Transport.EBIKE if Kind.COURIER in values["kinds"] else Transport.WALK
         if existing:

@@ -1,0 +1,99 @@
+"""What an import would do, and what is wrong with the file."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from scheduler.words import Said
+
+NEW, CHANGED, UNCHANGED, REFUSED, REMOVED = "new", "changed", "unchanged", "refused", "removed"
+SHOWN_ERRORS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """One mistake: where it is, what was found, what was expected. Row 0 speaks of the sheet as a whole."""
+
+    sheet: str  # as the file calls it
+    row: int
+    column: str  # header as the file calls it
+    value: str
+    expected: Said
+
+    def to(self, locale: str) -> str:
+        """One sentence in the reader's language."""
+        expected = self.expected.to(locale)
+        if locale.startswith("zh"):
+            where = f"工作表“{self.sheet}”" + (f"第{self.row}行" if self.row else "")
+            where += f"“{self.column}”列" if self.column else ""
+            return (
+                f"{where}：填写的是“{self.value}”，应为{expected}" if self.value else f"{where}：空白，应为{expected}"
+            )
+        where = f"sheet '{self.sheet}'" + (f", row {self.row}" if self.row else "")
+        where += f", column '{self.column}'" if self.column else ""
+        return (
+            f"{where}: found '{self.value}', expected {expected}"
+            if self.value
+            else f"{where}: empty, expected {expected}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field with its text before and after; of private fields only that they change is told."""
+
+    title: Said
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """What happens to one object: "new", "changed" or "removed"."""
+
+    sheet: str
+    row: int
+    kind: str
+    label: str
+    fields: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One row of a table to add (no `before`), to change, or to remove (no `after`)."""
+
+    table: str
+    before: Any
+    after: Any
+
+
+@dataclass(slots=True)
+class Preview:
+    """A dry run. `counts`: sheet name → kind of change → number of rows; `fingerprint` is equal for equal changes."""
+
+    filename: str
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    changes: list[RowChange] = field(default_factory=list)
+    errors: list[CellError] = field(default_factory=list)
+    warnings: list[Said] = field(default_factory=list)
+    writes: list[Write] = field(default_factory=list)
+
+    @property
+    def can_confirm(self) -> bool:
+        """Whether nothing is wrong and something would change."""
+        return not self.errors and bool(self.writes)
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(repr((self.changes, self.counts)).encode()).hexdigest()[:32]
+
+    def count(self, sheet: str, kind: str) -> None:
+        kinds = self.counts.setdefault(sheet, dict.fromkeys((NEW, CHANGED, UNCHANGED, REFUSED), 0))
+        kinds[kind] = kinds.get(kind, 0) + 1
+
+    def shown_errors(self, locale: str) -> list[str]:
+        """The sentences to show; at most a thousand, then how many more there are."""
+        shown = [error.to(locale) for error in self.errors[:SHOWN_ERRORS]]
+        if more := len(self.errors) - len(shown):
+            shown.append(Said(f"还有{more}处错误", f"and {more} more").to(locale))
+        return shown

@@ -1,0 +1,136 @@
+"""Importing a workbook: a dry run first, then one transaction, and a way back.
+
+A row is recognised by its 编号; without one by name and phone, and new rows then get a code that follows from their
+content, so the same file twice changes nothing. A column that is missing keeps what is stored; an empty cell clears it.
+Free times in the file replace all free times of the volunteers whom it names.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from scheduler.config import Config
+from scheduler.errors import IllegalMove, InputError
+from scheduler.exchange.findings import Preview, Write
+from scheduler.exchange.reading import read_sheets
+from scheduler.exchange.rows import Reader
+from scheduler.exchange.tables import importable, tables_of
+from scheduler.model.ids import new_id
+from scheduler.model.people import Pair, PairState
+from scheduler.store import Store, audit, people
+from scheduler.store.imports import ImportRecord, Step, add_import, find_import, mark_undone, take_back
+from scheduler.store.repository import Repository
+from scheduler.store.services import needs
+
+Progress = Callable[[str, float], None]  # what is being done, share done (0 to 1)
+
+TABLES: dict[str, Repository[Any]] = {  # in the order in which rows may refer to each other
+    "organisations": people.organisations,
+    "volunteers": people.volunteers,
+    "recipients": people.recipients,
+    "needs": needs,
+    "availability_rules": people.availability_rules,
+    "availability_exceptions": people.availability_exceptions,
+    "pairs": people.pairs,
+}
+AUDITED = {"volunteers": "volunteer", "recipients": "recipient", "needs": "need", "pairs": "pair"}
+
+
+def preview(
+    path: Path,
+    store: Store,
+    config: Config,
+    *,
+    now: datetime,
+    by: str = "",
+    filename: str = "",
+    on_progress: Progress | None = None,
+) -> Preview:
+    """What importing the file would do; writes nothing. Raises FileRefused if it cannot be read as a table at all."""
+    report = on_progress or _silent
+    found = Preview(filename or path.name)
+    report("reading", 0.0)
+    raw = read_sheets(path)
+    report("checking", 0.2)
+    with store.snapshot():
+        reader = Reader(store, config, found, by=by, now=now)
+        tables = tables_of(raw, importable(), found)
+        for number, table in enumerate(tables):
+            reader.introduce(table)
+            report(table.sheet.name, 0.2 + 0.3 * number / len(tables))
+        for number, table in enumerate(tables):
+            reader.read(table, lambda share, n=number: report("", 0.5 + 0.5 * (n + share) / len(tables)))  # type: ignore[misc]
+        reader.finish()
+    found.errors.sort(key=lambda error: (error.sheet, error.row))
+    report("", 1.0)
+    return found
+
+
+def _silent(_: str, __: float) -> None:
+    """Nobody watches."""
+
+
+def confirm(store: Store, preview: Preview, *, by: str, now: datetime) -> str:
+    """Writes what the preview showed, all or nothing, and returns the import's id.
+
+    Raises InputError if the preview has errors, StaleWrite if somebody changed one of its objects meanwhile.
+    """
+    if preview.errors:
+        raise InputError(f"{preview.filename} has {len(preview.errors)} mistakes: correct them and import it again")
+    import_id = new_id()
+    steps: list[Step] = []
+    with store.transaction():
+        for table, repository in TABLES.items():
+            writes = [write for write in preview.writes if write.table == table]
+            steps += _write(store, table, repository, writes)
+            for write in writes if table in AUDITED else ():
+                item = write.after or write.before
+                kind = AUDITED[table]
+                audit.record(store, at=now, actor=by, action=f"{kind}.import", object_kind=kind, object_id=item.id)
+        if preview.writes:
+            store.touch()
+        add_import(store, ImportRecord(import_id, preview.filename, by, now, "done", preview.counts), steps)
+        audit.record(store, at=now, actor=by, action="import.confirm", object_kind="import", object_id=import_id)
+    return import_id
+
+
+def _write(store: Store, table: str, repository: Repository[Any], writes: list[Write]) -> list[Step]:
+    """Removes, changes and adds the rows of one table; returns how to take each write back."""
+    steps = []
+    for write in writes:
+        if write.after is None:
+            repository.remove(store, write.before.id)
+            steps.append(Step(table, write.before.id, repository.to_row(store, write.before), None))
+    changed = [write for write in writes if write.before is not None and write.after is not None]
+    revisions = {write.after.id: _step_aside(store, repository, write) for write in changed}
+    for write in changed:
+        saved = repository.save(store, replace(write.after, revision=revisions[write.after.id]))
+        steps.append(Step(table, saved.id, repository.to_row(store, write.before), saved.revision))
+    added = [write.after for write in writes if write.before is None]
+    repository.add_all(store, added)
+    return steps + [Step(table, item.id, None, getattr(item, "revision", None)) for item in added]
+
+
+def _step_aside(store: Store, repository: Repository[Any], write: Write) -> int:
+    """The revision to write upon. Pairs that swap their ranks would collide, so each leaves its place first."""
+    if isinstance(write.after, Pair):
+        return int(repository.save(store, replace(write.before, state=PairState.ENDED)).revision)
+    return int(write.after.revision)
+
+
+def undo(store: Store, import_id: str, *, by: str, now: datetime) -> None:
+    """Takes an import back, all or nothing.
+
+    Raises NotFound, and IllegalMove if it is undone already, or if something that it wrote was changed or used since.
+    """
+    with store.transaction():
+        record, steps = find_import(store, import_id)
+        if record.state != "done":
+            raise IllegalMove(f"the import of {record.filename} is undone already")
+        for step in reversed(steps):
+            take_back(store, step)
+        mark_undone(store, import_id)
+        store.touch()
+        audit.record(store, at=now, actor=by, action="import.undo", object_kind="import", object_id=import_id)

@@ -1,0 +1,68 @@
+"""Uploaded files as sheets of texts, read in a child process with limits.
+
+Limits: 5 MB as a file, 50 MB and 100:1 inflated (counted while reading), 200 parts, 40 sheets, 20,000 rows × 60
+columns, 512 MB of memory and 20 seconds for the child. A hostile file can only end the child, never the caller.
+"""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from scheduler.errors import ImportRefused
+from scheduler.words import Said
+
+FILE_BYTES = 5 * 1024 * 1024
+SECONDS = 20
+CHILD = Path(__file__).with_name("read_child.py")
+
+
+@dataclass(frozen=True, slots=True)
+class RawSheet:
+    """A sheet as texts; `broken` cells, by (row, column) from 1, are "error" or "formula" (without a result)."""
+
+    name: str  # "" for a CSV
+    rows: list[list[str]]
+    broken: dict[tuple[int, int], str]
+
+
+class FileRefused(ImportRefused):
+    """The file cannot be read; `said` tells why in both languages."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(said.en)
+        self.said = said
+
+
+def read_sheets(path: Path) -> list[RawSheet]:
+    """Every sheet of an .xlsx, or the one of a CSV. Raises FileRefused within 20 seconds, whatever the file holds."""
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise FileRefused(
+            Said(f"文件打不开：{error.strerror}", f"{path}: cannot be opened ({error.strerror})")
+        ) from error
+    if size > FILE_BYTES:
+        raise FileRefused(Said("文件超过5 MB，请分成几个文件", "the file is larger than 5 MB: split it"))
+    if size == 0:
+        raise FileRefused(Said("文件是空的", "the file is empty"))
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", str(CHILD), str(path)], capture_output=True, timeout=SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise FileRefused(
+            Said(f"{SECONDS}秒内没有读完，请分成几个文件", f"not read within {SECONDS} seconds: split the file")
+        ) from error
+    if done.returncode != 0:
+        raise FileRefused(
+            Said("文件过大或已损坏，读取时超出了限制", "too large or damaged: reading it went beyond the limits")
+        )
+    answer = json.loads(done.stdout)
+    if "refused" in answer:
+        raise FileRefused(Said(*answer["refused"]))
+    return [
+        RawSheet(sheet["name"], sheet["rows"], {(row, column): what for row, column, what in sheet["broken"]})
+        for sheet in answer["sheets"]
+    ]

@@ -1,0 +1,235 @@
+"""Rows of a file against the store: which objects are new, changed or as they were."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Any
+
+from scheduler.config import Config
+from scheduler.directory import Directory, Index
+from scheduler.exchange.compare import difference
+from scheduler.exchange.findings import CHANGED, NEW, REFUSED, REMOVED, UNCHANGED, CellError, Preview, RowChange, Write
+from scheduler.exchange.tables import Row, Table
+from scheduler.forms import Form, InvalidFields, Mistake
+from scheduler.free_time_form import FreeTime, content, free_time_form
+from scheduler.localtime import local_date
+from scheduler.model.ids import stable_id
+from scheduler.model.people import AvailabilityRule, Pair, Volunteer
+from scheduler.needs import need_form
+from scheduler.pair_form import BOUND, pair_form
+from scheduler.people import recipient_form, volunteer_form
+from scheduler.store import Store
+from scheduler.store.people import (
+    exceptions_by_volunteer,
+    pairs,
+    recipients,
+    rules_by_volunteer,
+    volunteers,
+)
+from scheduler.store.services import needs
+from scheduler.words import Said, plain, vocabulary
+
+LETTERS = {"volunteers": "V", "recipients": "E", "needs": "N"}
+IDENTITY = {  # what makes a row without 编号 the same row next time
+    "volunteers": ("name", "phone", "birth_month"),
+    "recipients": ("name", "phone", "grid_id", "address"),
+    "needs": ("service_type", "recipient_id", "kind", "from_date", "weekdays", "start"),
+}
+
+
+class Reader:
+    """Reads the tables of one file; what it finds goes into the preview."""
+
+    def __init__(self, store: Store, config: Config, preview: Preview, *, by: str, now: datetime) -> None:
+        self.preview = preview
+        self.oldest_minor = _birth_month(config.everyone.minimum_age, local_date(now))
+        self.directory = Directory.of(store)
+        self.existing: dict[str, dict[str, Any]] = {
+            "volunteers": {item.code: item for item in volunteers.where(store)},
+            "recipients": {item.code: item for item in recipients.where(store)},
+            "needs": {item.code: item for item in needs.where(store)},
+        }
+        self.pairs = {(pair.recipient_id, pair.volunteer_id): pair for pair in _ended_first(pairs.where(store))}
+        self.free_times: dict[str, list[FreeTime]] = defaultdict(list)
+        for grouped in (rules_by_volunteer(store), exceptions_by_volunteer(store)):
+            for volunteer_id, rows in grouped.items():
+                self.free_times[volunteer_id] += rows
+        self.forms: dict[str, Form[Any]] = {
+            "volunteers": volunteer_form(self.directory, now),
+            "free_times": free_time_form(self.directory),
+            "recipients": recipient_form(self.directory, now),
+            "needs": need_form(self.directory, by, now),
+            "pairs": pair_form(self.directory),
+        }
+        self._by_person: dict[str, dict[tuple[str, str], list[str]]] = {
+            name: _codes_by_person(self.existing[name].values()) for name in ("volunteers", "recipients")
+        }
+        self._missing_columns: set[tuple[str, str]] = set()
+
+    # --- who is in the file, so that later rows may refer to them ----------------------------------------------------
+
+    def introduce(self, table: Table) -> None:
+        """Gives every row of people and needs its code, and makes people known to the directory."""
+        name = table.sheet.name
+        if name not in LETTERS:
+            return
+        seen: dict[str, int] = {}
+        for row in list(table.rows):
+            code = self._code(name, row.texts)
+            row.texts["code"] = code
+            if code in seen:
+                expected = Said(f"不重复的编号(与第{seen[code]}行相同)", f"a code of its own (row {seen[code]} has it)")
+                self._refuse(table, row, [Mistake("code", code, expected)])
+                table.rows.remove(row)
+                continue
+            seen[code] = row.number
+            index: Index | None = {
+                "volunteers": self.directory.volunteers,
+                "recipients": self.directory.recipients,
+            }.get(name)
+            if index is not None and code not in index.id_of_code:
+                index.add(stable_id(name.removesuffix("s"), code), code, plain(row.texts.get("name", "")))
+            if name == "recipients" and (kind := vocabulary("recipient_kinds").value(row.texts.get("kind", ""))):
+                self.directory.recipient_kinds[self.directory.recipients.id_of_code[code]] = kind
+
+    def _code(self, name: str, texts: dict[str, str]) -> str:
+        given = plain(texts.get("code", ""))
+        if given:
+            return given
+        person = (plain(texts.get("name", "")), "".join(plain(texts.get("phone", "")).split()))
+        same = self._by_person.get(name, {}).get(person, [])
+        if len(same) == 1 and person[1]:
+            return same[0]
+        parts = [plain(texts.get(field, "")) for field in IDENTITY[name]]
+        return f"{LETTERS[name]}-{stable_id(name, *parts)[:10]}"
+
+    # --- rows --------------------------------------------------------------------------------------------------------
+
+    def read(self, table: Table, report: Callable[[float], None]) -> None:
+        """Reads every row of a table."""
+        readers: dict[str, Callable[..., None]] = {"free_times": self._free_time, "pairs": self._pair}
+        read_row = readers.get(table.sheet.name, self._coded)
+        wanted: dict[str, dict[tuple[object, ...], FreeTime]] = defaultdict(dict)
+        for number, row in enumerate(table.rows):
+            try:
+                read_row(table, row, wanted)
+            except InvalidFields as error:
+                self._refuse(table, row, error.mistakes)
+            if number % 200 == 0:
+                report(number / len(table.rows))
+        for volunteer_id, rows in wanted.items():
+            for free_time in self.free_times[volunteer_id]:
+                if content(free_time) not in rows:
+                    self._note(table, 0, free_time, None)
+
+    def _coded(self, table: Table, row: Row, _: Any) -> None:
+        name = table.sheet.name
+        existing = self.existing[name].get(row.texts["code"])
+        made = self.forms[name].read(row.texts, existing)
+        if isinstance(made, Volunteer) and made.birth_month > self.oldest_minor:
+            title, number = table.title, row.number
+            self.preview.warnings.append(
+                Said(
+                    f"工作表“{title}”第{number}行：未成年，不会排班",
+                    f"sheet '{title}', row {number}: a minor, not planned",
+                )
+            )
+        self._note(table, row.number, existing, made)
+
+    def _free_time(self, table: Table, row: Row, wanted: dict[str, dict[tuple[object, ...], FreeTime]]) -> None:
+        made: FreeTime = self.forms["free_times"].read(row.texts)
+        mine = wanted[made.volunteer_id]
+        if content(made) in mine:
+            return  # the same line twice says nothing new
+        mine[content(made)] = made
+        kept = [old for old in self.free_times[made.volunteer_id] if content(old) == content(made)]
+        self._note(table, row.number, kept[0] if kept else None, kept[0] if kept else made)
+
+    def _pair(self, table: Table, row: Row, _: Any) -> None:
+        first: Pair = self.forms["pairs"].read(row.texts)
+        existing = self.pairs.get((first.recipient_id, first.volunteer_id))
+        made: Pair = self.forms["pairs"].read(row.texts, existing) if existing else first
+        self.pairs[made.recipient_id, made.volunteer_id] = made
+        self._note(table, row.number, existing, made)
+
+    def finish(self) -> None:
+        """Checks what only the whole file can tell; newly named organisations are counted and written too."""
+        faces: dict[tuple[str, int], list[Pair]] = defaultdict(list)
+        for pair in self.pairs.values():
+            if pair.state in BOUND:
+                faces[pair.recipient_id, pair.rank].append(pair)
+        for (recipient_id, rank), found in faces.items():
+            if len(found) > 1:
+                who = "、".join(self.directory.volunteers.show(pair.volunteer_id) for pair in found)
+                expected = Said("每位老人一位主、一位副结对人", "one first and one second face for each elder")
+                value = (
+                    f"{self.directory.recipients.show(recipient_id)} {vocabulary('pair_ranks').word(str(rank))}：{who}"
+                )
+                self.preview.errors.append(CellError("结对", 0, "主副", value, expected))
+        for organisation in self.directory.new_organisations.values():
+            self.preview.count("organisations", NEW)
+            self.preview.changes.append(RowChange("organisations", 0, NEW, organisation.name))
+            self.preview.writes.append(Write("organisations", None, organisation))
+
+    # --- notes -------------------------------------------------------------------------------------------------------
+
+    def _note(self, table: Table, row: int, before: Any, after: Any) -> None:
+        name = table.sheet.name
+        target = name
+        if name == "free_times":
+            rule = isinstance(after or before, AvailabilityRule)
+            target = "availability_rules" if rule else "availability_exceptions"
+        if before == after:
+            self.preview.count(name, UNCHANGED)
+            return
+        kind = NEW if before is None else REMOVED if after is None else CHANGED
+        self.preview.count(name, kind)
+        fields = difference(table, self.forms[name], before, after) if kind == CHANGED else ()
+        self.preview.changes.append(RowChange(name, row, kind, self._label(after or before), fields))
+        self.preview.writes.append(Write(target, before, after))
+
+    def _label(self, item: Any) -> str:
+        """What a person calls the object: code and name; private details never."""
+        if isinstance(item, Pair):
+            elder, face = self.directory.recipients, self.directory.volunteers
+            return f"{elder.show(item.recipient_id)}—{face.show(item.volunteer_id)}"
+        if hasattr(item, "code"):
+            return f"{item.code} {getattr(item, 'name', '') or getattr(item, 'service_type', '')}".strip()
+        days = f"{item.from_date or ''}" if not hasattr(item, "weekdays") else "".join(map(str, item.weekdays))
+        return f"{self.directory.volunteers.show(item.volunteer_id)} {days} {item.start}-{item.end}"
+
+    def _refuse(self, table: Table, row: Row, mistakes: Iterable[Mistake]) -> None:
+        for mistake in mistakes:
+            header = table.header_of.get(mistake.field)
+            if header is None:
+                column = next((c for c in table.sheet.columns if c.field == mistake.field), None)
+                header = column.title.zh if column else mistake.field
+                if mistake.field in self.forms[table.sheet.name].required and not mistake.found:
+                    self._missing(table, mistake.field, header)
+                    continue
+            self.preview.errors.append(CellError(table.title, row.number, header, mistake.found, mistake.expected))
+        self.preview.count(table.sheet.name, REFUSED)
+
+    def _missing(self, table: Table, field: str, header: str) -> None:
+        """A required column that is not there is told once, not for each row."""
+        if (table.sheet.name, field) not in self._missing_columns:
+            self._missing_columns.add((table.sheet.name, field))
+            expected = Said(f"有“{header}”这一列(新增的行必填)", f"a column '{header}', needed for new rows")
+            self.preview.errors.append(CellError(table.title, table.header_row, header, "", expected))
+
+
+def _ended_first(found: Iterable[Pair]) -> list[Pair]:
+    """So that of several bonds between the same two people the living one is kept last."""
+    return sorted(found, key=lambda pair: pair.state.value != "ended")
+
+
+def _codes_by_person(people: Iterable[Any]) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for person in people:
+        found[person.name, person.phone].append(person.code)
+    return found
+
+
+def _birth_month(age: int, today: date) -> str:
+    """The last month of birth of people who have reached an age."""
+    return f"{today.year - age}-{today.month:02d}"

@@ -1,0 +1,128 @@
+"""Raw sheets become rows of texts by field: finds the sheet, the header row and the columns."""
+
+from dataclasses import dataclass
+
+from scheduler.exchange.findings import CellError, Preview
+from scheduler.exchange.guard import unguarded
+from scheduler.exchange.reading import RawSheet
+from scheduler.exchange.sheets import IGNORED, Column, Sheet, sheets
+from scheduler.words import Said, plain
+
+HEADER_WITHIN = 10  # rows in which the header is looked for, so that a title may stand above it
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One filled row: its number in the file and its texts by field."""
+
+    number: int
+    texts: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A recognised sheet. `header_of` maps fields to the headers that the file uses."""
+
+    sheet: Sheet
+    title: str
+    header_row: int
+    header_of: dict[str, str]
+    rows: list[Row]
+
+
+def tables_of(raw: list[RawSheet], known: dict[str, Sheet], preview: Preview) -> list[Table]:
+    """The tables of a file in the order of `known`; the rest goes into the preview's errors and warnings."""
+    found: dict[str, Table] = {}
+    for sheet in raw:
+        if plain(sheet.name).casefold() in IGNORED or not any(cell.strip() for row in sheet.rows for cell in row):
+            continue
+        kind = _kind_of(sheet, known)
+        if kind is None:
+            title = sheet.name or preview.filename
+            preview.warnings.append(
+                Said(f"工作表“{title}”不认识，没有导入", f"sheet '{title}' is not known and was not imported")
+            )
+        elif kind.name in found:
+            preview.errors.append(
+                CellError(
+                    sheet.name,
+                    0,
+                    "",
+                    sheet.name,
+                    Said(f"只有一张“{kind.title.zh}”工作表", f"one sheet {kind.title.en}"),
+                )
+            )
+        else:
+            found[kind.name] = _table(sheet, kind, preview)
+    if not found and not preview.errors:
+        names = "、".join(sheet.title.zh for sheet in known.values())
+        expected = Said(f"至少一张工作表：{names}", "at least one sheet of the template")
+        preview.errors.append(CellError(preview.filename, 0, "", "没有认识的工作表", expected))
+    return [found[name] for name in known if name in found]
+
+
+def _kind_of(raw: RawSheet, known: dict[str, Sheet]) -> Sheet | None:
+    """By the sheet's name; a CSV, which has none, by the headers that fit best."""
+    named = next((sheet for sheet in known.values() if sheet.is_called(raw.name)), None)
+    if named or raw.name:
+        return named
+    best = max(known.values(), key=lambda sheet: len(_columns(_header(raw, sheet)[1], sheet)))
+    return best if len(_columns(_header(raw, best)[1], best)) >= 2 else None
+
+
+def _header(raw: RawSheet, sheet: Sheet) -> tuple[int, list[str]]:
+    """Number and cells of the row that holds most known headers."""
+    rows = raw.rows[:HEADER_WITHIN] or [[]]
+    number = max(range(len(rows)), key=lambda n: (len(_columns(rows[n], sheet)), -n))
+    return number + 1, rows[number]
+
+
+def _columns(header: list[str], sheet: Sheet) -> dict[str, Column]:
+    return {column.field: column for cell in header if cell.strip() and (column := sheet.column_of(cell))}
+
+
+def _table(raw: RawSheet, sheet: Sheet, preview: Preview) -> Table:
+    number, header = _header(raw, sheet)
+    title = raw.name or sheet.title.zh
+    place: dict[int, Column] = {}
+    header_of: dict[str, str] = {}
+    for position, cell in enumerate(header):
+        column = sheet.column_of(cell) if cell.strip() else None
+        if column is None and (cell.strip() or _has_values(raw, position, number)):
+            name = cell.strip() or f"第{position + 1}列"
+            preview.warnings.append(
+                Said(
+                    f"工作表“{title}”的“{name}”列不认识，没有导入", f"sheet '{title}': column '{name}' was not imported"
+                )
+            )
+        elif column and column.field in header_of:
+            expected = Said(f"只有一列“{column.title.zh}”", f"one column '{column.title.en}' only")
+            preview.errors.append(CellError(title, number, cell.strip(), cell.strip(), expected))
+        elif column:
+            place[position], header_of[column.field] = column, cell.strip()
+    rows = []
+    for offset, cells in enumerate(raw.rows[number:], number + 1):
+        texts = {column.field: unguarded(cells[at]) if at < len(cells) else "" for at, column in place.items()}
+        broken = [(at, column) for at, column in place.items() if (offset, at + 1) in raw.broken]
+        for at, _ in broken:
+            what = raw.broken[offset, at + 1]
+            value = (
+                Said("错误值", "an error value")
+                if what == "error"
+                else Said("没有结果的公式", "a formula without result")
+            )
+            preview.errors.append(CellError(title, offset, header[at].strip(), value.zh, Said("一个值", "a value")))
+        if broken:
+            preview.count(sheet.name, "refused")
+        elif any(text.strip() for text in texts.values()):
+            rows.append(Row(offset, texts))
+    return Table(sheet, title, number, header_of, rows)
+
+
+def _has_values(raw: RawSheet, position: int, header_row: int) -> bool:
+    return any(position < len(cells) and cells[position].strip() for cells in raw.rows[header_row:])
+
+
+def importable() -> dict[str, Sheet]:
+    """The sheets that an import of people and needs understands."""
+    return {name: sheet for name, sheet in sheets().items() if name != "roster"}

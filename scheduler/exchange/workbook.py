@@ -1,0 +1,208 @@
+"""Writing workbooks: the template to fill in, and what the store holds in the same form."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from scheduler.directory import Directory
+from scheduler.exchange.compare import text_of
+from scheduler.exchange.guard import guarded
+from scheduler.exchange.sheets import Column, Sheet
+from scheduler.exchange.tables import importable
+from scheduler.forms import Form
+from scheduler.free_time_form import free_time_form
+from scheduler.model.people import GridKind
+from scheduler.needs import need_form
+from scheduler.pair_form import pair_form
+from scheduler.people import recipient_form, volunteer_form
+from scheduler.store import Store, people
+from scheduler.store.services import needs
+from scheduler.words import Said
+
+CHOICES, GUIDE = "选项", "说明"
+FILLABLE_ROWS = 5000
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # forms ask for a moment; writing texts does not use it
+HEAD = PatternFill("solid", fgColor="DCE6F1")
+TEXT_FORMAT = "@"
+Rows = Iterable[Sequence[str]]
+
+
+def write_template(path: Path, store: Store | None = None) -> None:
+    """The empty workbook: Chinese headers, lists to pick from, a sheet of advice.
+
+    With a store the lists hold its committees and services; without one those two stay free text.
+    """
+    directory = Directory.of(store) if store else Directory()
+    book = _book()
+    choices = _Choices(book)
+    for name, sheet in importable().items():
+        _add_sheet(book, sheet, sheet.columns, forms(directory)[name], choices, directory)
+    choices.hide()
+    book.save(path)
+
+
+def write_people(path: Path, store: Store, *, private: bool = False) -> None:
+    """Everything that an import can bring, as the store holds it: importing it again changes nothing.
+
+    `private` writes phones, addresses, coordinates and notes too.
+    """
+    directory = Directory.of(store)
+    book = _book()
+    choices = _Choices(book)
+    made = forms(directory)
+    for name, items in _stored(store).items():
+        sheet = importable()[name]
+        columns = tuple(column for column in sheet.columns if private or not column.private)
+        work = _add_sheet(book, sheet, columns, made[name], choices, directory)
+        for item in items:
+            _append(work, [_cell(made[name], column, item) for column in columns])
+    choices.hide()
+    book.save(path)
+
+
+def forms(directory: Directory) -> dict[str, Form[Any]]:
+    """The form behind each sheet."""
+    return {
+        "volunteers": volunteer_form(directory, LONG_AGO),
+        "free_times": free_time_form(directory),
+        "recipients": recipient_form(directory, LONG_AGO),
+        "needs": need_form(directory, "", LONG_AGO),
+        "pairs": pair_form(directory),
+    }
+
+
+def _stored(store: Store) -> dict[str, list[Any]]:
+    rules, exceptions = people.availability_rules.where(store), people.availability_exceptions.where(store)
+    return {
+        "volunteers": people.volunteers.where(store, "1 ORDER BY code"),
+        "free_times": sorted([*rules, *exceptions], key=lambda row: row.volunteer_id),
+        "recipients": people.recipients.where(store, "1 ORDER BY code"),
+        "needs": needs.where(store, "1 ORDER BY code"),
+        "pairs": people.pairs.where(store, "state <> 'ended' ORDER BY recipient_id, rank"),
+    }
+
+
+def _cell(form: Form[Any], column: Column, item: Any) -> str:
+    if column.field == "kind" and hasattr(item, "weekdays") and not hasattr(item, "service_type"):
+        return form.fields["kind"].write("weekly")
+    return text_of(form, column, item)
+
+
+# --- sheets ----------------------------------------------------------------------------------------------------------
+
+
+def _book() -> Workbook:
+    book = Workbook()
+    guide: Any = book.active
+    guide.title = GUIDE
+    guide.column_dimensions["A"].width, guide.column_dimensions["B"].width = 90, 90
+    for line in yaml.safe_load(files("scheduler.data").joinpath("guide.yaml").read_text(encoding="utf-8")):
+        guide.append(line)
+    guide.append(())
+    return book
+
+
+def _add_sheet(
+    book: Workbook,
+    sheet: Sheet,
+    columns: Sequence[Column],
+    form: Form[Any],
+    choices: "_Choices",
+    directory: Directory,
+) -> Any:
+    work = book.create_sheet(sheet.title.zh)
+    work.append([column.title.zh + ("*" if column.field in form.required else "") for column in columns])
+    work.freeze_panes = "B2"
+    guide = book[GUIDE]
+    guide.append([f"{sheet.title.zh} {sheet.title.en}"])
+    guide.cell(guide.max_row, 1).font = Font(bold=True)
+    for number, column in enumerate(columns, 1):
+        letter = get_column_letter(number)
+        head = work.cell(1, number)
+        head.font, head.fill, head.alignment = Font(bold=True), HEAD, Alignment(wrap_text=True, vertical="top")
+        work.column_dimensions[letter].width = max(10, 2.2 * len(column.title.zh) + 2, 1.3 * len(column.example))
+        work.column_dimensions[letter].number_format = TEXT_FORMAT  # 013800138000 keeps its zero
+        reader = form.fields[column.field]
+        if listed := _listed(column, reader.choices, directory):
+            choices.offer(work, letter, listed, column.title)
+        star = "*" if column.field in form.required else ""
+        example = f"，如 {column.example}" if column.example else ""
+        words = "：" + "、".join(listed) if listed and len(listed) <= 8 else ""
+        hint = f"，{column.hint.zh}" if column.hint else ""
+        guide.append([f"　{column.title.zh}{star}{words}{hint}{example}", f"{column.title.en}{star}"])
+    return work
+
+
+def _listed(column: Column, choices: tuple[str, ...], directory: Directory) -> tuple[str, ...]:
+    if column.field == "grid_id":
+        return tuple(directory.grid_name(id) for id, grid in directory.grids.items() if grid.kind != GridKind.DISTRICT)
+    return choices
+
+
+class _Choices:
+    """The hidden sheet with the lists to pick from."""
+
+    def __init__(self, book: Workbook) -> None:
+        self.work = book.create_sheet(CHOICES)
+        self.letter_of: dict[tuple[str, ...], str] = {}
+
+    def offer(self, work: Any, letter: str, listed: tuple[str, ...], title: Said) -> None:
+        """Lets the cells of a column be picked from a list; other entries get a warning, not a refusal."""
+        if listed not in self.letter_of:
+            column = len(self.letter_of) + 1
+            self.letter_of[listed] = get_column_letter(column)
+            for number, word in enumerate(listed, 1):
+                self.work.cell(number, column, word)
+        of = self.letter_of[listed]
+        rule = DataValidation("list", formula1=f"'{CHOICES}'!${of}$1:${of}${len(listed)}", allow_blank=True)
+        rule.errorStyle, rule.errorTitle, rule.error = "warning", title.zh, "请从列表中选择"
+        work.add_data_validation(rule)
+        rule.add(f"{letter}2:{letter}{FILLABLE_ROWS}")
+
+    def hide(self) -> None:
+        self.work.sheet_state = "hidden"
+        self.work.parent.move_sheet(self.work, len(self.work.parent.sheetnames))
+
+
+# --- cells -----------------------------------------------------------------------------------------------------------
+
+
+def _append(work: Any, texts: Sequence[str]) -> None:
+    """A row of text cells: nothing that a person wrote becomes a formula or loses a leading zero."""
+    row = work.max_row + 1
+    for number, text in enumerate(texts, 1):
+        if text:
+            cell = work.cell(row, number)
+            cell.value = ILLEGAL_CHARACTERS_RE.sub("", guarded(text))
+            cell.data_type, cell.number_format = "s", TEXT_FORMAT
+
+
+def write_table(path: Path, title: str, header: Sequence[str], rows: Rows) -> None:
+    """One table as .xlsx or, by the path's ending, as .csv in UTF-8 with BOM; every cell is a guarded text."""
+    if path.suffix.lower() == ".csv":
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(header)
+            writer.writerows([guarded(text.replace("\0", "")) for text in row] for row in rows)
+        return
+    book = Workbook()
+    work: Any = book.active
+    work.title = title
+    work.append(list(header))
+    work.freeze_panes = "A2"
+    for number, name in enumerate(header, 1):
+        work.cell(1, number).font, work.cell(1, number).fill = Font(bold=True), HEAD
+        work.column_dimensions[get_column_letter(number)].width = max(12, 2.2 * len(name) + 2)
+    for row in rows:
+        _append(work, row)
+    book.save(path)

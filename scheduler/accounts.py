@@ -132,6 +132,15 @@ def change_password(
         audit.record(store, at=now, actor=by, action="account.password", object_kind="account", object_id=account_id)
 
 
+def reset_password(store: Store, account_id: str, *, by: str, now: datetime) -> str:
+    """Gives the account a made-up password, to be handed over once; ends its logins and switches its codes off."""
+    password = secrets.token_urlsafe(9)
+    with store.transaction():
+        accounts.save(store, replace(accounts.get(store, account_id), totp_secret=""))
+        change_password(store, account_id, password, by=by, now=now)
+    return password
+
+
 def change_account(
     store: Store, account_id: str, *, role: Role, grid_id: str | None, active: bool, by: str, now: datetime
 ) -> Account:

@@ -10,7 +10,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from scheduler.errors import IllegalMove, InputError, NotFound, StaleWrite, StoreBusy, YiduError
+from scheduler.forms import InvalidFields
+from scheduler.words import Said
 from web.context import is_partial, wants_json
+from web.words import language
 
 log = logging.getLogger("yidu.web")
 
@@ -77,7 +80,15 @@ def of_http(error: HTTPException) -> Response:
 
 def of_yidu(error: YiduError) -> Response:
     status = next(code for kind, code in STATUS_OF if isinstance(error, kind))
-    return answer(status, "" if isinstance(error, NotFound) else str(error))
+    return answer(status, "" if isinstance(error, NotFound) else sentence(error))
+
+
+def sentence(error: YiduError) -> str:
+    """What went wrong in the reader's language, where the error knows it in both."""
+    if isinstance(error, InvalidFields):
+        return " ".join(error.by_field(language()).values())
+    said = getattr(error, "said", None)
+    return said.to(language()) if isinstance(said, Said) else str(error)
 
 
 def of_anything(error: Exception) -> Response:

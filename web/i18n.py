@@ -25,7 +25,7 @@ LANGUAGES = ("zh", "en")
 LANGUAGE_COOKIE = "lang"
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None, "_l": None}
 METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
-VOLUNTEER_PARTS = ("volunteer/", "templates/volunteer/", "api/")
+VOLUNTEER_PARTS = ("volunteer/", "templates/volunteer/", "api/", "templates/api/")
 
 
 def chosen_language() -> str:
@@ -82,27 +82,34 @@ def texts_in_use() -> dict[str, tuple[str | tuple[str, ...], set[str]]]:
 
 
 def update_catalogues() -> None:
-    """Adds the texts in use that a catalogue lacks; prints those to translate and those unused."""
+    """Adds the texts in use that a catalogue lacks, removes those that nothing uses, prints what is to translate."""
     used = texts_in_use()
     for language in LANGUAGES:
-        known = {m.id if isinstance(m.id, str) else m.id[0] for m in catalogue_of(language) if m.id}
         for part in ("messages", "volunteer"):
             path = CATALOGUES / language / f"{part}.po"
             catalogue = Catalog(locale=language)
             if path.exists():
                 with path.open("rb") as file:
                     catalogue = read_po(file, locale=language)
+            others = {key_of(m.id) for m in catalogue_of(language) if m.id} - {key_of(m.id) for m in catalogue if m.id}
+            for key in [key_of(m.id) for m in catalogue if m.id and key_of(m.id) not in used]:
+                catalogue.delete(key)
             for key, (message, files) in sorted(used.items()):
                 is_volunteers = all(f.startswith(VOLUNTEER_PARTS) for f in files)
-                if key in known or is_volunteers != (part == "volunteer"):
-                    continue
-                catalogue.add(message, message if language == "en" else None)
-                print(f"{path.relative_to(HERE)}: {key}")
-            path.parent.mkdir(parents=True, exist_ok=True)
+                if is_volunteers == (part == "volunteer") and key not in others and catalogue.get(key) is None:
+                    catalogue.add(message, message if language == "en" else None)
             with path.open("wb") as file:
-                write_po(file, catalogue, width=0, omit_header=False, sort_output=True, no_location=True)
-        for key in sorted(known - set(used)):
-            print(f"{language}: no longer used: {key}")
+                write_po(file, catalogue, width=0, sort_output=True, no_location=True)
+            for message in catalogue:
+                if message.id and not (
+                    message.string if isinstance(message.string, str) else all(message.string or ("",))
+                ):
+                    print(f"{path.relative_to(HERE)}: {key_of(message.id)}")
+
+
+def key_of(message_id: str | tuple[str, ...]) -> str:
+    """The singular form, by which a text is known."""
+    return message_id if isinstance(message_id, str) else message_id[0]
 
 
 if __name__ == "__main__":

@@ -1,14 +1,18 @@
 """What every template may use: dates and numbers in the reader's language, words for codes, rights."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request, url_for
-from flask_babel import format_date, format_datetime, format_decimal, format_percent
+from babel.dates import get_day_names
+from flask import Flask, g, request, url_for
+from flask_babel import format_date, format_datetime, format_decimal, format_percent, get_locale
 
 from scheduler.localtime import LOCAL, local_date
+from scheduler.model.accounts import Role
+from scheduler.model.people import RecipientKind
 from scheduler.privacy import masked_name, masked_phone
 from web import words
 from web.context import now, settings
@@ -57,6 +61,20 @@ def with_args(**changes: Any) -> str:
     )
 
 
+def place_name(row: Any) -> str:
+    """Whom a visit is for: auditors read only surname and title of a person."""
+    private = getattr(row, "recipient_kind", None) or getattr(row, "kind", "")
+    if g.account and g.account.role is Role.AUDITOR and private == RecipientKind.ELDER:
+        return masked_name(row.name, row.gender, words.language())
+    return str(row.name)
+
+
+def weekday_names(numbers: Iterable[int]) -> str:
+    """Weekdays (1 = Monday) in the reader's language, in order."""
+    names = get_day_names("abbreviated", locale=get_locale())
+    return ("、" if words.language() == "zh" else ", ").join(names[n - 1] for n in sorted(numbers))
+
+
 def install(app: Flask) -> None:
     env = app.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
@@ -70,10 +88,19 @@ def install(app: Flask) -> None:
         ("number", number),
         ("phone", masked_phone),
         ("word", words.word),
+        ("pair_word", lambda code, kind: (code, words.word(code, kind))),
+        ("service_pair", lambda service: (service.code, words.service_name(service))),
+        ("area_pair", lambda area: (area.id, area.name)),
+        ("found_of", words.found_of),
+        ("import_counts", words.import_counts),
+        ("place_name", place_name),
+        ("weekdays", weekday_names),
+        ("why_sentence", words.why_sentence),
         ("format_datetime", format_datetime),
     ):
         env.filters[name] = function
     env.filters["masked"] = lambda person: masked_name(person.name, person.gender, words.language())
+    env.globals["views"] = app.view_functions
     env.globals["asset_version"] = _asset_version(app)
     env.globals.update(
         can=can, now=now, settings=settings, with_args=with_args, theme=theme, service_name=words.service_name

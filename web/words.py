@@ -3,7 +3,10 @@
 from typing import Any
 
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+
+from scheduler.words import vocabulary
 
 WORDS: dict[str, dict[str, Any]] = {
     "role": {
@@ -12,31 +15,14 @@ WORDS: dict[str, dict[str, Any]] = {
         "auditor": _l("Auditor"),
         "volunteer": _l("Volunteer"),
     },
-    "kind": {
-        "courier": _l("Courier"),
-        "party_member": _l("Party member"),
-        "resident": _l("Resident"),
-    },
-    "recipient_kind": {
-        "elder": _l("Elder"),
-        "enterprise": _l("Enterprise"),
-        "building": _l("Building"),
-        "park": _l("Park"),
-        "station": _l("Station"),
-    },
     "grid_kind": {
         "district": _l("District"),
         "street": _l("Street or town"),
         "committee": _l("Residents' committee"),
         "building": _l("Building"),
     },
-    "risk": {
-        "high": _l("High risk"),
-        "key": _l("Key care"),
-        "general": _l("General"),
-    },
-    "gender": {"female": _l("Female"), "male": _l("Male"), "": _l("No matter")},
-    "transport": {"walk": _l("On foot"), "ebike": _l("E-bike"), "transit": _l("Bus or metro")},
+    "risk": {"high": _l("High risk"), "key": _l("Key care"), "general": _l("General care")},
+    "wish": {"female": _l("a woman"), "male": _l("a man"), "": _l("No matter")},
     "assignment": {
         "proposed": _l("Waiting for an answer"),
         "accepted": _l("Accepted"),
@@ -77,20 +63,6 @@ WORDS: dict[str, dict[str, Any]] = {
         "failed": _l("Failed"),
     },
     "job": {"nightly": _l("Nightly plan"), "plan": _l("Plan by hand"), "repair": _l("Repair")},
-    "pair": {
-        "proposed": _l("Proposed"),
-        "trial": _l("Trial visit"),
-        "active": _l("Active"),
-        "paused": _l("Paused"),
-        "ended": _l("Ended"),
-    },
-    "need": {
-        "draft": _l("Draft"),
-        "published": _l("Open"),
-        "closed": _l("Closed"),
-        "cancelled": _l("Cancelled"),
-    },
-    "need_kind": {"once": _l("Once"), "recurring": _l("On fixed weekdays"), "cadence": _l("So many times a week")},
     "place": {"at_recipient": _l("At the recipient's place"), "remote": _l("By phone or online")},
     "continuity": {
         "paired": _l("The paired person comes"),
@@ -156,8 +128,102 @@ WORDS: dict[str, dict[str, Any]] = {
         "export": _l("exported the roster"),
         "pair.change": _l("changed the pair"),
     },
+    "change": {"new": _l("New"), "gone": _l("Taken back"), "moved": _l("Moved")},
+    "cause": {
+        "newly_planned": _l("newly planned"),
+        "better_plan": _l("the plan is better this way"),
+        "declined": _l("somebody declined"),
+        "withdrawn": _l("somebody took it back"),
+        "expired": _l("no answer came in time"),
+        "missed": _l("somebody did not come"),
+        "excused": _l("somebody was excused"),
+        "cancelled": _l("it was cancelled"),
+        "slot_cancelled": _l("the visit was cancelled"),
+    },
+    "import": {
+        "new": _l("new"),
+        "changed": _l("changed"),
+        "unchanged": _l("unchanged"),
+        "removed": _l("removed"),
+        "refused": _l("refused"),
+    },
+    "stage": {
+        "waiting": _l("Waiting"),
+        "build": _l("Reading people and needs"),
+        "coverage": _l("Finding people for as many visits as possible"),
+        "cost": _l("Choosing familiar faces and short ways"),
+        "explain": _l("Checking every rule again and finding reasons"),
+        "done": _l("Finished"),
+    },
+    "figure": {
+        "slots": _l("Visits"),
+        "heads": _l("People needed"),
+        "filled": _l("People found"),
+        "coverage": _l("Weighted coverage"),
+        "coverage_bound": _l("At most possible"),
+        "cost": _l("Cost"),
+        "cost_bound": _l("At least needed"),
+        "seconds": _l("Seconds"),
+    },
+    "health": {
+        "plan_age": _l("A plan is published and fresh"),
+        "failed_runs": _l("Planning runs of the last two days without failure"),
+        "waiting_request": _l("The planner takes requests"),
+        "dead_messages": _l("Every message could be delivered"),
+        "disk": _l("Free space on the disk"),
+        "sqlite": _l("A safe version of the database library"),
+        "key": _l("The key for phone numbers and addresses is there"),
+    },
+    "health_advice": {
+        "plan_age": _l("Start the planner (yidu scheduler) or press Plan on the page of plans."),
+        "failed_runs": _l("Open the page of plans and read the message of the failed run."),
+        "waiting_request": _l("The planner does not run: start it with yidu scheduler."),
+        "dead_messages": _l("Check the channels in config.yaml and the people's addresses."),
+        "disk": _l("Make room on the disk before the next night."),
+        "sqlite": _l("Install pysqlite3, or use a newer Python: older versions can damage the file."),
+        "key": _l("Restore the key file from the backup; without it phone numbers cannot be read."),
+    },
+    "settings": {
+        "web": _l("Pages"),
+        "nightly": _l("The night"),
+        "windows": _l("How far ahead"),
+        "changes": _l("How much a night may change"),
+        "solver": _l("The planner's limits"),
+        "couriers": _l("Couriers"),
+        "members": _l("Party members and residents"),
+        "everyone": _l("Everyone"),
+        "elders": _l("Elders"),
+        "travel": _l("Ways"),
+        "standby": _l("Standbys"),
+        "messages": _l("Messages"),
+    },
+    "organisation_kind": {
+        "branch": _l("Party branch"),
+        "courier_station": _l("Courier station"),
+        "community": _l("Community body"),
+        "committee": _l("Residents' committee"),
+        "building": _l("Building"),
+        "enterprise": _l("Enterprise"),
+    },
     "priority": {"1": _l("Low"), "2": _l("Normal"), "3": _l("Raised"), "4": _l("High"), "5": _l("Urgent")},
 }
+
+
+WORDS["cause"] = WORDS["reason"] | WORDS["cause"]  # a rule that stops somebody may also be what ended a proposal
+
+# Kinds whose words the import and the forms know too.
+SHARED = {
+    "kind": "kinds",
+    "gender": "genders",
+    "transport": "transports",
+    "recipient_kind": "recipient_kinds",
+    "pair": "pair_states",
+    "need_kind": "need_kinds",
+    "need": "need_states",
+    "language": "languages",
+    "skill": "tags",
+}
+INSIDE_A_SENTENCE = ("skill", "language")
 
 
 def language() -> str:
@@ -167,9 +233,36 @@ def language() -> str:
 
 def word(code: Any, kind: str) -> str:
     """The reader's word for a code of a kind; the code itself where none is known."""
+    if kind in SHARED:
+        said = vocabulary(SHARED[kind]).word(str(code), language())
+        return said if kind in INSIDE_A_SENTENCE else said[:1].upper() + said[1:]
     return str(WORDS[kind].get(str(code), code))
 
 
 def service_name(service: Any) -> str:
     """The name of a service type (or a row with name_zh and name_en) in the reader's language."""
     return str(service.name_en if language() == "en" else service.name_zh)
+
+
+def why_sentence(why: Any) -> str:
+    """Why people are missing, from a plan's note on a visit: the reasons that stop most people first."""
+    if not isinstance(why, dict):
+        return ""
+    counts = why.get("stopped") or {}
+    parts = [f"{word(code, 'reason')} {number}" for code, number in sorted(counts.items(), key=lambda kv: -kv[1])[:4]]
+    cause = word(why["reason"], "unfilled") if why.get("reason") else ""
+    return " · ".join(filter(None, [cause, *parts]))
+
+
+def found_of(figures: dict[str, Any]) -> str:
+    """How many people a plan found of those needed."""
+    return str(
+        _("%(filled)s of %(heads)s people found", filled=figures.get("filled", 0), heads=figures.get("heads", 0))
+    )
+
+
+def import_counts(counts: dict[str, dict[str, int]]) -> str:
+    """What an import did in all sheets together: new, changed, unchanged rows."""
+    kinds = dict.fromkeys(name for sheet in counts.values() for name in sheet)
+    sums = {name: sum(sheet.get(name, 0) for sheet in counts.values()) for name in kinds}
+    return " · ".join(f"{word(name, 'import')} {number}" for name, number in sums.items() if number)

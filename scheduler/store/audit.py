@@ -62,13 +62,29 @@ def history(store: Store, object_kind: str, object_id: str, *, limit: int = 50) 
     return _rows(store, "object_kind = :kind AND object_id = :id", {"kind": object_kind, "id": object_id}, limit, 0)
 
 
+CONTAINS = (
+    "(actor || ' ' || action || ' ' || object_kind || ' ' || object_id || ' ' || reason) LIKE '%' || :text || '%'"
+)
+
+
 def newest(store: Store, *, text: str = "", limit: int = 50, offset: int = 0) -> list[AuditRow]:
-    """The newest rows whose actor, action or object contains a text, newest first."""
-    condition = "(actor || ' ' || action || ' ' || object_kind || ' ' || object_id) LIKE '%' || :text || '%'"
-    return _rows(store, condition, {"text": text}, limit, offset)
+    """The newest rows whose actor, action, object or reason contains a text, newest first."""
+    return _rows(store, CONTAINS, {"text": text}, limit, offset)
+
+
+def count(store: Store, *, text: str = "") -> int:
+    """How many rows contain a text."""
+    return int(store.value(f"SELECT count(*) FROM audit WHERE {CONTAINS}", {"text": text}))
 
 
 def _rows(store: Store, condition: str, params: dict[str, str], limit: int, offset: int) -> list[AuditRow]:
     sql = f"""SELECT number, at, actor, action, object_kind, object_id, reason FROM audit
               WHERE {condition} ORDER BY number DESC LIMIT {int(limit)} OFFSET {int(offset)}"""
     return [AuditRow(**{**row, "at": datetime.fromisoformat(row["at"])}) for row in store.rows(sql, params)]
+
+
+def history_of_slot(store: Store, slot_id: str, *, limit: int = 50) -> list[AuditRow]:
+    """The newest rows about a slot or an assignment on it, newest first."""
+    condition = """(object_kind = 'slot' AND object_id = :id) OR (object_kind = 'assignment' AND object_id IN
+                   (SELECT id FROM assignments WHERE slot_id = :id))"""
+    return _rows(store, condition, {"id": slot_id}, limit, 0)

@@ -11,6 +11,7 @@ def m0003_web(db: Database) -> None:
 
 
 WEB = """
+CREATE INDEX slots_of_recipient ON slots(recipient_id, service_date);
 CREATE TABLE rate_limits (key TEXT PRIMARY KEY, full_at REAL NOT NULL) STRICT;
 CREATE TABLE used_codes (
     account_id TEXT NOT NULL REFERENCES accounts(id) ON DELETE CASCADE, step INTEGER NOT NULL,

@@ -1,5 +1,5 @@
 """The pages of the desk, one module a topic."""
 
-from flask import Blueprint
+from web.staff import admin, board, needs, people, plans
 
-blueprints: tuple[Blueprint, ...] = ()
+blueprints = (board.bp, needs.bp, people.bp, admin.bp, plans.bp)

@@ -1,0 +1,33 @@
+"""What the health page asks the database."""
+
+from datetime import datetime, timedelta
+
+from scheduler.store.database import Store
+from scheduler.store.repository import utc_text
+
+
+def newest_planned_at(store: Store) -> datetime | None:
+    """When the published plan was published."""
+    found = store.value("SELECT max(published_at) FROM plans WHERE state = 'published'")
+    return datetime.fromisoformat(found) if found else None
+
+
+def failed_runs(store: Store, *, since: datetime) -> int:
+    sql = "SELECT count(*) FROM runs WHERE state = 'failed' AND started_at >= :since"
+    return int(store.value(sql, {"since": utc_text(since)}))
+
+
+def dead_messages(store: Store) -> int:
+    """Messages that were given up after all tries."""
+    return int(store.value("SELECT count(*) FROM outbox WHERE state = 'dead'"))
+
+
+def age_of_waiting(store: Store, *, now: datetime) -> timedelta | None:
+    """How long the oldest request has waited for the planner; None if none waits."""
+    oldest = store.value("SELECT min(requested_at) FROM replan_requests WHERE state = 'waiting'")
+    return now - datetime.fromisoformat(oldest) if oldest else None
+
+
+def library_version(store: Store) -> tuple[int, ...]:
+    """The version of the SQLite library in use."""
+    return tuple(int(part) for part in str(store.value("SELECT sqlite_version()")).split("."))

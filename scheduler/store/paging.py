@@ -1,0 +1,79 @@
+"""What all page lists share: a page of rows, the limit to an area, search by name, pinyin or the phone's tail."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+from pypinyin import Style, lazy_pinyin
+
+from scheduler.store.database import Store
+
+Row = TypeVar("Row")
+PAGE = 50
+
+# `:area` is a grid id or NULL for everything; {column} the grid column of the list.
+IN_AREA = """(:area IS NULL OR {column} IN (WITH RECURSIVE below(id) AS (SELECT :area UNION ALL
+    SELECT g.id FROM grids g JOIN below ON g.parent_id = below.id) SELECT id FROM below))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Some rows of a longer list."""
+
+    rows: list[Row]
+    total: int
+    offset: int = 0
+    size: int = PAGE
+
+
+def in_area(column: str) -> str:
+    """The condition that a grid column lies in the area bound as `:area`."""
+    return IN_AREA.format(column=column)
+
+
+def page_of(
+    store: Store,
+    select: str,
+    params: dict[str, Any],
+    make: Callable[[dict[str, Any]], Row],
+    *,
+    order: str,
+    offset: int = 0,
+    size: int = PAGE,
+) -> Page[Row]:
+    """One page of a SELECT, with the number of all its rows."""
+    total = int(store.value(f"SELECT count(*) FROM ({select})", params) or 0)
+    start = max(0, min(offset, max(0, total - 1) // size * size))
+    rows = store.rows(f"{select} ORDER BY {order} LIMIT {int(size)} OFFSET {int(start)}", params)
+    return Page([make(row) for row in rows], total, start, size)
+
+
+@lru_cache(maxsize=200_000)
+def spelled(name: str) -> str:
+    """A name, its pinyin and its initials, in small letters: what a search looks into."""
+    letters = lazy_pinyin(name)
+    initials = "".join(part[0] for part in lazy_pinyin(name, style=Style.FIRST_LETTER) if part)
+    return f"{name}|{''.join(letters)}|{initials}".lower()
+
+
+def offer_search(store: Store, sealed_phone: str) -> None:
+    """Gives SQL the functions spelled(name) and phone_tail(phone, digits) for a table's sealed phone column."""
+    opened = lru_cache(maxsize=100_000)(lambda sealed: store.seal.open(sealed, sealed_phone))
+    connection = store.db.conn
+    connection.create_function("spelled", 1, spelled, deterministic=True)
+    connection.create_function("phone_ends", 2, lambda phone, digits: int(opened(phone).endswith(digits)))
+
+
+def match(alias: str, text: str) -> str:
+    """The condition that a person's name, pinyin, initials, code or last phone digits contain `:text`."""
+    if not text:
+        return "1"
+    if text.isdigit() and len(text) >= 3:
+        return f"(phone_ends({alias}.phone, :text) OR {alias}.code LIKE '%' || :text || '%')"
+    return f"(instr(spelled({alias}.name), :text) > 0 OR {alias}.code LIKE '%' || :text || '%')"
+
+
+def clean(text: str) -> str:
+    """A search text as `match` expects it."""
+    return text.strip().lower().replace(" ", "")[:40]

@@ -1,0 +1,53 @@
+"""What an address asks for, read with care: a wrong or foreign value never gets further than this file."""
+
+from datetime import date
+
+from flask import abort, request
+
+from scheduler.localtime import local_date, monday_of
+from web.context import now
+from web.security import area, area_limit
+
+
+def text(name: str, longest: int = 60) -> str:
+    return request.values.get(name, "").strip()[:longest]
+
+
+def one_of(name: str, allowed: tuple[str, ...] | list[str], default: str = "") -> str:
+    """A value of a closed list; anything else reads as the default."""
+    found = request.values.get(name, default)
+    return found if found in allowed else default
+
+
+def whole(name: str, default: int = 0, *, least: int = 0, most: int = 1_000_000) -> int:
+    found = request.values.get(name, "")
+    return min(max(int(found), least), most) if found.isascii() and found.isdigit() and len(found) < 8 else default
+
+
+def day(name: str, default: date | None = None) -> date:
+    """A local day "YYYY-MM-DD"; today (or the default) where missing or senseless."""
+    fallback = default or today()
+    try:
+        found = date.fromisoformat(request.values.get(name, ""))
+    except ValueError:
+        return fallback
+    return found if abs((found - today()).days) < 3660 else fallback
+
+
+def today() -> date:
+    return local_date(now())
+
+
+def week() -> date:
+    """The Monday of the week that is asked for, this week's by default."""
+    return monday_of(day("week"))
+
+
+def grid() -> str | None:
+    """The part of the city that is asked for, within the account's area; the whole area by default. Else 404."""
+    wished = request.values.get("grid", "")
+    if not wished:
+        return area_limit()
+    if wished not in area():
+        abort(404)
+    return wished

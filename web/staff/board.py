@@ -1,0 +1,67 @@
+"""The week board: how full each part of the city is, the visits behind each number, one visit."""
+
+from datetime import timedelta
+
+from flask import Blueprint, abort, render_template
+
+from scheduler.boards import week_board
+from scheduler.store import audit
+from scheduler.store.lists_board import slot_row, slots_page
+from scheduler.store.lists_runs import shown_plans, unfilled_of
+from scheduler.store.services import needs, service_types, slots
+from web import asked
+from web.context import get_store
+from web.security import action
+
+bp = Blueprint("board", __name__)
+
+STATES = ("empty", "partly", "filled", "cancelled")
+
+
+def plan_asked() -> str:
+    """The draft plan to look at; empty for what people were told."""
+    drafts = shown_plans(get_store())
+    return asked.one_of("plan", [plan.id for plan in drafts])
+
+
+@bp.get("/board")
+@action("board.read")
+def week() -> str:
+    monday, grid, plan = asked.week(), asked.grid(), plan_asked()
+    board = week_board(get_store(), monday, area=grid, plan_id=plan)
+    return render_template(
+        "staff/board.html", board=board, monday=monday, grid=grid, plan=plan, plans=shown_plans(get_store()),
+        one_week=timedelta(days=7),
+    )  # fmt: skip
+
+
+@bp.get("/board/visits")
+@action("board.read")
+def visits() -> str:
+    first, grid, plan = asked.day("from"), asked.grid(), plan_asked()
+    last = max(first, asked.day("until", first))
+    page = slots_page(
+        get_store(), first, last, area=grid, plan_id=plan, states=(asked.one_of("state", STATES),),
+        service=asked.text("service"), order=asked.one_of("order", ("time", "urgency"), "time"),
+        offset=asked.whole("offset"), size=100,
+    )  # fmt: skip
+    return render_template(
+        "staff/visits.html", page=page, first=first, last=last, grid=grid, plan=plan, states=STATES,
+        services=service_types.where(get_store(), "active = 1 ORDER BY code"), unfilled=unfilled_of(get_store(), plan),
+        one_day=timedelta(days=1),
+    )  # fmt: skip
+
+
+@bp.get("/slots/<slot_id>")
+@action("slot.read")
+def slot(slot_id: str) -> str:
+    store, plan = get_store(), plan_asked()
+    row = slot_row(store, slot_id, plan_id=plan)
+    if row is None:
+        abort(404)
+    found = slots.get(store, slot_id)
+    return render_template(
+        "staff/slot.html", row=row, slot=found, need=needs.get(store, found.need_id), plan=plan,
+        service=service_types.get(store, found.service_type), unfilled=unfilled_of(store, plan).get(slot_id),
+        history_rows=audit.history_of_slot(store, slot_id),
+    )  # fmt: skip

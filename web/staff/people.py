@@ -1,0 +1,118 @@
+"""Volunteers, recipients, pairs and organisations: lists, one page each, revealing what is masked."""
+
+from datetime import timedelta
+
+from flask import Blueprint, render_template, request
+
+from scheduler import privacy
+from scheduler.store import audit
+from scheduler.store import people as stored
+from scheduler.store.lists_board import slots_page
+from scheduler.store.lists_staff import (
+    needs_page,
+    organisations_page,
+    pairs_page,
+    recipients_page,
+    visits_of_volunteer,
+    volunteers_page,
+)
+from scheduler.store.services import service_types
+from web import asked
+from web.context import actor, get_store, now, settings
+from web.security import action, area_limit
+
+bp = Blueprint("people", __name__)
+
+KINDS = ("courier", "party_member", "resident")
+RECIPIENT_KINDS = ("elder", "enterprise", "building", "park", "station")
+RISKS = ("high", "key", "general")
+ACTIVE = ("1", "0", "")
+TWO_WEEKS = timedelta(days=13)
+
+
+@bp.get("/volunteers")
+@action("volunteer.read")
+def volunteers() -> str:
+    page = volunteers_page(
+        get_store(), area=asked.grid(), text=asked.text("text"), kind=asked.one_of("kind", KINDS),
+        active=asked.one_of("active", ACTIVE, "1"), today=asked.today(), offset=asked.whole("offset"),
+    )  # fmt: skip
+    return render_template("staff/volunteers.html", page=page, kinds=KINDS)
+
+
+@bp.get("/volunteers/<volunteer_id>")
+@action("volunteer.read")
+def volunteer(volunteer_id: str, shown: privacy.Details | None = None) -> str:
+    store = get_store()
+    person = stored.volunteers.get(store, volunteer_id)
+    return render_template(
+        "staff/volunteer.html", person=person, shown=shown, grid=stored.grids.get(store, person.grid_id),
+        organisation=stored.organisations.find(store, person.organisation_id or ""),
+        rules=stored.availability_rules.by(store, volunteer_id=volunteer_id),
+        exceptions=stored.availability_exceptions.by(store, volunteer_id=volunteer_id),
+        visits=visits_of_volunteer(store, volunteer_id, area=area_limit()),
+        pairs=pairs_page(store, area=area_limit(), volunteer_id=volunteer_id).rows,
+        services={s.code: s for s in service_types.where(store)},
+        history_rows=audit.history(store, "volunteer", volunteer_id),
+    )  # fmt: skip
+
+
+@bp.get("/recipients")
+@action("recipient.read")
+def recipients() -> str:
+    page = recipients_page(
+        get_store(), area=asked.grid(), text=asked.text("text"), kind=asked.one_of("kind", RECIPIENT_KINDS),
+        risk=asked.one_of("risk", RISKS), active=asked.one_of("active", ACTIVE, "1"), today=asked.today(),
+        offset=asked.whole("offset"),
+    )  # fmt: skip
+    return render_template("staff/recipients.html", page=page, kinds=RECIPIENT_KINDS, risks=RISKS)
+
+
+@bp.get("/recipients/<recipient_id>")
+@action("recipient.read")
+def recipient(recipient_id: str, shown: privacy.Details | None = None) -> str:
+    store, monday = get_store(), asked.week()
+    person = stored.recipients.get(store, recipient_id)
+    return render_template(
+        "staff/recipient.html", person=person, shown=shown, grid=stored.grids.get(store, person.grid_id),
+        organisation=stored.organisations.find(store, person.organisation_id or ""),
+        visits=slots_page(store, monday, monday + TWO_WEEKS, area=None, recipient_id=recipient_id),
+        pairs=pairs_page(store, area=None, recipient_id=recipient_id).rows,
+        needs=needs_page(store, area=None, recipient_id=recipient_id, state=""),
+        history_rows=audit.history(store, "recipient", recipient_id), settings=settings(),
+    )  # fmt: skip
+
+
+@bp.post("/recipients/<recipient_id>/reveal")
+@action("reveal")
+def reveal_recipient(recipient_id: str) -> str:
+    return recipient(recipient_id, opened("recipient", recipient_id))
+
+
+@bp.post("/volunteers/<volunteer_id>/reveal")
+@action("reveal")
+def reveal_volunteer(volunteer_id: str) -> str:
+    return volunteer(volunteer_id, opened("volunteer", volunteer_id))
+
+
+def opened(kind: str, object_id: str) -> privacy.Details:
+    """Full phone, address and notes for the reason given; the reading is recorded first."""
+    return privacy.reveal(get_store(), kind, object_id, by=actor(), reason=request.form.get("reason", ""), now=now())
+
+
+@bp.get("/pairs")
+@action("pair.read")
+def pairs() -> str:
+    states = ("proposed", "trial", "active", "paused", "ended")
+    page = pairs_page(
+        get_store(), area=asked.grid(), text=asked.text("text"), state=asked.one_of("state", states),
+        offset=asked.whole("offset"),
+    )  # fmt: skip
+    return render_template("staff/pairs.html", page=page, states=states)
+
+
+@bp.get("/organisations")
+@action("organisation.read")
+def organisations() -> str:
+    page = organisations_page(get_store(), area=asked.grid(), text=asked.text("text"), offset=asked.whole("offset"))
+    return render_template("staff/organisations.html", page=page)

@@ -1,0 +1,82 @@
+"""Plans and runs: ask for a plan, watch it being made, look at the changes, publish."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from scheduler.planning import publish as publishing
+from scheduler.planning import replan
+from scheduler.store import lists_runs
+from scheduler.store.ledger import request_stop
+from scheduler.store.plans import latest_plan, plans, runs
+from web import asked, chart
+from web.context import actor, get_store, now, settings
+from web.security import action
+
+bp = Blueprint("plans", __name__)
+
+
+@bp.get("/plans")
+@action("run.read")
+def index() -> str:
+    store = get_store()
+    return render_template(
+        "staff/plans.html", published=latest_plan(store, "published"), drafts=lists_runs.shown_plans(store),
+        runs=lists_runs.newest_runs(store, limit=20), **open_work(),
+    )  # fmt: skip
+
+
+def open_work() -> dict[str, object]:
+    """What is waiting or being planned right now."""
+    store = get_store()
+    running = [run for run in lists_runs.newest_runs(store, limit=5) if run.state == "running"]
+    return {"requests": lists_runs.newest_requests(store, open_only=True), "running": running, "curve": chart.curve}
+
+
+@bp.get("/plans/progress")
+@action("run.read")
+def progress() -> tuple[str, int, dict[str, str]]:
+    work = open_work()
+    busy = bool(work["requests"] or work["running"])
+    headers = {} if busy or not asked.text("busy") else {"HX-Refresh": "true"}
+    return render_template("staff/progress.html", **work), 200, headers
+
+
+@bp.post("/plans/request")
+@action("plan.write")
+def ask() -> Response:
+    replan.request_plan(get_store(), by=actor(), reason=asked.text("reason", 200), now=now())
+    return redirect(url_for("plans.index"), 303)
+
+
+@bp.get("/plans/<plan_id>")
+@action("run.read")
+def show(plan_id: str) -> str:
+    store = get_store()
+    plan = plans.get(store, plan_id)
+    found = publishing.difference(store, plan_id, now=now()) if plan.state == "draft" else None
+    changes = lists_runs.change_rows(store, found.changes if found else (), offset=asked.whole("offset"))
+    return render_template(
+        "staff/plan.html", plan=plan, run=runs.find(store, plan.run_id), difference=found, changes=changes
+    )
+
+
+@bp.post("/plans/<plan_id>/publish")
+@action("plan.write")
+def publish(plan_id: str) -> Response:
+    publishing.publish(get_store(), settings(), plan_id, by=actor(), now=now())
+    return redirect(url_for("plans.show", plan_id=plan_id, done="publish"), 303)
+
+
+@bp.get("/plans/runs/<run_id>")
+@action("run.read")
+def run(run_id: str) -> str:
+    found = runs.get(get_store(), run_id)
+    plan = lists_runs.plan_of_run(get_store(), run_id)
+    return render_template("staff/run.html", run=found, plan=plan, curve=chart.curve)
+
+
+@bp.post("/plans/runs/<run_id>/stop")
+@action("plan.write")
+def stop(run_id: str) -> Response:
+    request_stop(get_store(), run_id)
+    return redirect(request.form.get("back") or url_for("plans.index"), 303)

@@ -1,127 +1,107 @@
-"""The whole command `yidu`: the commands of the scheduler, and those that serve pages."""
+"""`yidu serve` and `yidu demo`, added to the commands of scheduler.cli, which may not know the web."""
 
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 
 from scheduler.cli import main, now
 from scheduler.cli_show import bar, console, plan_summary
 from scheduler.config import Config
-from scheduler.errors import ConfigError
-from web.server import run
+from scheduler.errors import InputError
+from scheduler.store import open_store
 
-DATABASE_FILES = ("", "-wal", "-shm")
-Port = click.IntRange(1, 65535)
+DEMO_SECONDS = 30.0
 
 __all__ = ["main"]
 
 
+def address_of(config: Config) -> str:
+    """Where a person finds the pages."""
+    return config.web.public_url or f"http://{config.web.host}:{config.web.port}"
+
+
+def listening(config: Config, host: str | None, port: int | None) -> Config:
+    changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    return config.model_copy(update={"web": config.web.model_copy(update=changes)})
+
+
 @main.command()
 @click.option("--host", help="Address to listen on (default: web.host of the settings).")
-@click.option("--port", type=Port, help="Port to listen on (default: web.port of the settings).")
-@click.option("--workers", default=2, show_default=True, help="Processes that answer.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port (default: web.port of the settings).")
+@click.option("--server", type=click.Choice(["gunicorn", "waitress"]), help="Default: gunicorn on Linux.")
 @click.pass_obj
-def serve(config: Config, host: str | None, port: int | None, workers: int) -> None:
-    """Serve the pages. Run `yidu scheduler` beside it, so that nights are planned and messages sent."""
-    config = _listening(config, host, port)
-    console.print(f"Yidu answers at {address(config)}; Ctrl-C ends")
-    run(config, workers=workers)
+def serve(config: Config, host: str | None, port: int | None, server: str | None) -> None:
+    """Serve the pages for staff and volunteers.
+
+    Plans are made by `yidu scheduler`: keep one running beside this.
+    """
+    from web.serve import with_gunicorn, with_waitress
+
+    config = listening(config, host, port)
+    console.print(f"serving {address_of(config)}; Ctrl-C ends")
+    if (server or ("gunicorn" if sys.platform == "linux" else "waitress")) == "gunicorn":
+        with_gunicorn(config)
+    else:
+        with_waitress(config)
 
 
 @main.command()
 @click.option("--size", type=click.Choice(["small", "street", "district"]), default="street", show_default=True)
-@click.option("--port", type=Port, help="Port to listen on (default: web.port of the settings).")
-@click.option("--seconds", type=float, help="How long to search (default: solver.seconds of the settings).")
-@click.option("--no-serve", is_flag=True, help="Stop after the plan instead of serving pages.")
-@click.pass_context
-def demo(ctx: click.Context, size: str, port: int | None, seconds: float | None, no_serve: bool) -> None:
-    """Try Yidu: load a made-up district, plan its weeks, publish the plan, serve the pages.
+@click.option("--host", help="Address to listen on (default: web.host of the settings).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port (default: web.port of the settings).")
+@click.option("--seconds", type=float, default=DEMO_SECONDS, show_default=True, help="How long to search for a plan.")
+@click.option("--serve/--no-serve", "and_serve", default=True, help="Serve the pages afterwards.")
+@click.pass_obj
+def demo(config: Config, size: str, host: str | None, port: int | None, seconds: float, and_serve: bool) -> None:
+    """Load a made-up district, plan its week, show how good the plan is, and serve the pages.
 
-    small: a committee and an office building; street: 50 couriers, 150 party members, 300 elders; district: ten streets
-    (takes minutes). Everything is made up and starts anew each time, in a database of its own: data/demo-SIZE.db.
+    Uses a database of its own beside the real one, made anew each time. Logins and passwords are printed.
     """
-    config: Config = ctx.obj
-    if ctx.parent is None or ctx.parent.params.get("database") is None:
-        config = config.model_copy(update={"database": config.database.with_name(f"demo-{size}.db")})
-        if not no_serve:
-            config = _listening(config, None, port)
-        for end in DATABASE_FILES:
-            Path(f"{config.database}{end}").unlink(missing_ok=True)
-    elif not no_serve:
-        config = _listening(config, None, port)
-    accounts = load_and_plan(config, size, seconds)
-    for account in accounts:
-        console.print(
-            f"  {account.role.value:<10} login [bold]{account.login}[/bold]  password [bold]{account.password}[/bold]",
-        )
-    if no_serve:
-        return
-    console.print(f"\nYidu answers at [bold]{address(config)}[/bold]; Ctrl-C ends")
-    with scheduler_beside(config):
-        run(config, workers=2)
-
-
-def load_and_plan(config: Config, size: str, seconds: float | None) -> Any:
-    """Loads the demo, plans it, publishes the plan, prints the summary; returns the demo accounts."""
-    from scheduler.demo import load_demo
+    from scheduler.demo.load import load_demo
     from scheduler.planning.publish import publish
     from scheduler.planning.replan import plan_now
-    from scheduler.store import open_store
 
-    with open_store(config.database) as store:
-        with bar() as shown:
-            loaded = load_demo(
-                store,
-                config,
-                size=size,
-                now=now(),
-                on_progress=lambda name, share: shown.move(share, f"loading {name}"),
-            )
-        console.print("demo district: " + ", ".join(f"{count} {name}" for name, count in loaded.counts.items()))
-        with bar(seconds or config.solver.seconds) as shown:
+    path = config.database.with_name(f"demo-{size}.db")
+    config = listening(config.model_copy(update={"database": path}), host, port)
+    forget(path)
+    with open_store(path) as store:
+        console.print(f"loading the demo district ({size})")
+        summary = load_demo(store, config, size=size, now=now())
+        with bar(seconds) as shown:
             plan = plan_now(store, config, by="demo", clock=now, on_progress=shown.search, seconds=seconds)
         publish(store, config, plan.id, by="demo", now=now())
         plan_summary(plan)
-    return loaded.accounts
+    console.print(", ".join(f"{number} {name.replace('_', ' ')}" for name, number in summary.counts.items()))
+    for account in summary.accounts:
+        console.print(
+            f"  login {account.login:<10} password {account.password:<16} {account.role.value}, {account.name}"
+        )
+    if and_serve:
+        serve_demo(config)
 
 
-@contextmanager
-def scheduler_beside(config: Config) -> Iterator[None]:
-    """`yidu scheduler` as a child that ends with this process, however this process ends."""
-    command = [sys.executable, "-m", "web.cli", "--database", str(config.database), "scheduler", "--with-parent"]
-    child = subprocess.Popen(command, stdin=subprocess.PIPE)
-    try:
-        yield
-    finally:
-        if child.stdin:
-            child.stdin.close()
+def forget(path: Path) -> None:
+    """Removes an earlier demo. Raises InputError if somebody still uses it."""
+    for suffix in (".db", ".db-wal", ".db-shm", ".key"):
         try:
-            child.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            child.kill()
-
-
-def address(config: Config) -> str:
-    """Where a browser finds the pages."""
-    return config.web.public_url or f"http://{config.web.host}:{config.web.port}"
-
-
-def _listening(config: Config, host: str | None, port: int | None) -> Config:
-    """The settings with the address to listen on. Raises ConfigError if it is taken."""
-    web = config.web.model_copy(update={"host": host or config.web.host, "port": port or config.web.port})
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((web.host, web.port))
+            path.with_suffix(suffix).unlink(missing_ok=True)
         except OSError as error:
-            raise ConfigError(f"{web.host}:{web.port} cannot be used ({error.strerror}): choose --port") from error
-    return config.model_copy(update={"web": web})
+            raise InputError(f"{path}: the last demo cannot be removed ({error.strerror}); is it running?") from error
+
+
+def serve_demo(config: Config) -> None:
+    """The pages, and a scheduler beside them that ends with this process."""
+    from web.serve import with_waitress
+
+    command = (sys.executable, "-m", "web.cli", "--database", str(config.database), "scheduler", "--with-parent")
+    beside = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        with_waitress(config, started=lambda: console.print(f"open {address_of(config)} (Ctrl-C ends)"))
+    finally:
+        beside.terminate()
+        beside.wait()
 
 
 if __name__ == "__main__":

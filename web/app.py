@@ -28,10 +28,11 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import Flask
+from flask_openapi import OpenAPI
 
 from scheduler.config import Config
 from scheduler.store import open_store
-from web import context, csrf, errors, headers, i18n, security, sessions, templating
+from web import api, context, csrf, errors, headers, i18n, security, sessions, templating
 from web.public import bp as public_bp
 from web.staff import blueprints as staff_blueprints
 from web.volunteer import blueprints as volunteer_blueprints
@@ -42,19 +43,20 @@ STATIC_AGE = timedelta(days=1)
 
 def create_app(config: Config, *, clock: Callable[[], datetime] = context.utc_now) -> Flask:
     """The application with its database migrated. Raises ConfigError if a route lacks a policy."""
-    app = Flask(__name__)
+    app: Flask = OpenAPI(__name__, **api.DOCUMENT)
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES, SEND_FILE_MAX_AGE_DEFAULT=STATIC_AGE, TRUSTED_HOSTS=_hosts(config)
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["yidu_config"], app.extensions["yidu_clock"] = config, clock
     open_store(config.database).close()
-    for part in (headers, sessions, csrf, i18n, templating, errors):
+    for part in (headers, sessions, api, csrf, i18n, templating, errors):
         part.install(app)
     app.before_request(lambda: security.enforce(app))
     app.teardown_appcontext(context.close_store)
     for blueprint in (public_bp, *staff_blueprints, *volunteer_blueprints):
         app.register_blueprint(blueprint)
+    api.register(app)
     security.check_policies(app)
     return app
 

@@ -64,6 +64,9 @@ ACTIONS: dict[str, Policy] = {
     "settings.read": Policy(DESK, Scope.WHOLE),
     "health.read": Policy(DESK, Scope.WHOLE),
     "audit.read": Policy(frozenset({ADMIN, AUDITOR}), Scope.WHOLE),
+    "assignment.read": Policy(DESK, Scope.AREA),
+    "plan.read": Policy(DESK, Scope.WHOLE),
+    "recommendation.read": Policy(DESK, Scope.AREA),
     # staff: changing
     "need.write": Policy(HANDS, Scope.AREA),
     "recipient.write": Policy(HANDS, Scope.AREA),

@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask
 from flask.testing import FlaskClient
 
+from scheduler.api_tokens import SCOPES, give
 from scheduler.config import Config, load_config
 from scheduler.model.accounts import Account, Role
 from scheduler.store import Store, open_store
@@ -24,6 +25,7 @@ ACCOUNTS = (
     Account("acc-auditor", "auditor", Role.AUDITOR, "-", "审计员"),
     Account("acc-ann", "ann", Role.VOLUNTEER, "-", "王建国", volunteer_id="ann"),
     Account("acc-bob", "bob", Role.VOLUNTEER, "-", "陈志强", volunteer_id="bob"),
+    Account("acc-gone", "gone", Role.ADMIN, "-", "离职", active=False),
 )
 
 
@@ -59,16 +61,24 @@ class Site:
         """A fresh session: the cookie's value and the csrf token."""
         token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
         with self.store() as store:
-            account = next(a for a in ACCOUNTS if a.login == login)
+            (account,) = accounts.by(store, login=login)
             now = self.clock.now
             logins.add(store, Login(token_hash(token), account.id, now, now, now + timedelta(hours=12), csrf))
         return token, csrf
 
+    def api_token(self, login: str, scopes: frozenset[str] = frozenset(SCOPES)) -> str:
+        """A token that acts for an account."""
+        with self.store() as store:
+            (account,) = accounts.by(store, login=login)
+            return give(store, account.id, name="test", scopes=scopes, days=30, by="test", now=self.clock.now)[1]
+
     def client(self, login: str = "") -> FlaskClient:
         """A browser; logged in unless no login is named. Its csrf token rides in the attribute `csrf`."""
         client = self.app.test_client()
-        client.csrf = ""  # type: ignore[attr-defined]
         if login:
             token, client.csrf = self.token_of(login)  # type: ignore[attr-defined]
             client.set_cookie("sid", token)
+        else:
+            client.csrf = secrets.token_urlsafe(24)  # type: ignore[attr-defined]
+        client.set_cookie("csrf", client.csrf)  # type: ignore[attr-defined]
         return client

@@ -96,7 +96,7 @@ def serve_demo(config: Config) -> None:
     from web.serve import with_waitress
 
     command = (sys.executable, "-m", "web.cli", "--database", str(config.database), "scheduler", "--with-parent")
-    beside = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    beside = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     try:
         with_waitress(config, started=lambda: console.print(f"open {address_of(config)} (Ctrl-C ends)"))
     finally:

@@ -166,7 +166,8 @@ class District(RuleBasedStateMachine):
 
     @rule(number=pick, answer=st.sampled_from((replies.accept, replies.decline, replies.withdraw)))
     def volunteer_answers(self, number, answer):
-        assignment = self.any_assignment(number, *State)
+        fitting = State.ACCEPTED if answer is replies.withdraw else State.PROPOSED
+        assignment = self.any_assignment(number, *([fitting] if number % 3 else State))
         if assignment is None:
             return
         try:

@@ -1,0 +1,172 @@
+"""Kills real processes at random moments and looks at what they left behind."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+from scheduler.model.plan import LIVE, PlanState
+from scheduler.planning.bridge import assignments_from
+from scheduler.planning.horizon import Horizon
+from scheduler.promises import delivery
+from scheduler.promises.delivery import LEASE
+from scheduler.store import Store, audit, ledger, open_store
+from scheduler.store.plans import assignments, plans, runs, seats_of
+from scheduler.store.services import slots
+from solver.check import violations
+from solver.exchange import problem_from_json
+from tests.crash import world
+from tests.crash.victim import FileChannel
+from tests.scheduler.promises.world import NOW, a_config
+
+LONGEST_WAIT_S = {"publish": 0.6, "reply": 0.4, "send": 0.25, "solve": 4.0}
+READY_WITHIN_S = 3.0
+
+
+@dataclass
+class Tally:
+    """What a series of kills showed. `seconds_to_ready` is the slowest reopening of the database."""
+
+    kills: int = 0
+    promised: int = 0
+    lost: int = 0
+    half_plans: int = 0
+    double_bookings: int = 0
+    duplicates: int = 0
+    broken_files: int = 0
+    seconds_to_ready: float = 0.0
+
+    @property
+    def clean(self) -> bool:
+        found = (self.lost, self.half_plans, self.double_bookings, self.broken_files)
+        return not any(found) and self.duplicates <= self.kills and self.seconds_to_ready < READY_WITHIN_S
+
+    @property
+    def sentence(self) -> str:
+        return (
+            f"{self.kills} kills, {self.promised} promises, {self.lost} lost, {self.half_plans} half plans, "
+            f"{self.double_bookings} double bookings, {self.duplicates} duplicates, "
+            f"{self.broken_files} broken files, ready in {self.seconds_to_ready:.2f} s at most"
+        )
+
+
+def attack(kind: str, folder: Path, kills: int, seed: int) -> Tally:
+    """Kills a process of a kind so many times; a fresh district every twenty kills."""
+    rng, tally = random.Random(f"{kind} {seed}"), Tally()
+    for number in range(kills):
+        if number % 20 == 0:
+            home = folder / f"{kind}{number}"
+            home.mkdir(parents=True)
+            _prepare(kind, home)
+        said = _kill_once(kind, home, rng)
+        tally.kills += 1
+        _inspect(kind, home, said, tally)
+    return tally
+
+
+def _prepare(kind: str, home: Path) -> None:
+    with world.build(home) as store:
+        config = a_config()
+        if kind in ("reply", "send"):
+            world.published(store, config)
+        if kind == "reply":
+            (home / "tokens.txt").write_text("\n".join(world.tokens(store)))
+        if kind == "send":
+            (home / "clock.txt").write_text(str(NOW.timestamp()))
+
+
+def _kill_once(kind: str, home: Path, rng: random.Random) -> list[list[str]]:
+    """The lines the victim had said when it was killed at a random moment of its work."""
+    command = [sys.executable, "-m", "tests.crash.victim", kind, str(home), str(rng.random())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as victim:
+        assert victim.stdout is not None
+        assert victim.stderr is not None
+        if victim.stdout.readline().strip() != b"ready":
+            raise RuntimeError(f"the {kind} victim did not start: {victim.stderr.read().decode()[-2000:]}")
+        time.sleep(rng.random() * LONGEST_WAIT_S[kind])
+        os.kill(victim.pid, signal.SIGKILL)
+        lines = victim.stdout.read().decode().splitlines()
+        said = victim.stderr.read().decode()
+    if "Traceback" in said:
+        raise RuntimeError(f"the {kind} victim failed before it was killed: {said[-2000:]}")
+    return [line.split() for line in lines]
+
+
+def _inspect(kind: str, home: Path, said: list[list[str]], tally: Tally) -> None:
+    began = time.monotonic()
+    with open_store(home / "yidu.db") as store:
+        store.revision()
+        tally.seconds_to_ready = max(tally.seconds_to_ready, time.monotonic() - began)
+        tally.broken_files += store.value("PRAGMA quick_check") != "ok"
+        tally.double_bookings += double_bookings(store)
+        tally.half_plans += half_plans(store) + (audit.broken_row(store) is not None)
+        if kind in ("publish", "solve"):
+            told = [line[1] for line in said if line[0] == "published"]
+            tally.promised += len(told)
+            tally.lost += sum(plans.get(store, p).state is PlanState.DRAFT for p in told)
+        if kind == "reply":
+            answers = {line[1]: line[2] for line in said if line[0] == "answered"}
+            tally.promised += len(answers)
+            tally.lost += sum(assignments.get(store, a).state.value != state for a, state in answers.items())
+        if kind == "send":
+            _count_messages(store, home, tally)
+
+
+def _count_messages(store: Store, home: Path, tally: Tally) -> None:
+    """Lets the claim of the dead sender lapse, sends the rest, and files new messages for the next kill."""
+    now = datetime.fromtimestamp(float((home / "clock.txt").read_text()), tz=UTC) + LEASE * 2
+    channel = FileChannel(home / "sent.txt")
+    while delivery.deliver_next(store, a_config(), [channel], by="after", now=now):
+        pass
+    taken = Counter((home / "sent.txt").read_text().splitlines())
+    people = {line.split()[1] for line in taken}
+    expected = {row["addressee"] for row in store.rows("SELECT DISTINCT addressee FROM outbox")}
+    tally.promised += len(expected)
+    tally.lost += len(expected - people)
+    tally.duplicates += sum(count - 1 for count in taken.values())
+    (home / "sent.txt").unlink()
+    world.published(store, a_config(), shift=tally.kills)
+    store.execute("DELETE FROM outbox WHERE state = 'sent'")
+    (home / "clock.txt").write_text(str(now.timestamp()))
+
+
+def double_bookings(store: Store) -> int:
+    """People who are in two places at once, and seats taken twice."""
+    length = {s.id: (s.minutes, s.heads) for s in slots.where(store)}
+    live = [a for a in assignments.where(store) if a.state in LIVE]
+    found = 0
+    for who in {a.volunteer_id for a in live}:
+        mine = sorted((a.starts_at, a.starts_at + timedelta(minutes=length[a.slot_id][0])) for a in live if
+                      a.volunteer_id == who)  # fmt: skip
+        found += sum(first[1] > second[0] for first, second in pairwise(mine))
+    seats = Counter(a.slot_id for a in live)
+    return found + sum(count > length[slot_id][1] for slot_id, count in seats.items())
+
+
+def half_plans(store: Store) -> int:
+    """Published plans that are not whole: seats missing, assignments missing, a rule broken, or two of them."""
+    current = plans.by(store, state=PlanState.PUBLISHED)
+    found = int(len(current) > 1)
+    for plan in current:
+        placed = assignments_from(seats_of(store, plan.id), Horizon(plan.from_date, plan.until_date))
+        files = ledger.files_of(store, plan.run_id)
+        made = len(assignments.by(store, plan_id=plan.id))
+        receipt = runs.get(store, plan.run_id).receipt
+        told = len({row["addressee"] for row in store.rows(
+            "SELECT addressee FROM outbox WHERE key LIKE :key", {"key": f"plan:{plan.id}:%"})})  # fmt: skip
+        whole = len(placed) == plan.figures["filled"] and files is not None and bool(receipt)
+        if not whole or violations(problem_from_json(files[0]), placed) or (made and not told and not _sent(store)):
+            found += 1
+    return found
+
+
+def _sent(store: Store) -> bool:
+    """Whether the outbox was emptied of what had been sent, as the send series does."""
+    return not store.value("SELECT 1 FROM outbox WHERE state = 'sent' LIMIT 1")

@@ -1,0 +1,93 @@
+"""A process that works until it is killed, and says on its output what has been promised: one line each, at once.
+
+python -m tests.crash.victim publish|reply|send|solve FOLDER SEED
+"""
+
+import os
+import random
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from scheduler.errors import IllegalMove, YiduError
+from scheduler.planning.publish import publish
+from scheduler.promises import delivery, links
+from scheduler.store import open_store
+from tests.crash.world import draft
+from tests.scheduler.promises.world import NOW, a_config
+
+
+def say(*words: object) -> None:
+    """A line that the harness has read even if this process dies in the next instant."""
+    os.write(1, (" ".join(map(str, words)) + "\n").encode())
+
+
+class FileChannel:
+    """The outside world: one line for each message taken, written before the sender hears of it."""
+
+    name, personal = "file", False
+
+    def __init__(self, path: Path) -> None:
+        self.handle = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+
+    def send(self, message) -> None:
+        os.write(self.handle, f"{message.key} {message.addressee}\n".encode())
+
+
+def publish_for_ever(folder: Path, rng: random.Random) -> None:
+    with open_store(folder / "yidu.db") as store:
+        config = a_config()
+        say("ready")
+        while True:
+            plan = draft(store, config, rng.randrange(200))
+            try:
+                publish(store, config, plan.id, by="staff", now=NOW)
+            except YiduError as error:
+                say("refused", type(error).__name__)
+            else:
+                say("published", plan.id)
+
+
+def reply_for_ever(folder: Path, rng: random.Random) -> None:
+    waiting = (folder / "tokens.txt").read_text().split()
+    rng.shuffle(waiting)
+    with open_store(folder / "yidu.db") as store:
+        config = a_config()
+        say("ready")
+        for token in waiting:
+            answer = rng.choice(links.ANSWERS)
+            try:
+                answered = links.use(store, config, token, answer, now=NOW)
+            except IllegalMove:
+                continue
+            say("answered", answered.id, answered.state)
+        say("finished")
+
+
+def send_for_ever(folder: Path, _: random.Random) -> None:
+    channel = FileChannel(folder / "sent.txt")
+    now = datetime.fromtimestamp(float((folder / "clock.txt").read_text()), tz=UTC)
+    with open_store(folder / "yidu.db") as store:
+        config = a_config()
+        say("ready")
+        while delivery.deliver_next(store, config, [channel], by="victim", now=now):
+            pass
+        say("finished")
+
+
+def solve_for_ever(folder: Path, _: random.Random) -> None:
+    from scheduler.planning.replan import plan_now
+
+    config = a_config(solver={"seconds": 3, "workers": 1})
+    with open_store(folder / "yidu.db") as store:
+        say("ready")
+        while True:
+            plan = plan_now(store, config, by="staff", clock=lambda: NOW)
+            publish(store, config, plan.id, by="staff", now=NOW)
+            say("published", plan.id)
+
+
+WORK = {"publish": publish_for_ever, "reply": reply_for_ever, "send": send_for_ever, "solve": solve_for_ever}
+
+if __name__ == "__main__":
+    WORK[sys.argv[1]](Path(sys.argv[2]), random.Random(sys.argv[3]))

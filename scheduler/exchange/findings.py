@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from scheduler.config import Config
 from scheduler.words import Said
 
 NEW, CHANGED, UNCHANGED, REFUSED, REMOVED = "new", "changed", "unchanged", "refused", "removed"
@@ -72,6 +73,7 @@ class Preview:
     """A dry run. `counts`: sheet name → kind of change → number of rows; `fingerprint` is equal for equal changes."""
 
     filename: str
+    config: Config
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     changes: list[RowChange] = field(default_factory=list)
     errors: list[CellError] = field(default_factory=list)

@@ -13,10 +13,13 @@ from typing import Any
 
 from scheduler.config import Config
 from scheduler.errors import IllegalMove, InputError
+from scheduler.exchange import roster
 from scheduler.exchange.findings import Preview, Write
 from scheduler.exchange.reading import read_sheets
+from scheduler.exchange.roster import RosterReader
 from scheduler.exchange.rows import Reader
-from scheduler.exchange.tables import importable, tables_of
+from scheduler.exchange.sheets import sheets
+from scheduler.exchange.tables import tables_of
 from scheduler.model.ids import new_id
 from scheduler.model.people import Pair, PairState
 from scheduler.store import Store, audit, people
@@ -24,6 +27,7 @@ from scheduler.store.imports import ImportRecord, Step, add_import, find_import,
 from scheduler.store.repository import Repository
 from scheduler.store.services import needs
 
+ROSTER = "roster"
 Progress = Callable[[str, float], None]  # what is being done, share done (0 to 1)
 
 TABLES: dict[str, Repository[Any]] = {  # in the order in which rows may refer to each other
@@ -50,18 +54,22 @@ def preview(
 ) -> Preview:
     """What importing the file would do; writes nothing. Raises FileRefused if it cannot be read as a table at all."""
     report = on_progress or _silent
-    found = Preview(filename or path.name)
+    found = Preview(filename or path.name, config)
     report("reading", 0.0)
     raw = read_sheets(path)
     report("checking", 0.2)
     with store.snapshot():
         reader = Reader(store, config, found, by=by, now=now)
-        tables = tables_of(raw, importable(), found)
+        tables = tables_of(raw, sheets(), found)
         for number, table in enumerate(tables):
             reader.introduce(table)
             report(table.sheet.name, 0.2 + 0.3 * number / len(tables))
         for number, table in enumerate(tables):
-            reader.read(table, lambda share, n=number: report("", 0.5 + 0.5 * (n + share) / len(tables)))  # type: ignore[misc]
+            if table.sheet.name == ROSTER:
+                RosterReader(store, config, found, reader.directory, now=now).read(table)
+            else:
+                reader.read(table)
+            report(table.sheet.name, 0.5 + 0.5 * (number + 1) / len(tables))
         reader.finish()
     found.errors.sort(key=lambda error: (error.sheet, error.row))
     report("", 1.0)
@@ -89,6 +97,10 @@ def confirm(store: Store, preview: Preview, *, by: str, now: datetime) -> str:
                 item = write.after or write.before
                 kind = AUDITED[table]
                 audit.record(store, at=now, actor=by, action=f"{kind}.import", object_kind=kind, object_id=item.id)
+        for write in preview.writes:
+            if write.table == ROSTER:
+                roster.apply(store, preview.config, write.after, by=by, now=now)
+                steps.append(Step(ROSTER, "", None, None))
         if preview.writes:
             store.touch()
         add_import(store, ImportRecord(import_id, preview.filename, by, now, "done", preview.counts), steps)
@@ -130,6 +142,10 @@ def undo(store: Store, import_id: str, *, by: str, now: datetime) -> None:
         if record.state != "done":
             raise IllegalMove(f"the import of {record.filename} is undone already")
         for step in reversed(steps):
+            if step.table == ROSTER:
+                raise IllegalMove(
+                    "people were told of changes to the roster: change them again instead of undoing them"
+                )
             take_back(store, step)
         mark_undone(store, import_id)
         store.touch()

@@ -1,7 +1,7 @@
 """Rows of a file against the store: which objects are new, changed or as they were."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -105,24 +105,25 @@ class Reader:
 
     # --- rows --------------------------------------------------------------------------------------------------------
 
-    def read(self, table: Table, report: Callable[[float], None]) -> None:
+    def read(self, table: Table) -> None:
         """Reads every row of a table."""
-        readers: dict[str, Callable[..., None]] = {"free_times": self._free_time, "pairs": self._pair}
-        read_row = readers.get(table.sheet.name, self._coded)
         wanted: dict[str, dict[tuple[object, ...], FreeTime]] = defaultdict(dict)
-        for number, row in enumerate(table.rows):
+        for row in table.rows:
             try:
-                read_row(table, row, wanted)
+                if table.sheet.name == "free_times":
+                    self._free_time(table, row, wanted)
+                elif table.sheet.name == "pairs":
+                    self._pair(table, row)
+                else:
+                    self._coded(table, row)
             except InvalidFields as error:
                 self._refuse(table, row, error.mistakes)
-            if number % 200 == 0:
-                report(number / len(table.rows))
         for volunteer_id, rows in wanted.items():
             for free_time in self.free_times[volunteer_id]:
                 if content(free_time) not in rows:
                     self._note(table, 0, free_time, None)
 
-    def _coded(self, table: Table, row: Row, _: Any) -> None:
+    def _coded(self, table: Table, row: Row) -> None:
         name = table.sheet.name
         existing = self.existing[name].get(row.texts["code"])
         made = self.forms[name].read(row.texts, existing)
@@ -145,7 +146,7 @@ class Reader:
         kept = [old for old in self.free_times[made.volunteer_id] if content(old) == content(made)]
         self._note(table, row.number, kept[0] if kept else None, kept[0] if kept else made)
 
-    def _pair(self, table: Table, row: Row, _: Any) -> None:
+    def _pair(self, table: Table, row: Row) -> None:
         first: Pair = self.forms["pairs"].read(row.texts)
         existing = self.pairs.get((first.recipient_id, first.volunteer_id))
         made: Pair = self.forms["pairs"].read(row.texts, existing) if existing else first

@@ -1,0 +1,236 @@
+"""The roster as a table to hand out, and its edited copy as moves by staff.
+
+A line names its assignment and slot. Changing 志愿者编号 or 开始 puts somebody on the visit by hand (pinned), emptying
+志愿者编号 takes the person off, 锁定 pins; every other column is for reading only, and a missing line changes nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from scheduler.config import Config
+from scheduler.directory import Directory
+from scheduler.exchange.findings import CHANGED, NEW, REFUSED, REMOVED, UNCHANGED, CellError, Preview, RowChange, Write
+from scheduler.exchange.sheets import sheets
+from scheduler.exchange.tables import Row, Table
+from scheduler.exchange.workbook import write_table
+from scheduler.fields import YesNo
+from scheduler.fields_of_time import DAY_NAMES, Clock
+from scheduler.localtime import LOCAL, at_local, clock_of
+from scheduler.model.plan import LIVE, Assignment
+from scheduler.model.services import Slot, SlotState
+from scheduler.planning.eligibility import Reason
+from scheduler.promises import by_hand, replies
+from scheduler.store import Store
+from scheduler.store.lists_roster import Line, roster_lines
+from scheduler.store.plans import assignments
+from scheduler.store.promised import live_on_slot
+from scheduler.store.services import slots
+from scheduler.words import Said, Unfit, plain, vocabulary
+
+STATES = vocabulary("assignment_states")
+KNOWN_SLOT = Said("导出时的班次编号", "the slot's number as exported")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What staff wrote into a line: put a person on, take one off (no volunteer), or pin."""
+
+    slot_id: str
+    assignment_id: str
+    volunteer_id: str
+    starts_at: datetime
+    pinned: bool | None = None
+
+
+def export(store: Store, path: Path, from_date: date, until_date: date, *, private: bool = False) -> int:
+    """Writes the roster of the days (both included) as .xlsx or .csv and returns the number of lines.
+
+    Phones and addresses are in it only if `private`: hand such a file only to who needs it.
+    """
+    columns = [column for column in sheets()["roster"].columns if private or not column.private]
+    with store.snapshot():
+        directory = Directory.of(store)
+        lines = roster_lines(store, from_date, until_date, private=private)
+    rows = [[_texts(line, directory)[column.field] for column in columns] for line in lines]
+    write_table(path, sheets()["roster"].title.zh, [column.title.zh for column in columns], rows)
+    return len(rows)
+
+
+def _texts(line: Line, directory: Directory) -> dict[str, str]:
+    start = line.starts_at.astimezone(LOCAL)
+    ends_min = start.hour * 60 + start.minute + line.minutes
+    return {
+        "assignment_id": line.assignment_id,
+        "slot_id": line.slot_id,
+        "day": line.service_date.isoformat(),
+        "weekday": f"周{DAY_NAMES[line.service_date.weekday()]}",
+        "start": clock_of(ends_min - line.minutes),
+        "end": clock_of(min(ends_min, 24 * 60)),
+        "service": directory.service_name(line.service_type),
+        "recipient_code": line.recipient_code,
+        "recipient": line.recipient,
+        "grid": line.grid,
+        "volunteer_id": line.volunteer_code,
+        "volunteer": line.volunteer,
+        "state": STATES.word(line.state),
+        "pinned": YesNo().write(line.pinned) if line.assignment_id else "",
+        "volunteer_phone": line.volunteer_phone,
+        "recipient_phone": line.recipient_phone,
+        "address": line.address,
+    }
+
+
+class RosterReader:
+    """Reads an edited roster; what it finds goes into the preview."""
+
+    def __init__(self, store: Store, config: Config, preview: Preview, directory: Directory, *, now: datetime) -> None:
+        self.store, self.config, self.preview, self.directory, self.now = store, config, preview, directory, now
+
+    def read(self, table: Table) -> None:
+        """Reads every line of the sheet."""
+        for field in ("slot_id", "volunteer_id"):
+            if field not in table.header_of:
+                title = next(column.title.zh for column in table.sheet.columns if column.field == field)
+                expected = Said(f"有“{title}”这一列", f"a column '{title}'")
+                self.preview.errors.append(CellError(table.title, table.header_row, title, "", expected))
+                return
+        for row in table.rows:
+            try:
+                self._line(table, row)
+            except _Wrong as wrong:
+                header = table.header_of.get(wrong.field, wrong.field)
+                found = row.texts.get(wrong.field, "").strip()
+                self.preview.errors.append(CellError(table.title, row.number, header, found, wrong.expected))
+                self.preview.count("roster", REFUSED)
+
+    def _line(self, table: Table, row: Row) -> None:
+        texts = {field: plain(text) for field, text in row.texts.items()}
+        slot = slots.find(self.store, texts["slot_id"])
+        if slot is None:
+            raise _Wrong("slot_id", KNOWN_SLOT)
+        held = self._held(texts.get("assignment_id", ""), slot)
+        volunteer_id = self._volunteer(texts)
+        starts_at = self._start(texts, slot, held)
+        there = {a.volunteer_id: a for a in live_on_slot(self.store, slot.id)}
+        mine = there.get(volunteer_id)
+        if mine is not None and mine.starts_at == starts_at:
+            self._pin(row, texts, slot, mine)
+        elif (held is None or held.state not in LIVE) and (not volunteer_id or not self._is_edit(held, volunteer_id)):
+            self.preview.count("roster", UNCHANGED)
+        elif held is not None and held.state in LIVE and not volunteer_id:
+            self._future(slot, held.starts_at, "volunteer_id")
+            self._note(row, REMOVED, held, Edit(slot.id, held.id, "", held.starts_at))
+        else:
+            leaving = held.id if held is not None and held.state in LIVE else (mine.id if mine else "")
+            self._check(table, row, slot, volunteer_id, starts_at, leaving)
+            kind = CHANGED if leaving else NEW
+            self._note(row, kind, held, Edit(slot.id, leaving, volunteer_id, starts_at))
+
+    @staticmethod
+    def _is_edit(held: Assignment | None, volunteer_id: str) -> bool:
+        """Whether a line names somebody else than the settled assignment that it was exported with."""
+        return held is None or held.volunteer_id != volunteer_id
+
+    def _held(self, assignment_id: str, slot: Slot) -> Assignment | None:
+        if not assignment_id:
+            return None
+        held = assignments.find(self.store, assignment_id)
+        if held is None or held.slot_id != slot.id:
+            raise _Wrong(
+                "assignment_id", Said("导出时的指派编号，或空白", "the assignment's number as exported, or nothing")
+            )
+        return held
+
+    def _volunteer(self, texts: dict[str, str]) -> str:
+        text = texts["volunteer_id"]
+        if not text or STATES.value(texts.get("state", "")) == "cancelled":
+            return ""
+        try:
+            return self.directory.volunteer_field().read(text)
+        except Unfit as unfit:
+            raise _Wrong("volunteer_id", unfit.expected) from unfit
+
+    def _start(self, texts: dict[str, str], slot: Slot, held: Assignment | None) -> datetime:
+        if not texts.get("start"):
+            return held.starts_at if held else slot.earliest_at
+        try:
+            return at_local(slot.service_date, Clock().read(texts["start"]))
+        except Unfit as unfit:
+            raise _Wrong("start", unfit.expected) from unfit
+
+    def _pin(self, row: Row, texts: dict[str, str], slot: Slot, mine: Assignment) -> None:
+        text = texts.get("pinned", "")
+        try:
+            wanted = YesNo().read(text) if text else mine.pinned
+        except Unfit as unfit:
+            raise _Wrong("pinned", unfit.expected) from unfit
+        if wanted == mine.pinned:
+            self.preview.count("roster", UNCHANGED)
+        else:
+            self._note(row, CHANGED, mine, Edit(slot.id, mine.id, mine.volunteer_id, mine.starts_at, wanted))
+
+    def _check(self, table: Table, row: Row, slot: Slot, volunteer_id: str, starts_at: datetime, leaving: str) -> None:
+        self._future(slot, starts_at, "start")
+        if not slot.earliest_at <= starts_at <= slot.latest_at or (starts_at - slot.earliest_at) % by_hand.STEP:
+            first, last = (f"{moment.astimezone(LOCAL):%H:%M}" for moment in (slot.earliest_at, slot.latest_at))
+            raise _Wrong("start", Said(f"{first}到{last}之间，5分钟一格", f"{first} to {last}, in steps of 5 minutes"))
+        others = [a for a in live_on_slot(self.store, slot.id) if a.id != leaving]
+        if any(other.starts_at != starts_at for other in others):
+            together = f"{others[0].starts_at.astimezone(LOCAL):%H:%M}"
+            raise _Wrong(
+                "start", Said(f"{together}(同一班次的人一起开始)", f"{together}: everyone on it starts together")
+            )
+        against = by_hand.concerns(self.store, self.config, slot.id, volunteer_id, starts_at, instead_of=leaving)
+        if stopped := [reason for reason in against if reason in by_hand.GATES]:
+            words = "、".join(_word(reason, "zh") for reason in stopped)
+            en = ", ".join(_word(reason, "en") for reason in stopped)
+            raise _Wrong("volunteer_id", Said(f"另一位志愿者：{words}", f"another volunteer: {en}"))
+        for reason in against:
+            code = self.directory.volunteers.show(volunteer_id)
+            self.preview.warnings.append(
+                Said(
+                    f"{table.title}第{row.number}行：{code} {_word(reason, 'zh')}",
+                    f"{table.title}, row {row.number}: {code}: {_word(reason, 'en')}",
+                )
+            )
+
+    def _future(self, slot: Slot, starts_at: datetime, field: str) -> None:
+        if slot.state is not SlotState.OPEN or starts_at <= self.now:
+            raise _Wrong(field, Said("未开始、未取消的班次才能改", "a visit that is open and has not begun"))
+
+    def _note(self, row: Row, kind: str, before: Assignment | None, edit: Edit) -> None:
+        who = self.directory.volunteers.show(edit.volunteer_id or (before.volunteer_id if before else ""))
+        start = f"{edit.starts_at.astimezone(LOCAL):%m-%d %H:%M}"
+        self.preview.count("roster", kind)
+        self.preview.changes.append(RowChange("roster", row.number, kind, f"{start} {who}"))
+        self.preview.writes.append(Write("roster", before, edit))
+
+
+class _Wrong(Exception):
+    def __init__(self, field: str, expected: Said) -> None:
+        super().__init__(expected.en)
+        self.field, self.expected = field, expected
+
+
+def _word(reason: Reason, locale: str) -> str:
+    return vocabulary("reasons").word(reason.value, locale)
+
+
+def apply(store: Store, config: Config, edit: Edit, *, by: str, now: datetime) -> None:
+    """Carries one edit out. Raises IllegalMove if the visit changed since the preview."""
+    if edit.pinned is not None:
+        by_hand.pin(store, edit.assignment_id, edit.pinned, by=by, now=now)
+    elif not edit.volunteer_id:
+        replies.take_off(store, config, edit.assignment_id, "roster", by=by, now=now)
+    else:
+        by_hand.place(
+            store,
+            config,
+            edit.slot_id,
+            edit.volunteer_id,
+            edit.starts_at,
+            instead_of=edit.assignment_id,
+            by=by,
+            now=now,
+        )

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from flask import Flask, g, jsonify, render_template
 from flask_babel import gettext as _
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from scheduler.errors import IllegalMove, InputError, NotFound, StaleWrite, StoreBusy, YiduError
@@ -69,6 +69,8 @@ def answer(status: int, detail: str, request_id: str = "") -> Response:
 
 
 def of_http(error: HTTPException) -> Response:
+    if isinstance(error, SecurityError):  # an untrusted host: no page of ours could build its addresses
+        return Response("Bad Request", status=HTTPStatus.BAD_REQUEST, mimetype="text/plain")
     if error.response is not None:
         return error.response  # type: ignore[return-value]
     response = answer(error.code or 500, "")

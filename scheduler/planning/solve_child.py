@@ -25,6 +25,7 @@ def main(folder: Path) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     threading.Thread(target=_die_with_parent, daemon=True).start()
+    print(json.dumps({"stage": "start", "seconds": 0.0}), flush=True)
     outcome: list[int] = []
     # The search runs beside the main thread: Python hears signals only there, and CP-SAT would keep it busy.
     search = threading.Thread(target=lambda: outcome.append(_solve(folder, job, stop)))

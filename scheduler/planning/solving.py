@@ -1,6 +1,7 @@
 """Solves in a child process that can be stopped, limited and killed; nothing it does can hurt this one."""
 
 import json
+import os
 import queue
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+import scheduler
 from scheduler.config import SolverLimits
 from scheduler.errors import PlanRefused, SolverFailed
 from solver.check import measure, violations
@@ -24,6 +26,7 @@ Report = dict[str, Any]
 COMMAND = (sys.executable, "-m", "scheduler.planning.solve_child")
 USABLE = frozenset({Status.OPTIMAL, Status.FEASIBLE})  # any other status has values that mean nothing
 TAIL_SECONDS = 5.0  # after its time a search gets so long to write its result before it is asked to stop
+ROOT = os.pathsep.join([str(Path(scheduler.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
 LINE_BYTES = 65_536
 TOLD = 3  # violations named in the message
 
@@ -100,7 +103,13 @@ def _run(
     should_stop: Callable[[], bool] | None,
 ) -> None:
     with (folder / "errors.txt").open("wb") as errors:
-        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors)
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=os.environ | {"PYTHONPATH": ROOT},
+        )
     lines: queue.Queue[bytes | None] = queue.Queue(maxsize=1000)
     assert child.stdout is not None
     threading.Thread(target=_pump, args=(child.stdout, lines), daemon=True).start()
@@ -124,6 +133,7 @@ def _listen(
     on_progress: Callable[[Report], None] | None,
     should_stop: Callable[[], bool] | None,
 ) -> None:
+    listening = False  # a child that has not reported yet may not have its signal handlers either
     while True:
         try:
             line = lines.get(timeout=0.2)
@@ -132,10 +142,12 @@ def _listen(
         if line is None:
             break
         report = _report(line)
-        if report is not None and on_progress:
-            on_progress(report)
+        if report is not None:
+            listening = True
+            if on_progress:
+                on_progress(report)
         wanted = should_stop is not None and should_stop()
-        if clock.asked_at is None and (wanted or clock.spent() > clock.seconds + TAIL_SECONDS):
+        if listening and clock.asked_at is None and (wanted or clock.spent() > clock.seconds + TAIL_SECONDS):
             clock.asked_at = clock.spent()
             child.send_signal(signal.SIGINT)
         if clock.spent() > clock.kill_after():

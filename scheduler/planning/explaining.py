@@ -1,0 +1,160 @@
+"""Why this person, why not that one, why nobody: the solver's answers about one visit, in the district's words."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduler.config import Config
+from scheduler.localtime import local_date
+from scheduler.model.plan import LIVE, Seat
+from scheduler.model.services import Slot
+from scheduler.planning.bridge import Snapshot, assignments_from, build_problem
+from scheduler.planning.eligibility import reasons_against
+from scheduler.planning.facts import Facts
+from scheduler.planning.horizon import volunteer_of
+from scheduler.store import Store
+from scheduler.store.plans import seats_of
+from solver.explain import why_nobody, why_this
+from solver.seats import Seats
+from solver.solution import Assignment as SolverAssignment
+
+KEPT_S = 300  # a snapshot serves as long as nothing a plan depends on changes, at most so many seconds
+SHOWN = 12
+_snapshots: dict[str, tuple[int, int, Snapshot]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Somebody who could take a place as things stand; `terms` is what each cost would change by (weighted)."""
+
+    volunteer_id: str
+    name: str
+    starts_at: datetime
+    terms: dict[str, int]
+
+    @property
+    def cost(self) -> int:
+        return sum(self.terms.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why somebody is on the visit: how many others could come, and what the best of them would cost more."""
+
+    volunteer_id: str
+    name: str
+    rivals: int
+    next_best: str  # name, empty if nobody else could come
+    terms: dict[str, int]
+
+    @property
+    def saved(self) -> int:
+        return sum(self.terms.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Easing:
+    """A change to the visit that would let people come. `kind` as in solver.relax; `amount` minutes or people."""
+
+    kind: str
+    amount: int
+    tag: str
+    starts_at: datetime
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything the page of a visit tells. `stopped`: reason → people, each under the first reason that stops them."""
+
+    slot_id: str
+    in_horizon: bool
+    whys: tuple[Why, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    free: int = 0
+    missing: int = 0
+    value: int = 0  # weight of the visit in the coverage that the plan gains when it is filled
+    supply: str = ""
+    stopped: tuple[tuple[str, int], ...] = ()
+    easings: tuple[Easing, ...] = ()
+
+
+def explain(store: Store, config: Config, slot_id: str, *, now: datetime, plan_id: str = "") -> Explanation:
+    """The answers about one visit, with everybody on their visits as people know them (or as a draft plan has them)."""
+    snapshot = snapshot_of(store, config, now=now)
+    facts, slot = snapshot.facts, snapshot.facts.slots.get(slot_id)
+    standing = _standing(store, snapshot, plan_id)
+    problem = snapshot.problem
+    target = next((s for s in problem.slots if s.id == slot_id), None)
+    if slot is None or target is None:
+        return Explanation(slot_id, in_horizon=False)
+    seats = Seats(problem, standing)
+    here = [a for a in standing if a.slot == slot_id]
+    nobody = why_nobody(problem, standing, slot_id) if len(here) < target.headcount else None
+    openings = []
+    if nobody is not None:
+        starts = seats.starts(target)
+        for person in problem.volunteers:
+            if not any(a.volunteer == person.id for a in here):
+                free = [seats.opening(person, target, start) for start in seats.free_starts(person, target, starts)]
+                openings += [min(free, key=lambda opening: opening.cost)] if free else []
+    best = sorted(openings, key=lambda opening: (opening.cost, opening.volunteer))
+    return Explanation(
+        slot_id,
+        in_horizon=True,
+        whys=tuple(_why(snapshot, standing, slot_id, a.volunteer) for a in here),
+        choices=tuple(
+            Choice(volunteer_of(o.volunteer), _name(facts, o.volunteer), snapshot.horizon.moment(o.start), o.terms)
+            for o in best[:SHOWN]
+        ),
+        free=len(openings),
+        missing=nobody.missing if nobody else 0,
+        value=target.value,
+        supply=nobody.supply if nobody else "",
+        stopped=stopped_by(slot, facts),
+        easings=tuple(
+            Easing(e.kind, e.amount, e.tag, snapshot.horizon.moment(e.start), tuple(_name(facts, p) for p in e.people))
+            for e in (nobody.relaxations if nobody else ())
+        ),
+    )
+
+
+def stopped_by(slot: Slot, facts: Facts) -> tuple[tuple[str, int], ...]:
+    """How many people each reason stops, each person under the first one; the most frequent first."""
+    counts = Counter(
+        reasons[0].value for person in facts.volunteers.values() if (reasons := reasons_against(person, slot, facts))
+    )
+    return tuple(counts.most_common())
+
+
+def snapshot_of(store: Store, config: Config, *, now: datetime) -> Snapshot:
+    """The weeks ahead as a problem; read again when anything changed that a plan depends on."""
+    key, revision, moment = str(store.path), store.revision(), int(now.timestamp())
+    kept = _snapshots.get(key)
+    if kept is None or kept[0] != revision or not 0 <= moment - kept[1] < KEPT_S:
+        kept = (revision, moment, build_problem(store, config, now=now, open_frozen=True))
+        _snapshots.clear()  # one district at a time: a snapshot of a big one is large
+        _snapshots[key] = kept
+    return kept[2]
+
+
+def _standing(store: Store, snapshot: Snapshot, plan_id: str) -> list[SolverAssignment]:
+    known = {s.id for s in snapshot.problem.slots}
+    people = {v.id for v in snapshot.problem.volunteers}
+    if plan_id:
+        held = seats_of(store, plan_id)
+    else:
+        live = (a for mine in snapshot.facts.live.values() for a in mine if a.state in LIVE)
+        held = [Seat(a.slot_id, a.volunteer_id, a.starts_at) for a in live]
+    ahead = [s for s in held if s.slot_id in known and local_date(s.starts_at) <= snapshot.horizon.last_day]
+    return [a for a in assignments_from(ahead, snapshot.horizon) if a.volunteer in people]
+
+
+def _why(snapshot: Snapshot, standing: list[SolverAssignment], slot_id: str, person: str) -> Why:
+    found = why_this(snapshot.problem, standing, slot_id, person)
+    other = _name(snapshot.facts, found.next_best) if found.next_best else ""
+    return Why(volunteer_of(person), _name(snapshot.facts, person), found.rivals, other, found.terms)
+
+
+def _name(facts: Facts, person: str) -> str:
+    return facts.volunteers[volunteer_of(person)].name

@@ -1,0 +1,49 @@
+"""Who could stand in for whom: the published weeks as a problem in which every seat is open to others."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from scheduler.config import Config
+from scheduler.localtime import local_date
+from scheduler.model.plan import LIVE, Assignment, Seat, State
+from scheduler.planning.bridge import LEAD, Opening, assignments_from, translate
+from scheduler.planning.facts import Facts, load_facts
+from scheduler.planning.horizon import volunteer_of
+from scheduler.planning.windows import last_planned_day
+from scheduler.store import Store
+from solver.standbys import Rung, standbys
+
+
+def rank_stand_ins(store: Store, config: Config, *, limit: int, now: datetime) -> dict[str, list[Rung]]:
+    """Slot id → people who could come at its start, cheapest first, for every slot that somebody is on from now.
+
+    Rungs carry volunteer ids of the district. Nobody is moved: a stand-in's other visits, way, limits and rest hold.
+    """
+    facts = load_facts(store, config, local_date(now), last_planned_day(config, now=now), now=now)
+    return ranked(loosened(facts, now=now), limit=limit, now=now)
+
+
+def ranked(facts: Facts, *, limit: int, now: datetime) -> dict[str, list[Rung]]:
+    """The same for facts at hand."""
+    opens = Opening(now + LEAD, now + LEAD, frozenset())
+    snapshot = translate(facts, now=now, opens=opens)
+    known = {slot.id for slot in snapshot.problem.slots}
+    held = [Seat(a.slot_id, a.volunteer_id, a.starts_at) for mine in facts.live.values() for a in mine if a.state in LIVE]
+    seats = [seat for seat in held if seat.slot_id in known and seat.starts_at > now]
+    found = standbys(snapshot.problem, assignments_from(seats, snapshot.horizon), limit=limit)
+    return {
+        slot_id: [rung._replace(volunteer=volunteer_of(rung.volunteer)) for rung in rungs]
+        for slot_id, rungs in found.items()
+    }
+
+
+def loosened(facts: Facts, *, now: datetime) -> Facts:
+    """The facts with every future promise as a mere proposal, so that its seat keeps its rules and its time."""
+    calm = facts.config.model_copy(update={"windows": facts.config.windows.model_copy(update={"frozen_hours": 0})})
+    return replace(facts, config=calm, live={who: [_loose(a, now) for a in mine] for who, mine in facts.live.items()})
+
+
+def _loose(assignment: Assignment, now: datetime) -> Assignment:
+    if assignment.state not in LIVE or assignment.starts_at <= now:
+        return assignment
+    return replace(assignment, state=State.PROPOSED, source="plan", pinned=False)

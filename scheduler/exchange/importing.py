@@ -23,7 +23,7 @@ from scheduler.exchange.tables import tables_of
 from scheduler.model.ids import new_id
 from scheduler.model.people import Pair, PairState
 from scheduler.store import Store, audit, people
-from scheduler.store.imports import ImportRecord, Step, add_import, find_import, mark_undone, take_back
+from scheduler.store.imports import ImportRecord, Step, add_import, find_import, mark_undone, take_back_all
 from scheduler.store.repository import Repository
 from scheduler.store.services import needs
 
@@ -141,12 +141,9 @@ def undo(store: Store, import_id: str, *, by: str, now: datetime) -> None:
         record, steps = find_import(store, import_id)
         if record.state != "done":
             raise IllegalMove(f"the import of {record.filename} is undone already")
-        for step in reversed(steps):
-            if step.table == ROSTER:
-                raise IllegalMove(
-                    "people were told of changes to the roster: change them again instead of undoing them"
-                )
-            take_back(store, step)
+        if any(step.table == ROSTER for step in steps):
+            raise IllegalMove("people were told of changes to the roster: change them again instead of undoing them")
+        take_back_all(store, steps)
         mark_undone(store, import_id)
         store.touch()
         audit.record(store, at=now, actor=by, action="import.undo", object_kind="import", object_id=import_id)

@@ -82,8 +82,19 @@ def mark_undone(store: Store, import_id: str) -> None:
     store.execute("UPDATE imports SET state = 'undone' WHERE id = :id", {"id": import_id})
 
 
-def take_back(store: Store, step: Step) -> None:
-    """Restores the row of one step. Raises IllegalMove if it was changed since, or is in use by now."""
+def take_back_all(store: Store, steps: list[Step]) -> None:
+    """Restores the rows of all steps, last one first; call inside a transaction.
+
+    Raises IllegalMove if one was changed since, or is in use by now.
+    """
+    for step in steps:
+        if step.table == "pairs":  # two that had swapped their ranks would collide on the way back
+            store.execute("UPDATE pairs SET state = 'ended' WHERE id = :id", {"id": step.id})
+    for step in reversed(steps):
+        _take_back(store, step)
+
+
+def _take_back(store: Store, step: Step) -> None:
     now = next(iter(store.rows(f"SELECT * FROM {step.table} WHERE id = :id", {"id": step.id})), None)
     if step.revision is not None and (now is None or now["revision"] != step.revision):
         name = now.get("code", step.id) if now else step.id

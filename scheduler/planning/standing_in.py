@@ -1,6 +1,6 @@
 """Who could stand in for whom: the published weeks as a problem in which every seat is open to others."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.config import Config
@@ -11,28 +11,43 @@ from scheduler.planning.facts import Facts, load_facts
 from scheduler.planning.horizon import volunteer_of
 from scheduler.planning.windows import last_planned_day
 from scheduler.store import Store
-from solver.standbys import Rung, standbys
+from solver.standbys import standbys
 
 
-def rank_stand_ins(store: Store, config: Config, *, limit: int, now: datetime) -> dict[str, list[Rung]]:
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """Somebody who could come: the coverage that restores, and what it adds to the plan's cost."""
+
+    volunteer_id: str
+    starts_at: datetime
+    coverage_change: int
+    cost_change: int
+
+
+def rank_stand_ins(store: Store, config: Config, *, limit: int, now: datetime) -> dict[str, list[StandIn]]:
     """Slot id → people who could come at its start, cheapest first, for every slot that somebody is on from now.
 
-    Rungs carry volunteer ids of the district. Nobody is moved: a stand-in's other visits, way, limits and rest hold.
+    Nobody is moved: a stand-in's other visits, way, limits and rest hold.
     """
     facts = load_facts(store, config, local_date(now), last_planned_day(config, now=now), now=now)
     return ranked(loosened(facts, now=now), limit=limit, now=now)
 
 
-def ranked(facts: Facts, *, limit: int, now: datetime) -> dict[str, list[Rung]]:
+def ranked(facts: Facts, *, limit: int, now: datetime) -> dict[str, list[StandIn]]:
     """The same for facts at hand."""
     opens = Opening(now + LEAD, now + LEAD, frozenset())
     snapshot = translate(facts, now=now, opens=opens)
     known = {slot.id for slot in snapshot.problem.slots}
-    held = [Seat(a.slot_id, a.volunteer_id, a.starts_at) for mine in facts.live.values() for a in mine if a.state in LIVE]
+    held = [
+        Seat(a.slot_id, a.volunteer_id, a.starts_at) for mine in facts.live.values() for a in mine if a.state in LIVE
+    ]
     seats = [seat for seat in held if seat.slot_id in known and seat.starts_at > now]
     found = standbys(snapshot.problem, assignments_from(seats, snapshot.horizon), limit=limit)
     return {
-        slot_id: [rung._replace(volunteer=volunteer_of(rung.volunteer)) for rung in rungs]
+        slot_id: [
+            StandIn(volunteer_of(r.volunteer), snapshot.horizon.moment(r.start), r.coverage_change, r.cost_change)
+            for r in rungs
+        ]
         for slot_id, rungs in found.items()
     }
 

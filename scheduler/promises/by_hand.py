@@ -100,6 +100,8 @@ def _refuse_unless_open(slot: Slot, starts_at: datetime, now: datetime) -> None:
 def _refuse_wrong_start(store: Store, slot: Slot, starts_at: datetime) -> None:
     together = common_start(store, slot)
     if together is not None and together != starts_at:
-        raise IllegalMove(f"the others on this visit begin at {together.astimezone(LOCAL):%H:%M}: everyone starts together")
+        raise IllegalMove(
+            f"the others on this visit begin at {together.astimezone(LOCAL):%H:%M}: everyone starts together"
+        )
     if not slot.earliest_at <= starts_at <= slot.latest_at or (starts_at - slot.earliest_at) % STEP:
         raise IllegalMove("this start is outside the visit's window, or not on its 5-minute grid")

@@ -30,7 +30,9 @@ def claim(
             raise IllegalMove(f"this visit starts between {slot.earliest_at} and {slot.latest_at}, not at {start}")
         if not standby.free_seats(store, slot):
             raise IllegalMove("somebody else has just taken the last seat: choose another visit")
-        found = fits.reasons_unasked(store, config, volunteer_id, slot, start)
+        found: tuple[str, ...] = fits.reasons_unasked(store, config, volunteer_id, slot, start)
+        if not fits.team_holds(store, slot, volunteer_id):
+            found += ("team",)
         if found:
             raise IllegalMove(f"you cannot take this visit: {', '.join(found)}")
         claimed = Assignment(

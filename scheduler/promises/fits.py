@@ -8,7 +8,7 @@ from scheduler.localtime import monday_of
 from scheduler.model.people import PairState, Volunteer
 from scheduler.model.plan import Assignment
 from scheduler.model.services import Place, Slot
-from scheduler.planning.eligibility import Reason, reasons_against
+from scheduler.planning.eligibility import Reason, reasons_against, tags_of
 from scheduler.planning.facts import BONDS, Facts
 from scheduler.planning.idle import calendars_of
 from scheduler.planning.ways import leg_min
@@ -43,6 +43,16 @@ def reasons_unasked(
     """The same for a person who comes forward: an earlier no, or no wish for automatic proposals, does not count."""
     found = reasons(store, config, volunteer_id, slot, starts_at, leaving=leaving)
     return tuple(reason for reason in found if reason not in OWN_CHOICE)
+
+
+def team_holds(store: Store, slot: Slot, volunteer_id: str, *, leaving: str = "") -> bool:
+    """Whether the slot's team rules can still be met with this person on it, by them and the seats still free."""
+    if not slot.team:
+        return True
+    others = [a.volunteer_id for a in promised.live_on_slot(store, slot.id) if a.id != leaving]
+    crew = [tags_of(volunteers.get(store, who), slot.service_date) for who in {*others, volunteer_id}]
+    free = slot.heads - len(crew)
+    return all(sum(rule.tag in tags for tags in crew) + free >= rule.at_least for rule in slot.team)
 
 
 def facts_of_person(store: Store, config: Config, volunteer: Volunteer, slot: Slot, *, leaving: str = "") -> Facts:

@@ -33,6 +33,8 @@ def ask_next(store: Store, config: Config, slot: Slot, *, starts_at: datetime, n
     for standby in in_asking_order(store, slot, now=now):
         if is_tired(store, config, standby.volunteer_id, now=now):
             continue
+        if not fits.team_holds(store, slot, standby.volunteer_id):
+            continue
         if fits.reasons(store, config, standby.volunteer_id, slot, starts_at):
             continue
         return _offer(store, config, slot, standby, starts_at, now)

@@ -124,7 +124,9 @@ def _refuse_unfit(store: Store, config: Config, given: Assignment, to_volunteer_
     if to_volunteer_id == given.volunteer_id:
         raise IllegalMove("a visit cannot be handed over to the person who has it")
     slot = slots.get(store, given.slot_id)
-    found = fits.reasons_unasked(store, config, to_volunteer_id, slot, given.starts_at)
+    found: tuple[str, ...] = fits.reasons_unasked(store, config, to_volunteer_id, slot, given.starts_at)
+    if not fits.team_holds(store, slot, to_volunteer_id, leaving=given.id):
+        found += ("team",)
     if found:
         raise IllegalMove(f"this person cannot take the visit: {', '.join(found)}")
 

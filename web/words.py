@@ -6,6 +6,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from scheduler.localtime import LOCAL
 from scheduler.words import vocabulary
 
 WORDS: dict[str, dict[str, Any]] = {
@@ -94,6 +95,12 @@ WORDS: dict[str, dict[str, Any]] = {
         "no_candidates": _l("nobody suitable is free then"),
         "capacity": _l("everyone suitable is needed elsewhere or at their limit"),
         "team": _l("the team rule cannot be met"),
+    },
+    "supply": {
+        "absent": _l("Too few people could come even if everybody else were free."),
+        "elsewhere": _l("Those who could come are needed by other visits or at their limit."),
+        "team": _l("People are free, but they make no team for this visit."),
+        "free": _l("Somebody could come right now: ask below, or let the planner look."),
     },
     "term": {
         "travel": _l("Minutes on the way"),
@@ -266,3 +273,18 @@ def import_counts(counts: dict[str, dict[str, int]]) -> str:
     kinds = dict.fromkeys(name for sheet in counts.values() for name in sheet)
     sums = {name: sum(sheet.get(name, 0) for sheet in counts.values()) for name in kinds}
     return " · ".join(f"{word(name, 'import')} {number}" for name, number in sums.items() if number)
+
+
+def easing_sentence(easing: Any) -> str:
+    """A change to a visit that would let somebody come, in words."""
+    tag, start = word(easing.tag, "skill"), easing.starts_at.astimezone(LOCAL).strftime("%H:%M")
+    sentences = {
+        "earlier": _("begin %(n)s minutes earlier, at %(start)s", n=easing.amount, start=start),
+        "later": _("begin %(n)s minutes later, at %(start)s", n=easing.amount, start=start),
+        "smaller_minimum": _("be content with %(n)s people fewer", n=easing.amount),
+        "tag_fewer": _("do without “%(tag)s”", tag=tag),
+        "tag_allowed": _("allow “%(tag)s”", tag=tag),
+        "any_tag": _("do without any of the wished skills"),
+        "team_rule": _("ask for %(n)s “%(tag)s” fewer in the team", n=easing.amount, tag=tag),
+    }
+    return sentences.get(easing.kind, easing.kind)

@@ -8,6 +8,7 @@ from typing import Any
 
 from scheduler.store.database import Store
 from scheduler.store.paging import Page, in_area, page_of
+from scheduler.store.repository import utc_text
 
 # Who is on a visit: what people were told (`published`), or what a draft plan would tell them (`draft`).
 PUBLISHED = """SELECT slot_id, volunteer_id, starts_at, state, id, pinned FROM assignments
@@ -120,6 +121,7 @@ def slots_page(
     recipient_id: str = "",
     need_id: str = "",
     volunteer_id: str = "",
+    not_before: datetime | None = None,
     order: str = "time",
     offset: int = 0,
     size: int = 50,
@@ -130,6 +132,8 @@ def slots_page(
         ("service_type", service), ("recipient_id", recipient_id), ("need_id", need_id)) if value]  # fmt: skip
     if volunteer_id:
         conditions.append(f"s.id IN (SELECT slot_id FROM ({_taken(plan_id)}) WHERE volunteer_id = :volunteer)")
+    if not_before:
+        conditions.append("s.latest_at > :not_before")
     chosen = [f"'{state}'" for state in states if state in ("filled", "partly", "empty", "cancelled")]
     outer = f"WHERE {STATE} IN ({', '.join(chosen)})" if chosen else ""
     select = f"""SELECT s.*, {STATE} AS fill, t.name_zh, t.name_en, r.name AS recipient_name,
@@ -142,6 +146,7 @@ def slots_page(
     params = {
         "from": from_date.isoformat(), "until": until_date.isoformat(), "area": area, "plan": plan_id,
         "service_type": service, "recipient_id": recipient_id, "need_id": need_id, "volunteer": volunteer_id,
+        "not_before": utc_text(not_before) if not_before else "",
     }  # fmt: skip
     page = page_of(store, select, params, _slot_row, order=ORDERS[order], offset=offset, size=size)
     on_them = people_on(store, [row.id for row in page.rows], plan_id=plan_id)

@@ -36,9 +36,10 @@ def volunteers_page(
     conditions += ["EXISTS (SELECT 1 FROM json_each(v.skills) WHERE value = :skill)"] if skill else []
     conditions += ["v.active = :active"] if active in ("0", "1") else []
     select = f"""SELECT v.id, v.code, v.name, v.gender, v.kinds, v.transport, g.name AS grid_name, v.phone, v.skills,
-                    v.active, v.auto_plan, (SELECT count(*) FROM assignments a WHERE a.volunteer_id = v.id
-                        AND a.state IN ('proposed', 'accepted') AND a.starts_at >= :today) AS upcoming
-                 FROM volunteers v JOIN grids g ON g.id = v.grid_id WHERE {" AND ".join(conditions)}"""
+                    v.active, v.auto_plan FROM volunteers v JOIN grids g ON g.id = v.grid_id
+                 WHERE {" AND ".join(conditions)}"""
+    also = """(SELECT count(*) FROM assignments a WHERE a.volunteer_id = p.id AND a.state IN ('proposed', 'accepted')
+               AND a.starts_at >= :today) AS upcoming"""
     params = {
         "area": area,
         "text": clean(text),
@@ -53,7 +54,7 @@ def volunteers_page(
         row |= {"active": bool(row["active"]), "auto_plan": bool(row["auto_plan"])}
         return VolunteerRow(**row | {"phone": store.seal.open(row["phone"], "volunteers.phone")})
 
-    return page_of(store, select, params, make, order="v.name, v.id", offset=offset, size=size)
+    return page_of(store, select, params, make, order="v.name, v.id", offset=offset, size=size, also=also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +82,13 @@ def recipients_page(
     conditions = [in_area("r.grid_id"), match("r", clean(text))]
     conditions += [f"r.{c} = :{c}" for c, value in (("kind", kind), ("risk_tier", risk)) if value]
     conditions += ["r.active = :active"] if active in ("0", "1") else []
+    select = f"""SELECT r.id, r.code, r.name, r.kind, r.gender, g.name AS grid_name, r.phone, r.risk_tier,
+                    r.lives_alone, r.active FROM recipients r JOIN grids g ON g.id = r.grid_id
+                 WHERE {" AND ".join(conditions)}"""
     visits = """SELECT {f}(s.service_date) FROM slots s JOIN assignments a ON a.slot_id = s.id
-                WHERE s.recipient_id = r.id AND """
-    select = f"""SELECT r.id, r.code, r.name, r.kind, r.gender, g.name AS grid_name, r.phone,
-                    r.risk_tier, r.lives_alone, r.active, ({visits.format(f="max")} a.state = 'done') AS last_day,
-                    ({visits.format(f="min")} a.state IN ('proposed', 'accepted')
-                        AND s.service_date >= :today) AS next_day
-                 FROM recipients r JOIN grids g ON g.id = r.grid_id WHERE {" AND ".join(conditions)}"""
+                WHERE s.recipient_id = p.id AND """
+    also = f"""({visits.format(f="max")} a.state = 'done') AS last_day, ({visits.format(f="min")}
+               a.state IN ('proposed', 'accepted') AND s.service_date >= :today) AS next_day"""
     params = {
         "area": area,
         "text": clean(text),
@@ -102,7 +103,7 @@ def recipients_page(
         row |= {n: date.fromisoformat(row[n]) if row[n] else None for n in ("last_day", "next_day")}
         return RecipientRow(**row | {"phone": store.seal.open(row["phone"], "recipients.phone")})
 
-    return page_of(store, select, params, make, order="r.name, r.id", offset=offset, size=size)
+    return page_of(store, select, params, make, order="r.name, r.id", offset=offset, size=size, also=also)
 
 
 @dataclass(frozen=True, slots=True)

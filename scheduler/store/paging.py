@@ -41,11 +41,16 @@ def page_of(
     order: str,
     offset: int = 0,
     size: int = PAGE,
+    also: str = "",
 ) -> Page[Row]:
-    """One page of a SELECT, with the number of all its rows."""
+    """One page of a SELECT, with the number of all its rows.
+
+    `also` names further columns of the rows `p` that are dear to compute, so they are for this page only.
+    """
     total = int(store.value(f"SELECT count(*) FROM ({select})", params) or 0)
     start = max(0, min(offset, max(0, total - 1) // size * size))
-    rows = store.rows(f"{select} ORDER BY {order} LIMIT {int(size)} OFFSET {int(start)}", params)
+    shown = f"{select} ORDER BY {order} LIMIT {int(size)} OFFSET {int(start)}"
+    rows = store.rows(f"SELECT p.*, {also} FROM ({shown}) p" if also else shown, params)
     return Page([make(row) for row in rows], total, start, size)
 
 

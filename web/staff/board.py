@@ -1,14 +1,13 @@
-"""The week board: how full each part of the city is, the visits behind each number, one visit."""
+"""The week board: how full each part of the city is, and the visits behind each number."""
 
 from datetime import timedelta
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, render_template
 
 from scheduler.boards import week_board
-from scheduler.store import audit
-from scheduler.store.lists_board import slot_row, slots_page
+from scheduler.store.lists_board import slots_page
 from scheduler.store.lists_runs import shown_plans, unfilled_of
-from scheduler.store.services import needs, service_types, slots
+from scheduler.store.services import service_types
 from web import asked
 from web.context import get_store
 from web.security import action
@@ -49,19 +48,4 @@ def visits() -> str:
         "staff/visits.html", page=page, first=first, last=last, grid=grid, plan=plan, states=STATES,
         services=service_types.where(get_store(), "active = 1 ORDER BY code"), unfilled=unfilled_of(get_store(), plan),
         one_day=timedelta(days=1),
-    )  # fmt: skip
-
-
-@bp.get("/slots/<slot_id>")
-@action("slot.read")
-def slot(slot_id: str) -> str:
-    store, plan = get_store(), plan_asked()
-    row = slot_row(store, slot_id, plan_id=plan)
-    if row is None:
-        abort(404)
-    found = slots.get(store, slot_id)
-    return render_template(
-        "staff/slot.html", row=row, slot=found, need=needs.get(store, found.need_id), plan=plan,
-        service=service_types.get(store, found.service_type), unfilled=unfilled_of(store, plan).get(slot_id),
-        history_rows=audit.history_of_slot(store, slot_id),
     )  # fmt: skip

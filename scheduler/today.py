@@ -1,0 +1,65 @@
+"""What needs staff now, most urgent first: every item leads to the one page where it is settled."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scheduler.config import Config
+from scheduler.localtime import local_date
+from scheduler.model.plan import Plan, Run
+from scheduler.records.attendance import at_risk
+from scheduler.records.measures import CadenceReport, cadence
+from scheduler.store import Store
+from scheduler.store.lists_board import SlotRow, slots_page
+from scheduler.store.lists_runs import newest_runs, shown_plans
+from scheduler.store.lists_today import DeclineRow, NamedRow, TodayVisit, declines, named_recipients, visits_by_ids
+from scheduler.store.paging import Page
+from scheduler.store.plans import latest_plan
+
+DAYS_AHEAD = 3
+DECLINED_SINCE = timedelta(hours=48)
+SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The page of today. Lists hold the first few; numbers count all."""
+
+    at_risk: tuple[TodayVisit, ...]
+    unfilled: Page[SlotRow]
+    declines: tuple[DeclineRow, ...]
+    cadence: CadenceReport
+    overdue: tuple[NamedRow, ...]
+    last_night: Run | None
+    published: Plan | None
+    drafts: tuple[Plan, ...]
+
+    @property
+    def is_quiet(self) -> bool:
+        return not (self.at_risk or self.unfilled.total or self.declines or self.overdue or self.drafts)
+
+
+def today(store: Store, config: Config, *, area: str | None, grids: set[str], now: datetime) -> Today:
+    """Everything that waits for staff of an area."""
+    first = local_date(now)
+    risky = [row["slot_id"] for row in at_risk(store, now=now, grids=grids)]
+    rhythm = cadence(store, config, now=now)
+    nightly = [run for run in newest_runs(store, limit=50) if run.job == "nightly"]
+    return Today(
+        at_risk=tuple(visits_by_ids(store, risky[:SHOWN])),
+        unfilled=slots_page(
+            store,
+            first,
+            first + timedelta(days=DAYS_AHEAD - 1),
+            area=area,
+            states=("empty", "partly"),
+            not_before=now,
+            order="urgency",
+            size=SHOWN,
+        ),
+        declines=tuple(declines(store, area=area, since=now - DECLINED_SINCE, now=now, limit=SHOWN)),
+        cadence=rhythm,
+        overdue=tuple(named_recipients(store, list(rhythm.overdue), area=area, limit=SHOWN)),
+        last_night=nightly[0] if nightly else None,
+        published=latest_plan(store, "published"),
+        drafts=tuple(shown_plans(store)),
+    )

@@ -1,0 +1,126 @@
+"""One visit: who comes, why this person, why nobody, whom to ask instead, placing by hand."""
+
+from datetime import datetime
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from scheduler import placing
+from scheduler.errors import InputError
+from scheduler.localtime import at_local
+from scheduler.model.plan import State
+from scheduler.planning.explaining import explain
+from scheduler.planning.replan import request_plan
+from scheduler.promises.standby import in_asking_order
+from scheduler.records import attendance
+from scheduler.store import audit
+from scheduler.store.lists_board import slot_row
+from scheduler.store.lists_runs import unfilled_of
+from scheduler.store.lists_staff import volunteers_page
+from scheduler.store.people import volunteers
+from scheduler.store.plans import assignments
+from scheduler.store.services import needs, service_types, slots
+from web import asked
+from web.context import actor, get_store, now, settings
+from web.security import action, area_limit
+from web.staff.board import plan_asked
+
+bp = Blueprint("slots", __name__)
+
+
+@bp.get("/slots/<slot_id>")
+@action("slot.read")
+def slot(slot_id: str) -> str:
+    store, plan = get_store(), plan_asked()
+    row = slot_row(store, slot_id, plan_id=plan)
+    if row is None:
+        abort(404)
+    found = slots.get(store, slot_id)
+    return render_template(
+        "staff/slot.html", row=row, slot=found, need=needs.get(store, found.need_id), plan=plan,
+        service=service_types.get(store, found.service_type), unfilled=unfilled_of(store, plan).get(slot_id),
+        history_rows=audit.history_of_slot(store, slot_id), ahead=row.latest_at > now(), standbys=standbys_of(slot_id),
+    )  # fmt: skip
+
+
+def standbys_of(slot_id: str) -> list[str]:
+    """Names of those who would be asked next, in order."""
+    store = get_store()
+    ladder = in_asking_order(store, slots.get(store, slot_id), now=now())
+    return [volunteers.get(store, standby.volunteer_id).name for standby in ladder]
+
+
+@bp.get("/slots/<slot_id>/why")
+@action("slot.read")
+def why(slot_id: str) -> str:
+    found = explain(get_store(), settings(), slot_id, now=now(), plan_id=plan_asked())
+    row = slot_row(get_store(), slot_id, plan_id=plan_asked())
+    return render_template("staff/why.html", why=found, row=row)
+
+
+@bp.get("/slots/<slot_id>/someone")
+@action("assignment.write")
+def someone(slot_id: str) -> str:
+    """People found by name, each with what speaks against them."""
+    found = volunteers_page(get_store(), area=area_limit(), text=asked.text("text"), today=asked.today(), size=8)
+    start = start_asked(slot_id)
+    judged = [(row, placing.judge(get_store(), settings(), slot_id, row.id, start)) for row in found.rows]
+    return render_template("staff/someone.html", judged=judged, slot_id=slot_id, start=start, text=asked.text("text"))
+
+
+def start_asked(slot_id: str) -> datetime:
+    """The start that is asked for (local "HH:MM" on the visit's day, or ISO), the earliest one by default."""
+    slot, wished = slots.get(get_store(), slot_id), asked.text("start")
+    try:
+        if len(wished) == 5:
+            return placing.on_step(at_local(slot.service_date, wished))
+        return placing.on_step(datetime.fromisoformat(wished)) if wished else slot.earliest_at
+    except ValueError as error:
+        raise InputError(_("The start has to be a time such as 14:05.")) from error
+
+
+@bp.post("/slots/<slot_id>/assign")
+@action("assignment.write")
+def assign(slot_id: str) -> Response:
+    volunteer_id = asked.text("volunteer")
+    instead_of = assignments.find(get_store(), asked.text("instead_of"))
+    if instead_of and instead_of.slot_id == slot_id:
+        placing.replace_person(
+            get_store(), settings(), instead_of.id, volunteer_id, start_asked(slot_id), reason=reason(), by=actor(),
+            now=now(),
+        )  # fmt: skip
+    else:
+        placing.place(get_store(), settings(), slot_id, volunteer_id, start_asked(slot_id), by=actor(), now=now())
+    return back_to(slot_id)
+
+
+@bp.post("/assignments/<assignment_id>/<step>")
+@action("assignment.write")
+def step(assignment_id: str, step: str) -> Response:
+    """Pins, releases, takes off, or corrects what happened."""
+    store, known = get_store(), assignments.get(get_store(), assignment_id)
+    if step in ("pin", "unpin"):
+        placing.pin(store, assignment_id, pinned=step == "pin", by=actor(), now=now())
+    elif step == "remove":
+        placing.remove(store, settings(), assignment_id, reason=reason(), by=actor(), now=now())
+    elif step in ("done", "missed", "excused"):
+        attendance.mark(store, assignment_id, State(step), by=actor(), reason=reason(), now=now())
+    else:
+        abort(404)
+    return back_to(known.slot_id)
+
+
+@bp.post("/slots/<slot_id>/repair")
+@action("assignment.write")
+def repair(slot_id: str) -> Response:
+    request_plan(get_store(), by=actor(), reason=reason(), now=now(), slot_id=slot_id)
+    return back_to(slot_id, done="repair")
+
+
+def reason() -> str:
+    return request.form.get("reason", "").strip()[:200]
+
+
+def back_to(slot_id: str, **more: str) -> Response:
+    return redirect(url_for("slots.slot", slot_id=slot_id, **more), 303)

@@ -1,0 +1,17 @@
+"""The page of today: what needs staff now."""
+
+from flask import Blueprint, render_template
+
+from scheduler.today import today
+from web import asked
+from web.context import get_store, now, settings
+from web.security import action, area
+
+bp = Blueprint("today", __name__)
+
+
+@bp.get("/today")
+@action("today.read")
+def page() -> str:
+    found = today(get_store(), settings(), area=asked.grid(), grids=area(), now=now())
+    return render_template("staff/today.html", today=found, date=asked.today())

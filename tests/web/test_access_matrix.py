@@ -224,7 +224,7 @@ def ask(world: World, login: str, method: str, rule: Rule, values: dict[str, str
     if rule.rule.startswith("/api/"):
         client = site.client()
         headers = {"Authorization": f"Bearer {site.api_token(login)}"} if login not in ("", "gone") else {}
-        query = {"from_date": "2026-11-20", "until_date": "2026-11-30"} if rule.rule.endswith("/slots") else {}
+        query = {"from_date": "2026-11-20"} if rule.rule.endswith("/slots") else {}
         response = client.open(
             address, method=method, headers=headers, json={} if method == "POST" else None, query_string=query
         )

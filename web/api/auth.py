@@ -29,9 +29,11 @@ def read_token(app: Flask) -> None:
         abort(401)
     wait_s = take(get_store(), f"api:{token.id}", limit=app.config["API_PER_MINUTE"], per=A_MINUTE, now=now())
     if wait_s:
-        abort(429, response=None)
+        abort(429)
     if action not in token.scopes:
         abort(403)
+    if request.content_length and request.mimetype != "application/json":
+        abort(415)
     g.account, g.bearer = accounts.get(get_store(), token.account_id), token
 
 

@@ -82,10 +82,10 @@ class Paging(In):
 
 
 class Days(Paging):
-    """Local days, both included; at most 62 of them."""
+    """A first local day and how many days from there."""
 
     from_date: date
-    until_date: date
+    days: int = Field(7, ge=1, le=62)
 
 
 class NeedId(In):

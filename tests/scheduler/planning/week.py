@@ -8,6 +8,7 @@ from scheduler.config import Config
 from scheduler.model.people import AvailabilityRule, Kind
 from scheduler.model.services import Need, NeedKind
 from scheduler.planning.publish import publish
+from scheduler.planning.renew import expand_all
 from scheduler.planning.replan import make_plan, plan_now, start_run
 from scheduler.store import Store
 from scheduler.store.people import availability_rules
@@ -51,7 +52,7 @@ def a_week(store: Store, *, helpers: int = 3, elders: int = 4) -> Config:
     for n in range(helpers):
         add_helper(store, f"h{n}")
     for n in range(elders):
-        add_need(store, f"n{n}", f"e{n}", start=f"{13 + n // 2}:{30 * (n % 2):02d}")
+        add_need(store, f"n{n}", f"e{n}", start=f"{14 + n // 2}:{30 * (n % 2):02d}")
     return config_for(store)
 
 
@@ -67,5 +68,6 @@ def published(store: Store, config: Config, *, now: datetime = NOW):
 
 def night(store: Store, config: Config, *, now: datetime, **more: Any):
     """A draft as the night makes it, within the change budget."""
+    expand_all(store, config, now=now)
     run = start_run(store, config, "night", by="night", now=now)
     return make_plan(store, config, run=run, now=now, within_budget=True, **FIRST_FIT, **more)

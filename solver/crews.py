@@ -1,0 +1,185 @@
+"""Slots for several people: choosing a common start and the people, or completing a crew that lost somebody."""
+
+from typing import Any
+
+import numpy as np
+
+from solver.compiled import inner, kernel
+from solver.insertion import (
+    best_position,
+    has_room,
+    is_member,
+    leave_by,
+    leg_min,
+    personal_cost,
+)
+from solver.journal import note_slot, put, take_slot
+from solver.plan_state import NOWHERE, Whole
+from solver.randomness import draw, draw_below
+
+MANY_STARTS = 128  # a longer grid is thinned out at random
+
+
+@kernel
+def is_short(rules: Any, plan: Any, slot: Whole) -> bool:
+    """Whether the people on the slot are too few or break a team rule, unless all of them are pinned there."""
+    heads = plan.slots[slot].heads
+    if heads == 0 or all_pinned(rules, plan, slot):
+        return False
+    if heads < rules.slots[slot].min_headcount:
+        return True
+    for rule in range(rules.slots[slot].team_first, rules.slots[slot].team_end):
+        if count_tag(rules, plan, slot, rules.team[rule].tag) < rules.team[rule].at_least:
+            return True
+    return False
+
+
+@inner
+def all_pinned(rules: Any, plan: Any, slot: Whole) -> bool:
+    """Whether everyone on the slot is pinned there."""
+    return bool(rules.slots[slot].pin_start != NOWHERE and plan.slots[slot].heads <= rules.slots[slot].pin_count)
+
+
+@inner
+def count_tag(rules: Any, plan: Any, slot: Whole, tag: Whole) -> Whole:
+    """How many people on the slot carry a team tag."""
+    count = 0
+    for i in range(rules.slots[slot].member_at, rules.slots[slot].member_at + plan.slots[slot].heads):
+        window = plan.members[i]
+        volunteer = rules.windows[window].volunteer if window >= 0 else -2 - window
+        count += rules.has_tag[tag, volunteer]
+    return count
+
+
+@inner
+def mark_starts(
+    rules: Any,
+    plan: Any,
+    slot: Whole,
+    window: Whole,
+    origin: Whole,
+    stride: Whole,
+    count: Any,
+    marks: Any,
+    stamp: Whole,
+) -> None:
+    """Count one more person at each start of the thinned grid at which the slot fits somewhere in the window."""
+    base, n = rules.windows[window].route_at, plan.lengths[window]
+    volunteer = rules.windows[window].volunteer
+    here, duration = rules.slots[slot].place, rules.slots[slot].duration
+    high = min(rules.slots[slot].latest, rules.windows[window].end - duration)
+    clock, place = rules.windows[window].start, rules.windows[window].origin
+    for k in range(n + 1):
+        if clock > high:
+            break
+        begin = max(clock + leg_min(rules, volunteer, place, here), origin)
+        if begin <= high:
+            limit, _ = leave_by(rules, plan, window, k, here if here >= 0 else place, place)
+            last = (min(high, limit - duration) - origin) // stride
+            for i in range((begin - origin + stride - 1) // stride, last + 1):
+                if marks[i] != stamp:
+                    marks[i] = stamp
+                    count[i] += 1
+        if k < n:
+            clock = plan.stops[base + k].early + rules.slots[plan.stops[base + k].slot].duration
+            place = plan.stops[base + k].place
+
+
+@inner
+def choose_start(rules: Any, plan: Any, slot: Whole, random: Any, avoid: Whole) -> Whole:
+    """A random start among those with the most people free to come (at most the headcount); NOWHERE if too few."""
+    step = rules.slots[slot].step
+    starts = (rules.slots[slot].latest - rules.slots[slot].earliest) // step + 1
+    thin = (starts + MANY_STARTS - 1) // MANY_STARTS
+    origin = rules.slots[slot].earliest + step * draw_below(random, thin)
+    stride = step * thin
+    count = np.zeros(MANY_STARTS + 1, np.int64)
+    marks = np.full(MANY_STARTS + 1, -1, np.int64)
+    for c in range(rules.slots[slot].candidate_first, rules.slots[slot].candidate_end):
+        window = np.int64(rules.slot_candidates[c])
+        if has_room(rules, plan, slot, window):
+            mark_starts(rules, plan, slot, window, origin, stride, count, marks, c)
+    best, chosen, ties = rules.slots[slot].min_headcount - 1, NOWHERE, 0
+    for i in range(MANY_STARTS):
+        heads = min(count[i], rules.slots[slot].headcount)
+        if origin + i * stride == avoid:
+            continue
+        if heads > best:
+            best, chosen, ties = heads, i, 1
+        elif heads == best and chosen >= 0:
+            ties += 1
+            if draw_below(random, ties) == 0:
+                chosen = i
+    return NOWHERE if chosen < 0 else origin + chosen * stride
+
+
+@inner
+def hire(rules: Any, plan: Any, journal: Any, slot: Whole, window: Whole) -> bool:
+    """Put the window's volunteer on the slot at its common start; whether that was possible."""
+    position, extra = best_position(rules, plan, slot, window)
+    if position == NOWHERE:
+        return False
+    put(rules, plan, journal, slot, window, position, extra)
+    return True
+
+
+@inner
+def staff(rules: Any, plan: Any, journal: Any, slot: Whole, wanted: Whole, random: Any, noise: float) -> bool:
+    """Fill the slot with up to `wanted` people, cheapest first, team rules before the rest.
+
+    The start is chosen if it is free. True if the slot ends with enough people; otherwise everyone who is not
+    pinned there leaves.
+    """
+    note_slot(rules, plan, journal, slot)
+    if plan.slots[slot].start == NOWHERE:
+        start = choose_start(rules, plan, slot, random, NOWHERE)
+        if start == NOWHERE:
+            return False
+        plan.slots[slot].start = start
+    first, end = rules.slots[slot].candidate_first, rules.slots[slot].candidate_end
+    price = np.empty(end - first, np.float64)
+    windows = np.empty(end - first, np.int64)
+    n = 0
+    for c in range(first, end):
+        window = np.int64(rules.slot_candidates[c])
+        volunteer = rules.windows[window].volunteer
+        if not has_room(rules, plan, slot, window) or is_member(rules, plan, slot, volunteer):
+            continue
+        position, extra = best_position(rules, plan, slot, window)
+        if position == NOWHERE:
+            continue
+        price[n] = rules.guide * extra + personal_cost(rules, plan, slot, volunteer) + noise * draw(random)
+        windows[n] = window
+        n += 1
+    order = np.argsort(price[:n])
+    for rule in range(rules.slots[slot].team_first, rules.slots[slot].team_end):
+        missing = rules.team[rule].at_least - count_tag(rules, plan, slot, rules.team[rule].tag)
+        for k in order:
+            if missing <= 0 or plan.slots[slot].heads >= rules.slots[slot].headcount:
+                break
+            window = windows[k]
+            if window >= 0 and rules.has_tag[rules.team[rule].tag, rules.windows[window].volunteer]:
+                windows[k] = NOWHERE
+                if hire(rules, plan, journal, slot, window):
+                    missing -= 1
+    for k in order:
+        if plan.slots[slot].heads >= wanted:
+            break
+        if windows[k] >= 0:
+            hire(rules, plan, journal, slot, windows[k])
+    if plan.slots[slot].heads == 0 or is_short(rules, plan, slot):
+        dissolve(rules, plan, journal, slot)
+        return False
+    return True
+
+
+@kernel
+def dissolve(rules: Any, plan: Any, journal: Any, slot: Whole) -> None:
+    """Everyone who is not pinned leaves the slot."""
+    note_slot(rules, plan, journal, slot)
+    base = rules.slots[slot].member_at
+    while plan.slots[slot].heads > rules.slots[slot].pin_count:
+        # pinned people came first and stay first: remove() fills a gap with the last, never moving them
+        take_slot(rules, plan, journal, plan.members[base + plan.slots[slot].heads - 1], slot)
+    if plan.slots[slot].heads == 0 and rules.slots[slot].pin_start == NOWHERE:
+        plan.slots[slot].start = NOWHERE

@@ -1,0 +1,244 @@
+"""How the pages hold under load while a plan is being searched for.
+
+An open model: requests leave at fixed moments, whatever became of the earlier ones, and a latency counts from the moment
+at which its request should have left; so a stall is not hidden by clients that wait. Everything stays on loopback.
+
+    python -m benchmarks.load --rate 150 --seconds 60
+
+The last line is JSON: rate, seconds, p50_ms, p99_ms, errors_5xx, solving (the share of the time in which the search ran).
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.load_world import Visitor, prepare, visitors
+from scheduler.store import Store
+
+CONNECTIONS = 64
+TIMEOUT_S = 20.0
+WRITES = 0.2
+READY_S, SOLVE_STARTS_S = 60.0, 600.0
+WARM_UP_S = 3.0
+
+
+@dataclass
+class Tally:
+    """What came back: milliseconds from the intended start by kind of page, and statuses."""
+
+    latencies: dict[str, list[float]] = field(default_factory=dict)
+    statuses: dict[int, int] = field(default_factory=dict)
+
+    def add(self, kind: str, status: int, milliseconds: float) -> None:
+        self.latencies.setdefault(kind, []).append(milliseconds)
+        self.statuses[status] = self.statuses.get(status, 0) + 1
+
+    @property
+    def everything(self) -> list[float]:
+        return sorted(ms for found in self.latencies.values() for ms in found)
+
+    @property
+    def errors_5xx(self) -> int:
+        """Server errors, and requests without any answer."""
+        return sum(count for status, count in self.statuses.items() if status >= 500 or status == 0)
+
+
+def percentile(ordered: list[float], share: float) -> float:
+    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1) if ordered else 0.0
+
+
+class Connection:
+    """One keep-alive connection that speaks just enough HTTP/1.1."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, request: bytes) -> int:
+        """The status of the answer, its body read to the end; 0 if the connection broke twice."""
+        for _ in range(2):  # the server may close an idle connection just as it is used
+            try:
+                if self.streams is None:
+                    self.streams = await asyncio.open_connection("127.0.0.1", self.port)
+                return await self._exchange(request)
+            except (OSError, asyncio.IncompleteReadError):
+                self.close()
+        return 0
+
+    async def _exchange(self, request: bytes) -> int:
+        assert self.streams
+        reader, writer = self.streams
+        writer.write(request)
+        await writer.drain()
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        lines = head.split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+        if "chunked" in headers.get("transfer-encoding", ""):
+            while size := int(await reader.readuntil(b"\r\n"), 16):
+                await reader.readexactly(size + 2)
+            await reader.readexactly(2)
+        else:
+            await reader.readexactly(int(headers.get("content-length", 0)))
+        if headers.get("connection", "").lower() == "close":
+            self.close()
+        return int(lines[0].split()[1])
+
+    def close(self) -> None:
+        if self.streams:
+            self.streams[1].close()
+        self.streams = None
+
+
+async def send_all(port: int, people: list[Visitor], *, rate: float, seconds: float, seed: int) -> Tally:
+    """Sends rate x seconds requests at fixed moments and waits for the last answer."""
+    rng = random.Random(seed)
+    free: asyncio.Queue[Connection] = asyncio.Queue()
+    for _ in range(CONNECTIONS):
+        free.put_nowait(Connection(port))
+    tally, started = Tally(), time.perf_counter() + 0.2
+
+    async def one(intended: float, kind: str, request: bytes) -> None:
+        connection = await free.get()
+        try:
+            status = await asyncio.wait_for(connection.ask(request), TIMEOUT_S)
+        except TimeoutError:
+            connection.close()
+            status = 0
+        finally:
+            free.put_nowait(connection)
+        tally.add(kind, status, (time.perf_counter() - intended) * 1000)
+
+    running = set()
+    for number in range(int(rate * seconds)):
+        intended = started + number / rate
+        kind, request = rng.choice(people).next_request(rng, port, write=rng.random() < WRITES)
+        if (wait := intended - time.perf_counter()) > 0:
+            await asyncio.sleep(wait)
+        task = asyncio.create_task(one(intended, kind, request))
+        running.add(task)
+        task.add_done_callback(running.discard)
+    if running:
+        await asyncio.wait(running, timeout=TIMEOUT_S)
+    while not free.empty():
+        free.get_nowait().close()
+    return tally
+
+
+@contextlib.contextmanager
+def process(*arguments: str, nice: int = 0) -> Iterator[subprocess.Popen[bytes]]:
+    """A command of Yidu that ends with the block."""
+    command = ["nice", "-n", str(nice), sys.executable, "-m", "web.cli", *arguments]
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        yield child
+    finally:
+        child.send_signal(signal.SIGINT)
+        try:
+            child.wait(30)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def wait_until_ready(port: int) -> None:
+    deadline = time.monotonic() + READY_S
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2):
+            return
+        time.sleep(0.2)
+    raise SystemExit(f"the server did not answer within {READY_S:.0f} s")
+
+
+def is_searching(store: Store) -> bool:
+    """Whether a run is past building and not yet done."""
+    found = store.value("SELECT progress FROM runs WHERE state = 'running' ORDER BY started_at DESC LIMIT 1")
+    return bool(found) and json.loads(found).get("stage", "build") not in ("build", "")
+
+
+def wait_until_searching(path: Path, child: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + SOLVE_STARTS_S
+    with Store(path) as store:
+        while time.monotonic() < deadline and child.poll() is None:
+            if is_searching(store):
+                return
+            time.sleep(0.5)
+    raise SystemExit("the search did not start: run `yidu plan` to see why")
+
+
+async def watched(path: Path, work: asyncio.Task[Tally]) -> float:
+    """The share of seconds in which the search ran while the work went on."""
+    seen = []
+    with Store(path) as store:
+        while not work.done():
+            seen.append(is_searching(store))
+            await asyncio.wait([work], timeout=1)
+    return round(sum(seen) / max(1, len(seen)), 2)
+
+
+async def measure(path: Path, port: int, people: list[Visitor], options: argparse.Namespace) -> tuple[Tally, float]:
+    await send_all(port, people, rate=min(20.0, options.rate), seconds=WARM_UP_S, seed=options.seed + 1)
+    load = asyncio.create_task(send_all(port, people, rate=options.rate, seconds=options.seconds, seed=options.seed))
+    solving = await watched(path, load)
+    return load.result(), solving
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def report(tally: Tally, solving: float, options: argparse.Namespace) -> None:
+    for kind, found in sorted(tally.latencies.items()):
+        ordered = sorted(found)
+        figures = (len(ordered), percentile(ordered, 0.5), percentile(ordered, 0.99), ordered[-1])
+        print("{:<18} {:>6} requests  p50 {:>8.1f} ms  p99 {:>8.1f} ms  max {:>8.1f} ms".format(kind, *figures))
+    print("statuses", dict(sorted(tally.statuses.items())))
+    figures = {
+        "rate": options.rate,
+        "seconds": options.seconds,
+        "p50_ms": percentile(tally.everything, 0.5),
+        "p99_ms": percentile(tally.everything, 0.99),
+        "errors_5xx": tally.errors_5xx,
+        "solving": solving,
+    }
+    print(json.dumps(figures))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--rate", type=float, default=150.0, help="requests a second")
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--size", choices=["small", "street", "district"], default="district")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--no-solve", action="store_true", help="without a search beside it")
+    parser.add_argument("--fresh", action="store_true", help="make the demo database anew")
+    options = parser.parse_args()
+    path = prepare(options.size, now=datetime.now(UTC).replace(microsecond=0), fresh=options.fresh)
+    people = visitors(path, now=datetime.now(UTC).replace(microsecond=0), seed=options.seed)
+    port = free_port()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(process("--database", str(path), "serve", "--port", str(port)))
+        wait_until_ready(port)
+        if not options.no_solve:
+            searching = str(options.seconds + 60)
+            solver = stack.enter_context(process("--database", str(path), "plan", "--seconds", searching, nice=10))
+            wait_until_searching(path, solver)
+        tally, solving = asyncio.run(measure(path, port, people, options))
+    report(tally, solving, options)
+
+
+if __name__ == "__main__":
+    main()

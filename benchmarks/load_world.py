@@ -1,0 +1,140 @@
+"""The demo district for the load test: planned and published once, then visited by thousands of logged-in people."""
+
+import random
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+from scheduler.config import load_config
+from scheduler.demo.load import load_demo
+from scheduler.localtime import local_date
+from scheduler.model.accounts import Account, Role
+from scheduler.model.ids import stable_id
+from scheduler.planning.publish import publish
+from scheduler.planning.replan import plan_now
+from scheduler.store import Store, open_store
+from scheduler.store.accounts import accounts
+from scheduler.store.logins import Login, logins
+from web.sessions import token_hash
+
+FOLDER = Path("build/load")
+PLAN_SECONDS = 60.0
+STAFF = 40
+LASTS = timedelta(days=30)
+READS = {"next visits": 55, "one visit": 20, "free week": 8, "free now": 5, "history": 5, "my data": 2}
+STAFF_READS = {"today": 4, "needs": 3, "a visit at the desk": 3}
+WRITES = {"accept": 60, "free times": 20, "decline": 10, "open address": 10}
+
+
+@dataclass
+class Visitor:
+    """Somebody with a login, and what they may look at and answer."""
+
+    token: str
+    csrf: str
+    staff: bool
+    visits: list[str] = field(default_factory=list)
+    offers: list[str] = field(default_factory=list)
+    slots: list[str] = field(default_factory=list)
+
+    def next_request(self, rng: random.Random, port: int, *, write: bool) -> tuple[str, bytes]:
+        """The kind of the next thing this person does, and its bytes."""
+        if write and not self.staff:
+            return self._write(rng, port)
+        table = STAFF_READS if self.staff else READS
+        (kind,) = rng.choices(list(table), table.values())
+        return kind, self._request(port, "GET", self._address(kind, rng))
+
+    def _address(self, kind: str, rng: random.Random) -> str:
+        visit = f"/my/visits/{rng.choice(self.visits)}" if self.visits else "/my/"
+        slot = f"/slots/{rng.choice(self.slots)}" if self.slots else "/today"
+        addresses = {
+            "next visits": "/my/",
+            "one visit": visit,
+            "free week": "/my/free",
+            "free now": "/my/now?until=23:30",
+            "history": "/my/history",
+            "my data": "/my/data",
+            "today": "/today",
+            "needs": "/needs",
+            "a visit at the desk": slot,
+        }
+        return addresses[kind]
+
+    def _write(self, rng: random.Random, port: int) -> tuple[str, bytes]:
+        (kind,) = rng.choices(list(WRITES), WRITES.values())
+        if kind == "accept" and self.offers:
+            return kind, self._request(port, "POST", f"/my/visits/{self.offers.pop()}/accept", {})
+        if kind == "decline" and self.offers:
+            return kind, self._request(port, "POST", f"/my/visits/{self.offers.pop()}/decline", {"reason": "time"})
+        if kind == "open address" and self.visits:
+            return kind, self._request(port, "POST", f"/my/visits/{rng.choice(self.visits)}/open", {})
+        cells = [("cell", f"{day}-{cell}") for day in range(1, 6) for cell in range(28, 28 + rng.randint(2, 6))]
+        return "free times", self._request(port, "POST", "/my/free", cells)
+
+    def _request(
+        self, port: int, method: str, address: str, form: list[tuple[str, str]] | dict[str, str] | None = None
+    ) -> bytes:
+        head = f"{method} {address} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: sid={self.token}\r\n"
+        if form is None:
+            return f"{head}\r\n".encode()
+        fields = list(form.items()) if isinstance(form, dict) else form
+        body = urlencode([("_csrf", self.csrf), *fields])
+        return f"{head}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
+def prepare(size: str, *, now: datetime, fresh: bool = False) -> Path:
+    """The path of a database with the demo of this size, its week planned and published today."""
+    path = FOLDER / f"{size}-{local_date(now)}.db"
+    if path.exists() and not fresh:
+        return path
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for old in FOLDER.glob(f"{size}-*"):
+        old.unlink()
+    config = load_config().model_copy(update={"database": path})
+    with open_store(path) as store:
+        print(f"loading and planning the demo ({size}); this is done once a day")
+        load_demo(store, config, size=size, now=now)
+        plan = plan_now(store, config, by="benchmark", clock=lambda: now, seconds=PLAN_SECONDS)
+        publish(store, config, plan.id, by="benchmark", now=now)
+    return path
+
+
+def visitors(path: Path, *, now: datetime, seed: int) -> list[Visitor]:
+    """One visitor for each volunteer with a live visit, and some staff; their logins are stored."""
+    found: list[Visitor] = []
+    with Store(path) as store, store.transaction():
+        store.execute("DELETE FROM logins")
+        rows = store.rows(
+            """SELECT id, volunteer_id, state, slot_id FROM assignments
+               WHERE state IN ('proposed', 'accepted') AND starts_at > :now ORDER BY id""",
+            {"now": now.strftime("%Y-%m-%dT%H:%M:%SZ")},
+        )
+        by_person: dict[str, list[dict[str, str]]] = {}
+        for row in rows:
+            by_person.setdefault(row["volunteer_id"], []).append(row)
+        for volunteer_id, mine in by_person.items():
+            visitor = _logged_in(store, now, Role.VOLUNTEER, volunteer_id)
+            visitor.visits = [row["id"] for row in mine]
+            visitor.offers = [row["id"] for row in mine if row["state"] == "proposed"]
+            found.append(visitor)
+        slots = [row["slot_id"] for row in rows]
+        for number in range(STAFF):
+            visitor = _logged_in(store, now, Role.STAFF, f"desk-{number}")
+            visitor.slots = random.Random(seed + number).sample(slots, min(50, len(slots)))
+            found.append(visitor)
+    if len(found) == STAFF:
+        raise SystemExit(f"{path} holds no published visits: run again with --fresh")
+    return found
+
+
+def _logged_in(store: Store, now: datetime, role: Role, who: str) -> Visitor:
+    account_id = stable_id("load", who)
+    if accounts.find(store, account_id) is None:
+        volunteer_id = who if role is Role.VOLUNTEER else None
+        accounts.add(store, Account(account_id, f"load-{account_id[:12]}", role, "-", volunteer_id=volunteer_id))
+    visitor = Visitor(secrets.token_urlsafe(32), secrets.token_urlsafe(24), staff=role is Role.STAFF)
+    logins.add(store, Login(token_hash(visitor.token), account_id, now, now, now + LASTS, visitor.csrf))
+    return visitor

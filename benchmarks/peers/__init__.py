@@ -1,0 +1,1 @@
+"""Other solvers on the same weeks, each modelled as well as it allows."""

@@ -1,0 +1,142 @@
+"""Other solvers and Yidu on the same weeks, in the same run, with the same time and one thread each.
+
+    python -m benchmarks.peers                          # m-1, m-2, l-1 for 60 s and xl-1 for 120 s, seeds 0 1 2
+    python -m benchmarks.peers m-1 --seconds 20 --seeds 0 --only vroom,yidu
+
+Every plan is mended where a solver cannot express a rule and topped up by the coordinator with what still fits, so that
+no peer is blamed for what it cannot say; then it is evaluated independently. Coverage, cost and memory are recorded,
+and a table of the best peer against Yidu is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from random import Random
+from statistics import mean
+
+from benchmarks.common import ROOT, Json, evaluated, instance_path, read_json, record
+
+PEERS = ("greedy", "vroom", "pyvrp", "routing", "tutorial")
+WEEKS = {"m-1": 60.0, "m-2": 60.0, "l-1": 60.0, "xl-1": 120.0}
+GRACE = 240  # seconds beyond the limit before a peer is stopped
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("instances", nargs="*", default=list(WEEKS))
+    parser.add_argument("--seconds", type=float, help="the same limit for all (default: 60, xl-1 120)")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--only", help="names separated by commas, of " + ",".join((*PEERS, "yidu")))
+    parser.add_argument("--one", nargs=5, metavar=("NAME", "PROBLEM", "OUT", "SECONDS", "SEED"), help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.one:
+        run_here(*given.one)
+        return
+    names = given.only.split(",") if given.only else [*PEERS, "yidu"]
+    for instance in given.instances:
+        seconds = given.seconds or WEEKS.get(instance, 60.0)
+        lines = [one(name, instance, seconds, seed) for seed in given.seeds for name in names]
+        table(instance, seconds, names, lines)
+
+
+def one(name: str, instance: str, seconds: float, seed: int) -> Json:
+    """One solver on one week in a process of its own; recorded, with coverage None if it gave no plan."""
+    path = instance_path(instance)
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "plan.json"
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.peers",
+            "--one",
+            name,
+            str(path),
+            str(out),
+            str(seconds),
+            str(seed),
+        ]
+        begin = time.monotonic()
+        child = subprocess.Popen(command, cwd=ROOT)
+        status, peak_mb = _wait(child, seconds + GRACE)
+        wall = time.monotonic() - begin
+        found = json.loads(out.read_text()) if status == 0 and out.exists() else None
+    coverage = cost = None
+    if found is not None:
+        coverage, cost, _ = evaluated(read_json(path), found["assignments"])
+    line = record(
+        "peers", solver=name, instance=instance, limit_seconds=seconds, seed=seed, coverage=coverage, cost=cost,
+        wall_seconds=round(wall, 1), peak_mb=peak_mb, ended=status,
+    )  # fmt: skip
+    print(
+        f"{instance:>5} {name:>9} seed {seed}: coverage {coverage}, cost {cost}, {wall:.0f} s, {peak_mb} MB", flush=True
+    )
+    return line
+
+
+def _wait(child: subprocess.Popen[bytes], seconds: float) -> tuple[int, int]:
+    """(exit status, peak megabytes) of a child that is stopped when its time is long over."""
+    deadline = time.monotonic() + seconds
+    while True:
+        done, status, usage = os.wait4(child.pid, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status), usage.ru_maxrss // 1024
+        if time.monotonic() > deadline:
+            child.kill()
+            _, status, usage = os.wait4(child.pid, 0)
+            return os.waitstatus_to_exitcode(status), usage.ru_maxrss // 1024
+        time.sleep(0.05)
+
+
+def run_here(name: str, path: str, out: str, seconds: str, seed: str) -> None:
+    """Solve in this process and write the plan."""
+    from solver.problem import load_problem
+
+    problem, limit, number = load_problem(path), float(seconds), int(seed)
+    if name == "yidu":
+        from solver.solve import Limits, solve
+
+        plan = list(solve(problem, Limits(seconds=limit, workers=1, seed=number)).assignments)
+    elif name == "greedy":
+        from benchmarks.peers import coordinator
+
+        plan = coordinator.solve(problem, limit, number)
+    else:
+        from importlib import import_module
+
+        from benchmarks.peers.coordinator import Coordinator
+        from benchmarks.peers.day import Week
+        from benchmarks.peers.mend import mended
+
+        week = Week(problem)
+        import_module(f"benchmarks.peers.{name}_peer").solve(week, limit, number)
+        plan = Coordinator(problem).plan(Random(0), 0.0, mended(week))
+    rows = [{"slot": a.slot, "volunteer": a.volunteer, "start": a.start} for a in plan]
+    Path(out).write_text(json.dumps({"assignments": rows}), encoding="utf-8")
+
+
+def table(instance: str, seconds: float, names: list[str], lines: list[Json]) -> None:
+    """Mean coverage and cost by solver, and Yidu's coverage as a multiple of the best peer's."""
+    print(f"\n{instance}, {seconds:g} s, one thread, mean of {len(lines) // len(names)} runs")
+    means: dict[str, float] = {}
+    for name in names:
+        plans = [line for line in lines if line["solver"] == name and line["coverage"] is not None]
+        if not plans:
+            print(f"  {name:>9}  no plan")
+            continue
+        means[name] = mean(line["coverage"] for line in plans)
+        print(f"  {name:>9}  coverage {means[name]:>12.0f}  cost {mean(line['cost'] for line in plans):>10.0f}")
+    rivals = {name: value for name, value in means.items() if name != "yidu"}
+    if "yidu" in means and rivals:
+        best = max(rivals, key=rivals.__getitem__)
+        print(f"  yidu / best peer ({best}): {means['yidu'] / rivals[best]:.3f}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+"""One day of a week as routing solvers see it: vehicles are free windows, jobs are seats, legs are matrices.
+
+What routing solvers cannot express is settled before (one start for a crew, a tag for some of its seats) or after
+(`mend.py`): a minimum or nobody, the starting grid, caps over the week, the exact way after a call.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from solver.plan import Plan
+from solver.problem import Place, Problem, Slot, Volunteer, Window
+from solver.prove_errands import suits
+
+Matrix = npt.NDArray[np.int64]
+CALL_LEG_MIN = 12  # a way after a service by phone, where the solver cannot know the place before it
+
+
+@dataclass(frozen=True)
+class Vehicle:
+    """One free window of a volunteer, with what is left of the caps."""
+
+    volunteer: Volunteer
+    window: Window
+    visits: int
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """One seat of a slot, its starts, and the tag that a team rule asks of the person in it."""
+
+    slot: Slot
+    first: int
+    last: int
+    tag: str | None
+
+
+@dataclass
+class Week:
+    """A problem and what has been decided of it: routes per window as ordered slot ids, starts of crews."""
+
+    problem: Problem
+    routes: dict[tuple[str, int], list[str]] = field(default_factory=dict)
+    crew_start: dict[str, int] = field(default_factory=dict)
+    given_up: set[str] = field(default_factory=set)
+
+    @cached_property
+    def plan(self) -> Plan:
+        return Plan(self.problem, ())
+
+    @cached_property
+    def slots(self) -> dict[str, Slot]:
+        return {slot.id: slot for slot in self.problem.slots}
+
+    def days(self) -> list[int]:
+        return sorted({w.start // 1440 for v in self.problem.volunteers for w in v.windows})
+
+    def day(self, number: int) -> Day:
+        """The day with what the days before it left of the caps of the week."""
+        minutes: dict[str, int] = defaultdict(int)
+        visits: dict[str, int] = defaultdict(int)
+        for (who, _), route in self.routes.items():
+            minutes[who] += sum(self.slots[slot].duration for slot in route)
+            visits[who] += len(route)
+        vehicles = []
+        for v in self.problem.volunteers:
+            for w in v.windows:
+                if w.start // 1440 == number:
+                    most = _least(v.max_visits_per_day, _left(v.max_visits, visits[v.id]), 1000)
+                    long = _least(v.max_minutes_per_day, _left(v.max_minutes, minutes[v.id]), w.end - w.start)
+                    vehicles.append(Vehicle(v, w, most, long))
+        done = {slot for route in self.routes.values() for slot in route}
+        slots = [s for s in self.problem.slots if s.id not in done and s.id not in self.given_up]
+        return Day(self, number, vehicles, slots)
+
+
+def _left(cap: int | None, used: int) -> int | None:
+    return None if cap is None else max(0, cap - used)
+
+
+def _least(*caps: int | None) -> int:
+    return min(cap for cap in caps if cap is not None)
+
+
+class Day:
+    """Vehicles, jobs, which job suits which vehicle, and legs by mode between numbered places."""
+
+    def __init__(self, week: Week, number: int, vehicles: list[Vehicle], slots: list[Slot]) -> None:
+        self.week, self.vehicles = week, [v for v in vehicles if v.visits and v.minutes]
+        able: dict[str, list[int]] = {}
+        kept: list[Slot] = []
+        for slot in slots:
+            if slot.latest // 1440 < number or slot.earliest // 1440 > number:
+                continue
+            mine = [n for n, vehicle in enumerate(self.vehicles) if self._fits(vehicle, slot)]
+            if len(mine) >= max(1, slot.min_headcount):
+                able[slot.id] = mine
+                kept.append(slot)
+        self.jobs: list[Job] = []
+        self.allowed: list[list[int]] = []
+        for slot in kept:
+            for job in self._seats(slot, able[slot.id]):
+                mine = [n for n in able[slot.id] if job.tag is None or job.tag in self.vehicles[n].volunteer.tags]
+                if mine:
+                    self.jobs.append(job)
+                    self.allowed.append(mine)
+        self._number_places()
+
+    def _fits(self, vehicle: Vehicle, slot: Slot) -> bool:
+        v, w = vehicle.volunteer, vehicle.window
+        if slot.latest < w.start or slot.earliest + slot.duration > w.end or slot.duration > vehicle.minutes:
+            return False
+        if not suits(v, slot):
+            return False
+        leg_min = self.week.plan.leg_min
+        there, back = leg_min(v.mode, w.origin, slot.location), leg_min(v.mode, slot.location, w.destination)
+        first = max(slot.earliest, w.start + there)
+        return (v.max_reach is None or there <= v.max_reach) and (
+            first <= slot.latest and first + slot.duration + back <= w.end
+        )
+
+    def _seats(self, slot: Slot, able: list[int]) -> list[Job]:
+        if slot.headcount == 1:
+            return [Job(slot, slot.earliest, slot.starts[-1], None)]
+        start = max(slot.starts, key=lambda s: sum(self._free_at(self.vehicles[n], slot, s) for n in able))
+        self.week.crew_start[slot.id] = start
+        tags: list[str | None] = [rule.tag for rule in slot.team for _ in range(rule.at_least)]
+        tags = (tags + [None] * slot.headcount)[: slot.headcount]
+        return [Job(slot, start, start, tag) for tag in tags]
+
+    def _free_at(self, vehicle: Vehicle, slot: Slot, start: int) -> bool:
+        return vehicle.window.start <= start and start + slot.duration <= vehicle.window.end
+
+    def _number_places(self) -> None:
+        """place_of_job, home and goal of vehicles as numbers; CALL is a place of its own, NOWHERE ends open windows."""
+        self.places: list[Place | None] = [None, None]
+        number: dict[Place, int] = {}
+
+        def place(found: Place | None, missing: int) -> int:
+            if found is None:
+                return missing
+            if found not in number:
+                number[found] = len(self.places)
+                self.places.append(found)
+            return number[found]
+
+        self.job_place = [place(job.slot.location, CALL) for job in self.jobs]
+        self.home = [place(vehicle.window.origin, NOWHERE) for vehicle in self.vehicles]
+        self.goal = [place(vehicle.window.destination, NOWHERE) for vehicle in self.vehicles]
+
+    def legs(self, mode: str | None) -> Matrix:
+        """Whole minutes between the numbered places for a mode; 0 to and from NOWHERE and to a call."""
+        leg_min = self.week.plan.leg_min
+        n = len(self.places)
+        legs = np.zeros((n, n), np.int64)
+        for a in range(2, n):
+            for b in range(2, n):
+                legs[a, b] = leg_min(mode, self.places[a], self.places[b])
+        legs[CALL, 2:] = CALL_LEG_MIN
+        return legs
+
+    def modes(self) -> Iterable[str | None]:
+        return dict.fromkeys(vehicle.volunteer.mode for vehicle in self.vehicles)
+
+    def keep(self, routes: dict[int, list[int]]) -> None:
+        """Write down what was found: vehicle → jobs in order."""
+        for n, jobs in routes.items():
+            vehicle = self.vehicles[n]
+            slots = list(dict.fromkeys(self.jobs[j].slot.id for j in jobs))
+            self.week.routes[vehicle.volunteer.id, vehicle.window.start] = slots
+
+
+NOWHERE, CALL = 0, 1

@@ -1,0 +1,93 @@
+"""PyVRP, day by day: seats are optional clients with prizes; whom a window does not suit is too far away for it."""
+
+from __future__ import annotations
+
+import numpy as np
+from pyvrp import Client, Depot, Location, ProblemData, VehicleType
+from pyvrp import solve as pyvrp_solve
+from pyvrp.stop import MaxRuntime
+
+from benchmarks.peers.day import NOWHERE, Day, Week
+from benchmarks.peers.mend import drop_broken_crews
+
+TOO_FAR = 100_000
+MATRIX_BYTES = 600_000_000  # a day is planned in parts where one matrix per window would take more
+
+
+def solve(week: Week, seconds: float, seed: int) -> None:
+    days = week.days()
+    for number in days:
+        for attempt in range(2):
+            if attempt:
+                drop_broken_crews(week)
+                for key in [key for key in week.routes if key[1] // 1440 == number]:
+                    del week.routes[key]
+            day = week.day(number)
+            places = len(day.places) + len(day.jobs)
+            at_once = max(8, MATRIX_BYTES // (16 * places * places))
+            parts = [list(range(i, min(i + at_once, len(day.vehicles)))) for i in range(0, len(day.vehicles), at_once)]
+            taken: set[int] = set()
+            for part in parts:
+                taken |= _plan(day, part, taken, seconds / len(days) / 2 / len(parts), seed)
+
+
+def _plan(day: Day, part: list[int], taken: set[int], seconds: float, seed: int) -> set[int]:
+    mine = set(part)
+    jobs = [j for j in range(len(day.jobs)) if j not in taken and mine & set(day.allowed[j])]
+    if not jobs:
+        return set()
+    # Every seat has a place of its own, so that a window can be kept away from it.
+    size = len(day.places) + len(jobs)
+    origin = np.concatenate((np.arange(len(day.places)), [day.job_place[j] for j in jobs])).astype(int)
+    legs = {mode: day.legs(mode)[np.ix_(origin, origin)] for mode in day.modes()}
+    homes = sorted({day.home[n] for n in part} | {day.goal[n] for n in part})
+    depot = {place: d for d, place in enumerate(homes)}
+    durations, vehicles = [], []
+    for n in part:
+        vehicle = day.vehicles[n]
+        matrix = legs[vehicle.volunteer.mode].copy()
+        for k, j in enumerate(jobs):
+            if n not in day.allowed[j]:
+                matrix[:, len(day.places) + k] = TOO_FAR
+        matrix[:, NOWHERE] = 0
+        np.fill_diagonal(matrix, 0)
+        durations.append(matrix)
+        vehicles.append(
+            VehicleType(
+                capacity=[vehicle.visits, vehicle.minutes],
+                start_depot=depot[day.home[n]],
+                end_depot=depot[day.goal[n]],
+                tw_early=vehicle.window.start,
+                tw_late=vehicle.window.end,
+                unit_distance_cost=1,
+                profile=len(durations) - 1,
+            )
+        )
+    clients = [
+        Client(
+            location=len(day.places) + k,
+            delivery=[1, day.jobs[j].slot.duration],
+            service_duration=day.jobs[j].slot.duration,
+            tw_early=day.jobs[j].first,
+            tw_late=day.jobs[j].last,
+            prize=day.jobs[j].slot.value,
+            required=False,
+        )
+        for k, j in enumerate(jobs)
+    ]
+    data = ProblemData(
+        [Location(0, 0) for _ in range(size)],
+        clients,
+        [Depot(place) for place in homes],
+        vehicles,
+        durations,
+        durations,
+    )
+    best = pyvrp_solve(data, MaxRuntime(seconds), seed=seed, collect_stats=False, display=False).best
+    routes: dict[int, list[int]] = {}
+    for route in best.routes():
+        visits = [activity.idx for activity in route if activity.is_client()]
+        if visits and route.is_feasible():
+            routes[part[route.vehicle_type()]] = [jobs[k] for k in visits]
+    day.keep(routes)
+    return {j for visits in routes.values() for j in visits}

@@ -89,6 +89,11 @@ def area() -> set[str]:
     return found
 
 
+def in_area(grid_id: str) -> bool:
+    """Whether a grid lies in the account's area."""
+    return g.account.grid_id is None or grid_id in area()
+
+
 def area_limit() -> str | None:
     """The grid that bounds lists for this account, None for the whole database."""
     grid_id: str | None = g.account.grid_id

@@ -14,7 +14,7 @@ from scheduler.localtime import LOCAL, local_date
 from scheduler.model.accounts import Role
 from scheduler.model.people import RecipientKind
 from scheduler.privacy import masked_name, masked_phone
-from web import words
+from web import sentences, words
 from web.context import now, settings
 from web.security import can
 
@@ -92,16 +92,18 @@ def install(app: Flask) -> None:
         ("pair_word", lambda code, kind: (code, words.word(code, kind))),
         ("service_pair", lambda service: (service.code, words.service_name(service))),
         ("area_pair", lambda area: (area.id, area.name)),
-        ("found_of", words.found_of),
-        ("easing_sentence", words.easing_sentence),
-        ("import_counts", words.import_counts),
+        ("found_of", sentences.found_of),
+        ("change_sentence", sentences.change_sentence),
+        ("easing_sentence", sentences.easing_sentence),
+        ("import_counts", sentences.import_counts),
         ("place_name", place_name),
         ("weekdays", weekday_names),
-        ("why_sentence", words.why_sentence),
+        ("why_sentence", sentences.why_sentence),
         ("format_datetime", format_datetime),
     ):
         env.filters[name] = function
     env.filters["masked"] = lambda person: masked_name(person.name, person.gender, words.language())
+    env.globals["weekday_choices"] = lambda: [(str(n), weekday_names([n])) for n in range(1, 8)]
     env.globals["views"] = app.view_functions
     env.globals["asset_version"] = _asset_version(app)
     env.globals.update(

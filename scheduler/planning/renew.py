@@ -42,6 +42,30 @@ def expand_all(store: Store, config: Config, *, now: datetime) -> int:
     return len(fresh)
 
 
+def renew_one(store: Store, config: Config, need: Need, *, now: datetime) -> int:
+    """The same for one need that was just written, without looking at all others; returns how many slots are new."""
+    first, last = local_date(now), last_planned_day(config, now=now)
+    with store.transaction():
+        due: tuple[Slot, ...] = ()
+        if need.state is NeedState.PUBLISHED:
+            service_type, recipient = (
+                service_types.get(store, need.service_type),
+                recipients.get(store, need.recipient_id),
+            )
+            due = expand(need, service_type, recipient, first, last, config)
+        wanted = {slot.id: slot for slot in due if slot.latest_at > now}
+        condition = "need_id = :need AND service_date BETWEEN :from AND :until"
+        span = {"need": need.id, "from": first.isoformat(), "until": last.isoformat()}
+        existing = {slot.id: slot for slot in slots.where(store, condition, span)}
+        bound = promised_slots(store, first, last)
+        after = [(slot, _in_step(slot, wanted.get(slot.id), bound, now)) for slot in existing.values()]
+        fresh = [slot for slot in wanted.values() if slot.id not in existing]
+        slots.add_all(store, fresh)
+        changed_slots(store, [new for old, new in after if new != old])
+        store.touch()
+    return len(fresh)
+
+
 def due_slots(store: Store, config: Config, first: date, last: date) -> list[Slot]:
     """The slots that the needs in force ask for between two local days."""
     types = {t.code: t for t in service_types.where(store, "active")}

@@ -197,3 +197,13 @@ class Area:
 def areas(store: Store) -> dict[str, Area]:
     """Every grid by id."""
     return {r["id"]: Area(**r) for r in store.rows("SELECT id, name, kind, parent_id FROM grids ORDER BY code")}
+
+
+def filled_share(store: Store, service: str, from_date: date, until_date: date) -> float | None:
+    """Heads found of heads wanted for a service between two local days, None if nothing was wanted."""
+    sql = f"""SELECT sum(heads) AS wanted, sum(min(heads, taken)) AS taken FROM (SELECT s.heads,
+                 (SELECT count(*) FROM ({PUBLISHED}) x WHERE x.slot_id = s.id) AS taken FROM slots s
+                 WHERE s.service_type = :service AND s.state = 'open' AND s.service_date BETWEEN :from AND :until)"""
+    span = {"service": service, "from": from_date.isoformat(), "until": until_date.isoformat()}
+    row = store.rows(sql, span)[0]
+    return row["taken"] / row["wanted"] if row["wanted"] else None

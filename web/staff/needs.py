@@ -1,18 +1,33 @@
 """Needs: the list, one need with its visits, publishing a new one, cancelling."""
 
-from flask import Blueprint, render_template
+from datetime import timedelta
 
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from scheduler.forecast import forecast
+from scheduler.forms import InvalidFields
+from scheduler.needs import save_need
+from scheduler.planning.renew import renew_one
 from scheduler.store import audit
 from scheduler.store.lists_board import slots_page
-from scheduler.store.lists_staff import needs_page
+from scheduler.store.lists_staff import needs_page, recipients_page
 from scheduler.store.people import recipients
 from scheduler.store.services import needs, service_types
 from web import asked
-from web.context import get_store
-from web.security import action
+from web.context import actor, get_store, now, settings
+from web.security import action, area_limit, in_area
+from web.words import language
 
 bp = Blueprint("needs", __name__)
 
+FIELDS = (
+    "service_type", "recipient_id", "kind", "from_date", "until_date", "every_weeks", "per_week", "start", "end",
+    "minutes", "heads", "priority", "gender_wish", "language_wish", "title", "notes",
+)  # fmt: skip
+KINDS = ("once", "recurring", "cadence")
+FOUND = 8
+A_YEAR = timedelta(days=365)
 STATES = ("published", "draft", "closed", "cancelled", "")
 
 
@@ -32,8 +47,88 @@ def index() -> str:
 def show(need_id: str) -> str:
     store, first = get_store(), asked.week()
     need = needs.get(store, need_id)
-    visits = slots_page(store, first, first.replace(year=first.year + 1), area=None, need_id=need_id, size=40)
+    visits = slots_page(store, first, first + A_YEAR, area=None, need_id=need_id, size=40)
     return render_template(
         "staff/need.html", need=need, visits=visits, service=service_types.get(store, need.service_type),
         recipient=recipients.get(store, need.recipient_id), history_rows=audit.history(store, "need", need_id),
     )  # fmt: skip
+
+
+def texts_sent() -> dict[str, str]:
+    """The fields of the form as text; several weekdays become one text."""
+    texts = {name: request.form.get(name, "").strip() for name in FIELDS}
+    texts["weekdays"] = ",".join(day for day in request.form.getlist("weekdays") if day in "1234567")
+    return texts if texts["kind"] == "cadence" else {**texts, "per_week": ""}
+
+
+def form_page(texts: dict[str, str], errors: dict[str, str]) -> str:
+    chosen = recipients.find(get_store(), texts.get("recipient_id", ""))
+    services = service_types.where(get_store(), "active = 1 ORDER BY code")
+    return render_template(
+        "staff/need_form.html", texts=texts, errors=errors, services=services, kinds=KINDS, today=asked.today(),
+        chosen=chosen if chosen and in_area(chosen.grid_id) else None,
+        service=next((s for s in services if s.code == texts.get("service_type")), None),
+    )  # fmt: skip
+
+
+@bp.get("/needs/new")
+@action("need.write")
+def new() -> str:
+    wished = {"recipient_id": asked.text("recipient"), "service_type": asked.text("service"), "kind": "once"}
+    return form_page({**wished, "from_date": asked.today().isoformat()}, {})
+
+
+@bp.get("/needs/recipients")
+@action("need.write")
+def find_recipient() -> str:
+    """People and places found by name, for the form."""
+    text = asked.text("recipient_text")
+    found = recipients_page(get_store(), area=area_limit(), text=text, today=asked.today(), size=FOUND)
+    return render_template("staff/found_recipients.html", found=found if text else None)
+
+
+@bp.post("/needs/forecast")
+@action("need.write")
+def line() -> str:
+    """The live line: how many people could serve the need as it stands in the form."""
+    texts = texts_sent()
+    if not (texts["service_type"] and mine(texts)):
+        return render_template("staff/forecast.html", found=None, errors={})
+    try:
+        found = forecast(get_store(), settings(), texts, by=actor(), now=now())
+    except InvalidFields as wrong:
+        return render_template("staff/forecast.html", found=None, errors=wrong.by_field(language()))
+    return render_template("staff/forecast.html", found=found, errors={})
+
+
+def mine(texts: dict[str, str]) -> bool:
+    """Whether the recipient lies in the account's area."""
+    person = recipients.find(get_store(), texts["recipient_id"])
+    return person is not None and in_area(person.grid_id)
+
+
+@bp.post("/needs")
+@action("need.write")
+def publish() -> Response | tuple[str, int]:
+    texts = texts_sent()
+    texts = texts if mine(texts) else {**texts, "recipient_id": ""}
+    try:
+        with get_store().transaction():
+            need = save_need(get_store(), texts, by=actor(), now=now())
+            renew_one(get_store(), settings(), need, now=now())
+    except InvalidFields as wrong:
+        return form_page(texts, wrong.by_field(language())), 422
+    return redirect(url_for("needs.show", need_id=need.id, done="publish"), 303)
+
+
+@bp.post("/needs/<need_id>/<step>")
+@action("need.write")
+def settle(need_id: str, step: str) -> Response:
+    """Closes a need (its visits ahead fall away) or opens it again."""
+    state = {"close": "closed", "cancel": "cancelled", "open": "published"}.get(step)
+    if state is None:
+        abort(404)
+    with get_store().transaction():
+        need = save_need(get_store(), {"state": state}, need_id=need_id, by=actor(), now=now())
+        renew_one(get_store(), settings(), need, now=now())
+    return redirect(url_for("needs.show", need_id=need_id), 303)

@@ -15,3 +15,11 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const open of document.querySelectorAll("details.menu[open]")) { open.open = false; open.querySelector("summary").focus(); }
 });
+
+// The usual length and number of people of the chosen service stand in the empty fields.
+document.addEventListener("change", (event) => {
+  if (event.target.id !== "f-service_type") return;
+  const chosen = event.target.selectedOptions[0].dataset;
+  document.getElementById("f-heads").placeholder = chosen.heads || "";
+  document.getElementById("f-minutes").placeholder = chosen.minutes || "";
+});

@@ -1,0 +1,118 @@
+"""Before a need is published: how many people could serve it, and the smallest change that would bring more."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from scheduler.config import Config
+from scheduler.directory import Directory
+from scheduler.localtime import clock_of, local_date, minutes_of
+from scheduler.model.services import Need, NeedKind, Slot
+from scheduler.needs import need_form
+from scheduler.planning.eligibility import reasons_against
+from scheduler.planning.expand import expand
+from scheduler.planning.explaining import snapshot_of
+from scheduler.planning.facts import Facts
+from scheduler.store import Store
+from scheduler.store.lists_board import filled_share
+
+LOOKED_AT = 2  # occasions: the next ones say enough, and the line must be there while one types
+FOUR_WEEKS = timedelta(days=28)
+WIDER_MIN = (30, 60, 120)
+CODE = "PREVIEW"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change to the need: `kind` "wider" (`amount` minutes either side), "any_gender", "any_language", "fewer"."""
+
+    kind: str
+    amount: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What publishing would meet. `people` could serve at least one of the next occasions; `heads` are wanted.
+
+    `fill`: share of heads found for this service in the last four weeks, None if there was none.
+    `stopped`: reason → people, each under their first reason; `change` is the smallest one that helps, if any.
+    """
+
+    occasions: int
+    first: Slot | None
+    people: int
+    heads: int
+    fill: float | None
+    stopped: tuple[tuple[str, int], ...] = ()
+    change: Change | None = None
+
+    @property
+    def enough(self) -> bool:
+        return self.people >= self.heads
+
+
+def forecast(store: Store, config: Config, texts: Mapping[str, str], *, by: str, now: datetime) -> Forecast:
+    """What would happen to a need written so; nothing is stored. Raises InvalidFields."""
+    need = need_form(Directory.of(store), by, now).read({**texts, "code": CODE})
+    facts = snapshot_of(store, config, now=now).facts
+    slots = _occasions(need, facts, config, now)
+    today = local_date(now)
+    heads = need.heads or facts.types[need.service_type].heads
+    people, stopped = _able(need, slots, facts)
+    return Forecast(
+        occasions=len(slots),
+        first=slots[0] if slots else None,
+        people=people,
+        heads=heads,
+        fill=filled_share(store, need.service_type, today - FOUR_WEEKS, today - timedelta(days=1)),
+        stopped=tuple(stopped.most_common(4)),
+        change=None if people >= heads or not slots else _smallest_change(need, people, facts, config, now),
+    )
+
+
+def _occasions(need: Need, facts: Facts, config: Config, now: datetime) -> list[Slot]:
+    """The need's visits of the weeks ahead that have not begun."""
+    today = local_date(now)
+    until = max(today, need.from_date) + timedelta(days=config.windows.planned_days)
+    service, recipient = facts.types[need.service_type], facts.recipients[need.recipient_id]
+    return [slot for slot in expand(need, service, recipient, today, until, config) if slot.latest_at > now]
+
+
+def _able(need: Need, slots: list[Slot], facts: Facts) -> tuple[int, Counter[str]]:
+    """How many people could serve one of the next occasions, and how many each reason stops."""
+    known = replace(facts, needs={**facts.needs, need.id: need})
+    able, stopped = 0, Counter[str]()
+    for person in facts.volunteers.values():
+        reasons = [reasons_against(person, slot, known) for slot in slots[:LOOKED_AT]]
+        if reasons and not all(reasons):
+            able += 1
+        elif reasons:
+            stopped[reasons[0][0].value] += 1
+    return able, stopped
+
+
+def _smallest_change(need: Need, people: int, facts: Facts, config: Config, now: datetime) -> Change | None:
+    for kind, amount, changed in _changes(need):
+        slots = _occasions(changed, facts, config, now)
+        more, _ = _able(changed, slots, facts)
+        if more > people:
+            return Change(kind, amount, more)
+    return None
+
+
+def _changes(need: Need) -> Iterator[tuple[str, int, Need]]:
+    """Changes to a need, the easiest to grant first."""
+    if need.start and need.end:
+        for wider in WIDER_MIN:
+            start, end = max(0, minutes_of(need.start) - wider), min(24 * 60, minutes_of(need.end) + wider)
+            yield "wider", wider, replace(need, start=clock_of(start), end=clock_of(end))
+    if need.gender_wish:
+        yield "any_gender", 0, replace(need, gender_wish="")
+    if need.language_wish:
+        yield "any_language", 0, replace(need, language_wish="")
+    if need.start and need.end:
+        yield "any_time", 0, replace(need, start=None, end=None)
+    if need.kind is NeedKind.RECURRING:
+        yield "any_day", 0, replace(need, kind=NeedKind.CADENCE, weekdays=(), per_week=len(need.weekdays) or 1)

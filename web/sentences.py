@@ -1,0 +1,59 @@
+"""Sentences about plans, imports and explanations, put together from codes and numbers."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from scheduler.localtime import LOCAL
+from web.words import word
+
+
+def why_sentence(why: Any) -> str:
+    """Why people are missing, from a plan's note on a visit: the reasons that stop most people first."""
+    if not isinstance(why, dict):
+        return ""
+    counts = why.get("stopped") or {}
+    parts = [f"{word(code, 'reason')} {number}" for code, number in sorted(counts.items(), key=lambda kv: -kv[1])[:4]]
+    cause = word(why["reason"], "unfilled") if why.get("reason") else ""
+    return " · ".join(filter(None, [cause, *parts]))
+
+
+def found_of(figures: dict[str, Any]) -> str:
+    """How many people a plan found of those needed."""
+    return str(
+        _("%(filled)s of %(heads)s people found", filled=figures.get("filled", 0), heads=figures.get("heads", 0))
+    )
+
+
+def import_counts(counts: dict[str, dict[str, int]]) -> str:
+    """What an import did in all sheets together: new, changed, unchanged rows."""
+    kinds = dict.fromkeys(name for sheet in counts.values() for name in sheet)
+    sums = {name: sum(sheet.get(name, 0) for sheet in counts.values()) for name in kinds}
+    return " · ".join(f"{word(name, 'import')} {number}" for name, number in sums.items() if number)
+
+
+def easing_sentence(easing: Any) -> str:
+    """A change to a visit that would let somebody come, in words."""
+    tag, start = word(easing.tag, "skill"), easing.starts_at.astimezone(LOCAL).strftime("%H:%M")
+    sentences = {
+        "earlier": _("begin %(n)s minutes earlier, at %(start)s", n=easing.amount, start=start),
+        "later": _("begin %(n)s minutes later, at %(start)s", n=easing.amount, start=start),
+        "smaller_minimum": _("be content with %(n)s people fewer", n=easing.amount),
+        "tag_fewer": _("do without “%(tag)s”", tag=tag),
+        "tag_allowed": _("allow “%(tag)s”", tag=tag),
+        "any_tag": _("do without any of the wished skills"),
+        "team_rule": _("ask for %(n)s “%(tag)s” fewer in the team", n=easing.amount, tag=tag),
+    }
+    return sentences.get(easing.kind, easing.kind)
+
+
+def change_sentence(change: Any) -> str:
+    """The smallest change to a need that would bring more people, in words."""
+    sentences = {
+        "wider": _("Widen the times by %(n)s minutes: %(people)s people.", n=change.amount, people=change.people),
+        "any_time": _("Allow the service's usual times: %(people)s people.", people=change.people),
+        "any_gender": _("Do without the wish for a woman or a man: %(people)s people.", people=change.people),
+        "any_language": _("Do without the language: %(people)s people.", people=change.people),
+        "any_day": _("Let the plan choose the days: %(people)s people.", people=change.people),
+    }
+    return sentences[change.kind]

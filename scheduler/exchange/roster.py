@@ -115,7 +115,7 @@ class RosterReader:
         there = {a.volunteer_id: a for a in live_on_slot(self.store, slot.id)}
         mine = there.get(volunteer_id)
         if mine is not None and mine.starts_at == starts_at:
-            self._pin(row, texts, slot, mine)
+            self._pin(row, texts, slot, mine, held)
         elif (held is None or held.state not in LIVE) and (not volunteer_id or not self._is_edit(held, volunteer_id)):
             self.preview.count("roster", UNCHANGED)
         elif held is not None and held.state in LIVE and not volunteer_id:
@@ -159,13 +159,13 @@ class RosterReader:
         except Unfit as unfit:
             raise _Wrong("start", unfit.expected) from unfit
 
-    def _pin(self, row: Row, texts: dict[str, str], slot: Slot, mine: Assignment) -> None:
+    def _pin(self, row: Row, texts: dict[str, str], slot: Slot, mine: Assignment, held: Assignment | None) -> None:
         text = texts.get("pinned", "")
         try:
             wanted = YesNo().read(text) if text else mine.pinned
         except Unfit as unfit:
             raise _Wrong("pinned", unfit.expected) from unfit
-        if wanted == mine.pinned:
+        if wanted == mine.pinned or held is None or held.id != mine.id:  # the word was about somebody else
             self.preview.count("roster", UNCHANGED)
         else:
             self._note(row, CHANGED, mine, Edit(slot.id, mine.id, mine.volunteer_id, mine.starts_at, wanted))

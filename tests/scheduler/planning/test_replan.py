@@ -10,6 +10,7 @@ from scheduler.errors import SolverFailed
 from scheduler.model.plan import PlanState, RunState, State
 from scheduler.planning import replan
 from scheduler.planning.publish import difference, publish
+from scheduler.planning.requests import take_request
 from scheduler.promises import replies
 from scheduler.store import ledger
 from scheduler.store.people import volunteers
@@ -173,8 +174,8 @@ def test_a_cause_outside_the_plan_is_free_of_the_budget(store):
 def test_a_request_of_a_page_is_served_once_and_remembers_its_run(store):
     config = a_week(store)
     request_id = replan.request_plan(store, by="staff", reason="a new elder", now=NOW)
-    assert replan.take_request(store, config, clock=lambda: NOW, **FIRST_FIT)
-    assert not replan.take_request(store, config, clock=lambda: NOW, **FIRST_FIT)
+    assert take_request(store, config, clock=lambda: NOW, **FIRST_FIT)
+    assert not take_request(store, config, clock=lambda: NOW, **FIRST_FIT)
     (row,) = store.rows("SELECT * FROM replan_requests")
     assert (row["id"], row["state"]) == (request_id, "done")
     assert plans.by(store, run_id=row["run_id"])[0].state is PlanState.DRAFT
@@ -184,7 +185,7 @@ def test_a_request_whose_search_fails_is_marked_and_does_not_stop_the_next(store
     config = a_week(store)
     replan.request_plan(store, by="staff", reason="", now=NOW)
     monkeypatch.setenv("MISBEHAVE", "crash")
-    assert replan.take_request(store, config, clock=lambda: NOW, **FIRST_FIT)
+    assert take_request(store, config, clock=lambda: NOW, **FIRST_FIT)
     assert store.value("SELECT state FROM replan_requests") == "failed"
 
 

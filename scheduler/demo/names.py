@@ -9,21 +9,20 @@ SURNAMES = (
     + "袁潘于蒋蔡余杜叶程苏魏"
     "吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严"
 )
-ELDER_FEMALE = "秀英 桂兰 玉珍 凤英 淑珍 玉兰 秀珍 桂英 惠芳 爱珍 月娥 金娣 阿妹 巧云 美娟 素琴 瑞芬 雅芳"
-ELDER_MALE = "建国 国强 德明 永福 志明 宝根 金发 阿根 荣生 福林 忠良 德兴 文彬 炳生 家栋 祥生 根发 永康 伯年 耀庭"
-YOUNG_FEMALE = "欣怡 梦洁 雨婷 思雨 晓燕 丽娜 婷婷 佳怡 雪梅 文静 海燕 晶晶 诗涵 慧琳 雅婷 倩 敏 颖 洁 艳 丹 璐 月 悦"
-YOUNG_MALE = "浩然 志强 俊杰 宇轩 子豪 晨阳 建军 家豪 伟 磊 鹏 超 勇 涛 杰 明辉 晓东 海波 文博 立新 振宇 凯 波 飞"
-GIVEN = {
-    ("female", True): ELDER_FEMALE.split(),
-    ("male", True): ELDER_MALE.split(),
-    ("female", False): YOUNG_FEMALE.split(),
-    ("male", False): YOUNG_MALE.split(),
+GIVEN = {  # (gender, elder) → first and second character of the given name, as each generation was named
+    ("female", True): ("秀桂玉凤淑惠爱月金巧美素瑞雅佩翠宝慧静兰", "英兰珍芳娣妹云娟琴芬华珠敏仙宝琳"),
+    ("male", True): ("建国志永福荣忠德文炳家祥根振明耀伯鹤金阿", "国强明福根发生林良兴彬栋康年华庭昌"),
+    ("female", False): ("欣梦雨思晓丽佳雪文海诗慧雅婷晶若子一", "怡洁婷雨燕娜梅静涵琳萱然彤颖悦瑶"),
+    ("male", False): ("浩志俊宇子晨建家明晓海文立振伟天一", "然强杰轩豪阳军辉东波博新宇鹏涛凯"),
 }
+ONE_CHARACTER = 0.15  # share of the young whose given name has one character
 
 
 def a_name(rng: random.Random, gender: str, *, elder: bool = False) -> str:
     """A surname by its frequency and a given name of the generation."""
-    return rng.choice(SURNAMES) + rng.choice(GIVEN[gender, elder])
+    first, second = GIVEN[gender, elder]
+    short = not elder and rng.random() < ONE_CHARACTER
+    return rng.choice(SURNAMES) + ("" if short else rng.choice(first)) + rng.choice(second)
 
 
 def a_phone(number: int) -> str:

@@ -5,12 +5,13 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
 from scheduler.errors import IllegalMove
 from scheduler.store.database import Store
 
-BIRTH = {"volunteers": "birth_month", "recipients": "COALESCE(birth_year, '')"}
+BIRTH = {"volunteers": "birth_month", "recipients": "COALESCE(birth_year || grid_id, '')"}
 
 
 def alike(store: Store, table: str) -> list[tuple[str, str, str]]:
     """(first id, second id, why) of active people with equal phones ("phone"), or equal names and births ("birth").
 
+    For recipients the year of birth is not enough: they must live in the same grid too.
     Phones are compared by their blind index, so nothing is unsealed.
     """
     birth = BIRTH[table]

@@ -16,10 +16,14 @@ from apscheduler.triggers.cron import CronTrigger
 
 from scheduler.config import Config
 from scheduler.localtime import LOCAL
-from scheduler.planning import night, replan
+from scheduler.planning import night
+from scheduler.planning.requests import take_request
+from scheduler.promises import swaps
 from scheduler.promises.channels import channels_of
 from scheduler.promises.delivery import deliver_all
+from scheduler.promises.ladders import build_if_due
 from scheduler.promises.replies import expire_offers
+from scheduler.records.attendance import report_at_risk
 from scheduler.store import ledger, open_store
 
 ALREADY_RUNNING = 75  # exit status: another scheduler has the lock
@@ -82,14 +86,16 @@ def scheduler(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Bac
 
     def requests() -> None:
         with one_search, open_store(config.database) as store:
-            while replan.take_request(store, config, clock=clock):
+            while take_request(store, config, clock=clock):
                 pass
+            build_if_due(store, config, now=clock())
 
     jobs.add_job(tonight, CronTrigger(hour=int(hour), minute=int(minute), timezone=LOCAL), id="night")
     # The same every minute: after a start, a missed time or a step of the clock the ledger says what is due.
     jobs.add_job(tonight, "interval", seconds=60, id="catch-up", next_run_time=datetime.now(LOCAL))
     jobs.add_job(requests, "interval", seconds=2, id="requests")
     jobs.add_job(lambda: night.alert_if_missing(config, clock=clock), "interval", minutes=5, id="alert")
+    jobs.add_job(lambda: _report(config, clock), CronTrigger(hour=18, timezone=LOCAL), id="at-risk")
     jobs.add_job(lambda: _expire(config, clock), "interval", seconds=60, id="expire")
     jobs.add_job(lambda: _deliver(config, clock), "interval", seconds=2, id="deliver")
     return jobs
@@ -104,6 +110,12 @@ def _wait_for_end_of_input(over: threading.Event) -> None:
 def _expire(config: Config, clock: Callable[[], datetime]) -> None:
     with open_store(config.database) as store:
         expire_offers(store, config, now=clock())
+        swaps.expire(store, now=clock())
+
+
+def _report(config: Config, clock: Callable[[], datetime]) -> None:
+    with open_store(config.database) as store:
+        report_at_risk(store, now=clock())
 
 
 def _deliver(config: Config, clock: Callable[[], datetime]) -> None:

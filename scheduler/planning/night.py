@@ -13,6 +13,7 @@ from scheduler.errors import LostRun, StalePlan, YiduError
 from scheduler.localtime import at_local, local_date
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Plan, Run, RunState
+from scheduler.planning.afterwards import follow_up
 from scheduler.planning.publish import publish
 from scheduler.planning.renew import expand_all
 from scheduler.planning.replan import holder, make_plan
@@ -97,6 +98,7 @@ def _run(store: Store, config: Config, run: Run, *, clock: Clock, solving: dict[
             if ledger.end_run(store, run.id, run.fence, state="failed", message=message, now=clock()):
                 _alert(store, run.service_date, message, now=clock())
             return Night(run, None, message)
+    follow_up(store, config, clock=clock)
     return Night(run, plan)
 
 

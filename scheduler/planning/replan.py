@@ -83,22 +83,6 @@ def plan_now(
     return plan
 
 
-def take_request(store: Store, config: Config, *, clock: Callable[[], datetime], **solving: Any) -> bool:
-    """Serves the oldest waiting request, if there is one; False if none waits. A failure is recorded, not raised."""
-    request = ledger.take_request(store)
-    if request is None:
-        return False
-    try:
-        run = start_run(store, config, request["job"], by=request["requested_by"], now=clock())
-        ledger.start_request(store, request["id"], run.id)
-        plan_now(store, config, by=request["requested_by"], clock=clock, run=run, **solving)
-    except YiduError:
-        ledger.end_request(store, request["id"], state="failed")
-    else:
-        ledger.end_request(store, request["id"], state="done")
-    return True
-
-
 def make_plan(
     store: Store,
     config: Config,

@@ -3,17 +3,17 @@
 from datetime import datetime
 
 from scheduler.config import Config
-from scheduler.model.plan import LIVE
+from scheduler.model.plan import LIVE, PlanState
 from scheduler.model.services import Slot
 from scheduler.planning.standing_in import StandIn, rank_stand_ins
 from scheduler.records.attendance import show_rate, wanted_standbys
 from scheduler.store import Store, records
 from scheduler.store.people import volunteers
 from scheduler.store.planning import among
-from scheduler.store.plans import assignments
+from scheduler.store.plans import assignments, latest_plan
 from scheduler.store.services import service_types
 from scheduler.store.services import slots as slot_rows
-from scheduler.store.standbys import Standby, replace_ladders
+from scheduler.store.standbys import Standby, built_at, note_built, replace_ladders
 
 EQUAL_COST = 10  # people whose cost differs by less are equals: the one asked longest ago comes first
 MOST_RUNGS = 12  # of a critical slot with unreliable people
@@ -33,7 +33,17 @@ def build_ladders(store: Store, config: Config, *, now: datetime) -> int:
     ]
     with store.transaction():
         replace_ladders(store, found, rungs)
+        note_built(store, now=now)
     return len(found)
+
+
+def build_if_due(store: Store, config: Config, *, now: datetime) -> bool:
+    """Builds the ladders if a plan was published since they were built last; whether it did."""
+    plan, last = latest_plan(store, PlanState.PUBLISHED), built_at(store)
+    if plan is None or plan.published_at is None or (last is not None and plan.published_at <= last):
+        return False
+    build_ladders(store, config, now=now)
+    return True
 
 
 def _wanted(store: Store, config: Config, slots: dict[str, Slot]) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from scheduler.store.database import Store
 from scheduler.store.repository import Repository, utc_text
@@ -50,3 +50,15 @@ def forget_past(store: Store, *, now: datetime) -> int:
 def slots_with_ladder(store: Store) -> set[str]:
     """Ids of slots that have at least one standby."""
     return {row["slot_id"] for row in store.rows("SELECT DISTINCT slot_id FROM standbys")}
+
+
+def built_at(store: Store) -> datetime | None:
+    """When all ladders were last built."""
+    found = store.value("SELECT value FROM counters WHERE name = 'ladders_built_at'")
+    return datetime.fromtimestamp(found, tz=UTC) if found is not None else None
+
+
+def note_built(store: Store, *, now: datetime) -> None:
+    """Remembers that all ladders were built now."""
+    sql = "INSERT INTO counters VALUES ('ladders_built_at', :at) ON CONFLICT (name) DO UPDATE SET value = :at"
+    store.execute(sql, {"at": int(now.timestamp())})

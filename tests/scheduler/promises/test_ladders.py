@@ -4,11 +4,13 @@ from datetime import timedelta
 import pytest
 
 from scheduler.model.people import Kind
-from scheduler.model.plan import State
+from scheduler.model.plan import Plan, PlanState, State
 from scheduler.model.services import TeamRule
+from scheduler.planning.replan import start_run
 from scheduler.promises import ladders, replies, standby
 from scheduler.store import promised
 from scheduler.store.people import volunteers
+from scheduler.store.plans import add_plan
 from scheduler.store.services import service_types, slots
 from scheduler.store.standbys import ladder
 from tests.scheduler.promises.world import (
@@ -105,6 +107,15 @@ class TestBuilding:
         ladders.build_ladders(store, config, now=NOW)
         replies.withdraw(store, config, held.id, "illness", now=NOW)
         assert [a.volunteer_id for a in promised.live_on_slot(store, "s1")] == ["near"]
+
+
+def test_ladders_are_built_once_for_each_published_plan(store, config, held):
+    assert not ladders.build_if_due(store, config, now=NOW)
+    run = start_run(store, config, "plan", by="staff", now=NOW)
+    plan = Plan("p1", run.id, NOW.date(), NOW.date(), PlanState.PUBLISHED, 1, NOW, published_at=NOW)
+    add_plan(store, plan, [])
+    assert ladders.build_if_due(store, config, now=NOW)
+    assert not ladders.build_if_due(store, config, now=NOW + timedelta(hours=1))
 
 
 def test_a_standby_who_would_break_the_team_is_passed_over(store, config):

@@ -1,0 +1,95 @@
+"""The facts around one slot: the people who live near it or know its recipient, and the week of each of them."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from scheduler.config import Config
+from scheduler.localtime import local_date, monday_of
+from scheduler.model.people import AvailabilityException, AvailabilityRule, PairState
+from scheduler.model.plan import Assignment, State
+from scheduler.model.services import Slot
+from scheduler.planning.facts import BONDS, REMEMBERED, Facts, Visit
+from scheduler.planning.idle import calendars_of
+from scheduler.planning.windows import last_planned_day
+from scheduler.store import Store
+from scheduler.store import nearby as rows
+from scheduler.store.people import (
+    availability_exceptions,
+    availability_rules,
+    organisations,
+    pairs,
+    recipients,
+    volunteers,
+)
+from scheduler.store.planning import among, organisation_links
+from scheduler.store.plans import assignments
+from scheduler.store.services import needs, service_types, slots
+
+NEAREST = 80
+
+
+def facts_nearby(store: Store, config: Config, slot: Slot, *, now: datetime) -> Facts:
+    """What planning's rules need to fill one slot from its NEAREST people and all who know its recipient.
+
+    A few hundred rows whatever the size of the district, read in one snapshot of the store.
+    """
+    with store.snapshot():
+        people = rows.people_around(store, slot.lat, slot.lon, slot.recipient_id, limit=NEAREST)
+        live = _live(store, people, slot, config, now)
+        known_slots = {s.id: s for s in slots.where(store, *among("id", {a.slot_id for a in live}))} | {slot.id: slot}
+        return Facts(
+            config=config,
+            revision=store.revision(),
+            volunteers={v.id: v for v in volunteers.where(store, *among("id", people))},
+            calendars=calendars_of(_rules(store, people), _exceptions(store, people)),
+            recipients={r.id: r for r in recipients.where(store, *_ids(s.recipient_id for s in known_slots.values()))},
+            types={t.code: t for t in service_types.where(store)},
+            needs={n.id: n for n in needs.where(store, *_ids(s.need_id for s in known_slots.values()))},
+            slots=known_slots,
+            live=_by_volunteer(live),
+            pairs=tuple(p for p in pairs.by(store, recipient_id=slot.recipient_id) if p.state is not PairState.ENDED),
+            knows=_knows(store, slot),
+            said_no=frozenset((slot.need_id, who) for who in rows.said_no(store, slot.need_id)),
+            let_go=frozenset((slot.id, who) for who in rows.let_go(store, slot.id)),
+            visits=tuple(Visit(*row) for row in rows.visits_of_people(store, people, now - REMEMBERED, now)),
+            bases=organisation_links(store),
+            base_kinds={o.id: o.kind for o in organisations.where(store)},
+        )
+
+
+def _ids(values: object) -> tuple[str, dict[str, object]]:
+    return among("id", set(values))  # type: ignore[call-overload]
+
+
+def _live(store: Store, people: set[str], slot: Slot, config: Config, now: datetime) -> list[Assignment]:
+    """Duties of the people in the weeks of the plan, and whoever is on the slot."""
+    first, last = monday_of(local_date(now)), last_planned_day(config, now=now) + timedelta(days=7)
+    there = [a for a in assignments.by(store, slot_id=slot.id) if a.state in (State.PROPOSED, State.ACCEPTED)]
+    people |= {a.volunteer_id for a in there}
+    return rows.binding_of_people(store, people, first, last)
+
+
+def _by_volunteer(live: list[Assignment]) -> dict[str, list[Assignment]]:
+    found: dict[str, list[Assignment]] = defaultdict(list)
+    for assignment in live:
+        found[assignment.volunteer_id].append(assignment)
+    return dict(found)
+
+
+def _rules(store: Store, people: set[str]) -> dict[str, list[AvailabilityRule]]:
+    found: dict[str, list[AvailabilityRule]] = defaultdict(list)
+    for rule in availability_rules.where(store, *among("volunteer_id", people)):
+        found[rule.volunteer_id].append(rule)
+    return found
+
+
+def _exceptions(store: Store, people: set[str]) -> dict[str, list[AvailabilityException]]:
+    found: dict[str, list[AvailabilityException]] = defaultdict(list)
+    for exception in availability_exceptions.where(store, *among("volunteer_id", people)):
+        found[exception.volunteer_id].append(exception)
+    return found
+
+
+def _knows(store: Store, slot: Slot) -> frozenset[tuple[str, str]]:
+    bonds = {p.volunteer_id for p in pairs.by(store, recipient_id=slot.recipient_id) if p.state in BONDS}
+    return frozenset((who, slot.recipient_id) for who in bonds | rows.visitors_of(store, slot.recipient_id))

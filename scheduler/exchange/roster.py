@@ -5,9 +5,10 @@ A line names its assignment and slot. Changing 志愿者编号 or 开始 puts so
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from scheduler import placing
 from scheduler.config import Config
 from scheduler.directory import Directory
 from scheduler.exchange.findings import CHANGED, NEW, REFUSED, REMOVED, UNCHANGED, CellError, Preview, RowChange, Write
@@ -19,8 +20,6 @@ from scheduler.fields_of_time import DAY_NAMES, Clock
 from scheduler.localtime import LOCAL, at_local, clock_of
 from scheduler.model.plan import LIVE, Assignment
 from scheduler.model.services import Slot, SlotState
-from scheduler.planning.eligibility import Reason
-from scheduler.promises import by_hand, replies
 from scheduler.store import Store
 from scheduler.store.lists_roster import Line, roster_lines
 from scheduler.store.plans import assignments
@@ -29,6 +28,7 @@ from scheduler.store.services import slots
 from scheduler.words import Said, Unfit, plain, vocabulary
 
 STATES = vocabulary("assignment_states")
+STEP = timedelta(minutes=placing.STEP_MIN)
 KNOWN_SLOT = Said("导出时的班次编号", "the slot's number as exported")
 
 
@@ -172,7 +172,7 @@ class RosterReader:
 
     def _check(self, table: Table, row: Row, slot: Slot, volunteer_id: str, starts_at: datetime, leaving: str) -> None:
         self._future(slot, starts_at, "start")
-        if not slot.earliest_at <= starts_at <= slot.latest_at or (starts_at - slot.earliest_at) % by_hand.STEP:
+        if not slot.earliest_at <= starts_at <= slot.latest_at or (starts_at - slot.earliest_at) % STEP:
             first, last = (f"{moment.astimezone(LOCAL):%H:%M}" for moment in (slot.earliest_at, slot.latest_at))
             raise _Wrong("start", Said(f"{first}到{last}之间，5分钟一格", f"{first} to {last}, in steps of 5 minutes"))
         others = [a for a in live_on_slot(self.store, slot.id) if a.id != leaving]
@@ -181,18 +181,15 @@ class RosterReader:
             raise _Wrong(
                 "start", Said(f"{together}(同一班次的人一起开始)", f"{together}: everyone on it starts together")
             )
-        against = by_hand.concerns(self.store, self.config, slot.id, volunteer_id, starts_at, instead_of=leaving)
-        if stopped := [reason for reason in against if reason in by_hand.GATES]:
-            words = "、".join(_word(reason, "zh") for reason in stopped)
-            en = ", ".join(_word(reason, "en") for reason in stopped)
-            raise _Wrong("volunteer_id", Said(f"另一位志愿者：{words}", f"another volunteer: {en}"))
-        for reason in against:
+        verdict = placing.judge(self.store, self.config, slot.id, volunteer_id, starts_at, leaving=leaving)
+        if not verdict.allowed:
+            zh, en = ("、".join(_word(reason, locale) for reason in verdict.gates) for locale in ("zh", "en"))
+            raise _Wrong("volunteer_id", Said(f"另一位志愿者：{zh}", f"another volunteer: {en}"))
+        for reason in verdict.warnings:
             code = self.directory.volunteers.show(volunteer_id)
+            where = f"{table.title} {row.number}"
             self.preview.warnings.append(
-                Said(
-                    f"{table.title}第{row.number}行：{code} {_word(reason, 'zh')}",
-                    f"{table.title}, row {row.number}: {code}: {_word(reason, 'en')}",
-                )
+                Said(f"{where}：{code} {_word(reason, 'zh')}", f"{where}: {code} {_word(reason, 'en')}")
             )
 
     def _future(self, slot: Slot, starts_at: datetime, field: str) -> None:
@@ -213,24 +210,22 @@ class _Wrong(Exception):
         self.field, self.expected = field, expected
 
 
-def _word(reason: Reason, locale: str) -> str:
-    return vocabulary("reasons").word(reason.value, locale)
+def _word(reason: str, locale: str) -> str:
+    return vocabulary("reasons").word(reason, locale)
 
 
 def apply(store: Store, config: Config, edit: Edit, *, by: str, now: datetime) -> None:
-    """Carries one edit out. Raises IllegalMove if the visit changed since the preview."""
+    """Carries one edit out; whoever is put on a visit is pinned. Raises IllegalMove if it changed since the preview."""
     if edit.pinned is not None:
-        by_hand.pin(store, edit.assignment_id, edit.pinned, by=by, now=now)
-    elif not edit.volunteer_id:
-        replies.take_off(store, config, edit.assignment_id, "roster", by=by, now=now)
-    else:
-        by_hand.place(
-            store,
-            config,
-            edit.slot_id,
-            edit.volunteer_id,
-            edit.starts_at,
-            instead_of=edit.assignment_id,
-            by=by,
-            now=now,
+        placing.pin(store, edit.assignment_id, pinned=edit.pinned, by=by, now=now)
+        return
+    if not edit.volunteer_id:
+        placing.remove(store, config, edit.assignment_id, reason="roster", by=by, now=now)
+        return
+    if edit.assignment_id:
+        placed = placing.replace_person(
+            store, config, edit.assignment_id, edit.volunteer_id, edit.starts_at, reason="roster", by=by, now=now
         )
+    else:
+        placed = placing.place(store, config, edit.slot_id, edit.volunteer_id, edit.starts_at, by=by, now=now)
+    placing.pin(store, placed.id, pinned=True, by=by, now=now)

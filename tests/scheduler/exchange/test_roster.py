@@ -130,7 +130,7 @@ def test_a_code_in_a_free_seat_proposes_the_visit_and_pins_it(week, tmp_path):
     (placed,) = assignments.by(week, slot_id=visit.id)
     assert (placed.state, placed.source, placed.pinned) == (State.PROPOSED, "staff", True)
     assert placed.starts_at == at_local(visit.service_date, "14:30")
-    assert [row.action for row in history(week, "assignment", placed.id)] == ["assignment.placed"]
+    assert [row.action for row in history(week, "assignment", placed.id)] == ["pin", "assign"]
     assert look(week, path).writes == []
 
 

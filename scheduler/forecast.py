@@ -68,7 +68,7 @@ def forecast(store: Store, config: Config, texts: Mapping[str, str], *, by: str,
         heads=heads,
         fill=filled_share(store, need.service_type, today - FOUR_WEEKS, today - timedelta(days=1)),
         stopped=tuple(stopped.most_common(4)),
-        change=None if people >= heads or not slots else _smallest_change(need, people, facts, config, now),
+        change=None if people >= heads else _smallest_change(need, people, facts, config, now),
     )
 
 

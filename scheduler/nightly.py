@@ -2,8 +2,8 @@
 
 import fcntl
 import logging
+import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -103,7 +103,8 @@ def scheduler(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Bac
 
 def _wait_for_end_of_input(over: threading.Event) -> None:
     """Standard input is a pipe of the parent's that stays silent: its end means that the parent is gone."""
-    sys.stdin.buffer.read()
+    while os.read(0, 4096):  # not sys.stdin: its lock would stop the interpreter from ending
+        pass
     over.set()
 
 

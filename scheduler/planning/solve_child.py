@@ -36,11 +36,10 @@ def main(folder: Path) -> int:
 
 
 def _solve(folder: Path, job: dict[str, Any], stop: threading.Event) -> int:
-    from solver.solve import Limits, Progress, solve
-
     from solver.exchange import load_problem
     from solver.problem import ProblemError
     from solver.solution import Assignment, save_solution
+    from solver.solve import Limits, Progress, solve
 
     def report(progress: Progress) -> None:
         print(json.dumps(asdict(progress)), flush=True)
@@ -68,7 +67,8 @@ def _limit(memory_mb: int) -> None:
 
 def _die_with_parent() -> None:
     """Standard input is a pipe that nobody writes to: its end means that the parent is gone."""
-    sys.stdin.buffer.read()
+    while os.read(0, 4096):  # not sys.stdin: its lock would stop the interpreter from ending
+        pass
     os._exit(1)
 
 

@@ -10,7 +10,7 @@ from scheduler.errors import ConfigError
 from scheduler.model.accounts import Account, Role
 from scheduler.store import scopes
 from scheduler.store.people import grids_within
-from web.context import get_store, is_partial, wants_json
+from web.context import get_store, is_partial, settings, wants_json
 from web.policy import ACTIONS, FIELDS, URL_IDS, Scope, Sight
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -61,6 +61,8 @@ def enforce(app: Flask) -> Response | None:
         return redirect(url_for("login.form", next=request.full_path.rstrip("?")), 303)
     if person.role not in policy.roles:
         abort(403)
+    if policy.scope is not Scope.SELF and codes_missing(person):
+        return redirect(url_for("login.me"), 303)
     if policy.scope is Scope.WHOLE and not sees_everything(person):
         abort(403)
     for argument, value in (request.view_args or {}).items():
@@ -68,6 +70,12 @@ def enforce(app: Flask) -> Response | None:
         if kind and not may_touch(person, kind, str(value), policy.scope):
             abort(404)
     return None
+
+
+def codes_missing(person: Account) -> bool:
+    """Whether the settings ask staff for codes from the phone and this account has none yet."""
+    required = settings().web.staff_codes == "required"
+    return required and person.role is not Role.VOLUNTEER and not person.totp_secret
 
 
 def may_touch(person: Account, kind: str, object_id: str, scope: Scope) -> bool:

@@ -30,7 +30,7 @@ DUTIES: tuple[tuple[str, RecipientKind, int, tuple[int, ...], str, str, int | No
     ("C09", RecipientKind.STATION, 1, SATURDAY, "09:00", "12:00", None, 4),
     ("C10", RecipientKind.STATION, 1, (3,), "18:30", "20:30", None, 4),
     ("C15", RecipientKind.STATION, 3, (1,), "14:00", "16:30", None, 1),
-    ("C14", RecipientKind.BUILDING, 1, SATURDAY, "09:00", "10:00", None, 2),
+    ("C14", RecipientKind.BUILDING, 1, (2,), "14:30", "15:30", None, 2),
     ("C03", RecipientKind.BUILDING, 3, (3,), "13:30", "17:00", None, 1),
     ("C03", RecipientKind.PARK, 1, (4,), "13:30", "17:00", None, 4),
     ("C11", RecipientKind.PARK, 2, SATURDAY, "14:00", "16:00", None, 1),

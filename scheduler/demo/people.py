@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -23,6 +23,7 @@ from scheduler.model.people import (
 )
 
 EAST_WEST = 0.855  # length of a degree of longitude against one of latitude in Shanghai
+FreeTime = tuple[tuple[int, ...], str, str]  # weekdays, from, until
 CONSENTS = ("contact", "health_data", "auto_plan")
 MEMBER_SKILLS = {  # skill → share of members who have it
     "reception": 0.4,
@@ -49,8 +50,8 @@ COURIER_SKILLS = {"reception": 0.3, "smart_basic": 0.2, "handyman": 0.1, "smartp
 TRAININGS = {  # training → share of (couriers, members) who passed it; a tenth of them has run out
     "food_health_cert": (0.3, 0.0),
     "first_aid": (0.1, 0.15),
-    "escort": (0.0, 0.12),
-    "smart_install": (0.04, 0.05),
+    "escort": (0.0, 0.15),
+    "smart_install": (0.06, 0.08),
 }
 
 
@@ -78,7 +79,9 @@ def make_helpers(
 def _courier(places: Places, number: int, config: Config, rng: random.Random, now: datetime, today: date) -> Helper:
     code = f"V{number:05d}"
     days = tuple(sorted(rng.sample(range(1, 8), rng.choice((3, 4, 4, 5, 5, 6)))))
-    spans = [(days, rng.choice(("14:00", "14:00", "14:15", "14:30")), rng.choice(("16:00", "16:15", "16:30", "16:30")))]
+    spans: list[FreeTime] = [
+        (days, rng.choice(("14:00", "14:00", "14:15", "14:30")), rng.choice(("16:00", "16:15", "16:30", "16:30")))
+    ]
     trained = _trainings(0, rng, today)
     if "food_health_cert" in trained:
         spans.append(((1, 2, 3, 4, 5), "09:30", "11:00"))
@@ -115,6 +118,8 @@ def _courier(places: Places, number: int, config: Config, rng: random.Random, no
 def _member(places: Places, number: int, config: Config, rng: random.Random, now: datetime, today: date) -> Helper:
     code = f"V{number:05d}"
     retired = rng.random() < 0.35
+    community = rng.random() < 0.3  # serves stations, firms and events rather than elders at home
+    trained = _trainings(1, rng, today)
     gender = "female" if rng.random() < (0.55 if retired else 0.4) else "male"
     home = rng.choice(places.committees)
     lat, lon = near(rng, home if retired or rng.random() < 0.5 else rng.choice(places.buildings))
@@ -133,8 +138,8 @@ def _member(places: Places, number: int, config: Config, rng: random.Random, now
         phone=a_phone(number),
         address=an_address(rng, home.name),
         languages=frozenset({"shanghainese"} if rng.random() < (0.8 if retired else 0.4) else ()),
-        skills=_skills(MEMBER_SKILLS, rng),
-        trainings=_trainings(1, rng, today),
+        skills=_community_skills(rng) if community else _skills(MEMBER_SKILLS, rng),
+        trainings=trained,
         consents=_consents(rng, now),
         preferred_services=tuple(rng.sample(("E01", "E03", "C01", "C03", "C11"), rng.choice((0, 1, 2)))),
         max_visits_per_week=1 if not retired and rng.random() < 0.15 else None,  # stricter than the rule for members
@@ -142,29 +147,34 @@ def _member(places: Places, number: int, config: Config, rng: random.Random, now
         wished_minutes=rng.choice((120, 150, 180)) if retired else rng.choice((45, 60, 90)),
         insured=rng.random() < 0.95,
     )
-    return _helper(volunteer, _retired_week(rng) if retired else _working_week(rng), rng, today)
+    return _helper(volunteer, _retired_week(rng, trained) if retired else _working_week(rng, community), rng, today)
 
 
-def _retired_week(rng: random.Random) -> list[tuple[tuple[int, ...], str, str]]:
+def _retired_week(rng: random.Random, trained: Iterable[str]) -> list[FreeTime]:
     mornings = tuple(sorted(rng.sample(range(1, 8), rng.randint(2, 4))))
     afternoons = tuple(sorted(rng.sample(range(1, 8), rng.randint(2, 5))))
-    return [(mornings, "09:00", "11:00"), (afternoons, "14:00", "16:00")]
-
-
-def _working_week(rng: random.Random) -> list[tuple[tuple[int, ...], str, str]]:
-    spans = [(tuple(sorted(rng.sample(range(1, 6), rng.randint(1, 3)))), "18:30", "20:30")]
-    half_day = rng.choice((("09:00", "11:30"), ("14:00", "17:00")))
-    spans.append(((rng.choice((6, 7)),), *half_day))
-    if rng.random() < 0.3:
-        spans.append((tuple(sorted(rng.sample(range(1, 6), 2))), "12:00", "13:00"))
-    if rng.random() < 0.3:  # the branch lets them go for an afternoon
-        spans.append(((rng.randint(1, 5),), "13:30", "17:00"))
+    long_days = rng.random() < 0.4
+    spans: list[FreeTime] = [
+        (mornings, "09:00", "11:30" if long_days else "11:00"),
+        (afternoons, "13:30" if long_days else "14:00", "17:00" if long_days else "16:00"),
+    ]
+    if "escort" in trained:
+        spans.append((tuple(sorted(rng.sample(range(1, 6), 2))), "07:30", "12:00"))
     return spans
 
 
-def _helper(
-    volunteer: Volunteer, spans: list[tuple[tuple[int, ...], str, str]], rng: random.Random, today: date
-) -> Helper:
+def _working_week(rng: random.Random, community: bool) -> list[FreeTime]:
+    spans: list[FreeTime] = [(tuple(sorted(rng.sample(range(1, 6), rng.randint(1, 3)))), "18:30", "20:30")]
+    half_day = rng.choice((("09:00", "11:30"), ("14:00", "17:00"), ("13:30", "17:00")))
+    spans.append(((rng.choice((6, 7)),), *half_day))
+    if rng.random() < 0.3:
+        spans.append((tuple(sorted(rng.sample(range(1, 6), 2))), "12:00", "13:00"))
+    if rng.random() < (0.7 if community else 0.2):  # the branch lets them go for an afternoon
+        spans.append(((rng.randint(1, 5),), "13:30", "18:00"))
+    return spans
+
+
+def _helper(volunteer: Volunteer, spans: list[FreeTime], rng: random.Random, today: date) -> Helper:
     rules = tuple(
         AvailabilityRule(stable_id("rule", volunteer.id, *span), volunteer.id, span[0], span[1], span[2])
         for span in spans
@@ -180,6 +190,11 @@ def _helper(
 def _skills(shares: dict[str, float], rng: random.Random) -> frozenset[str]:
     companion = {"companion"} if rng.random() < 0.9 else set()
     return frozenset(companion | {skill for skill, share in shares.items() if rng.random() < share})
+
+
+def _community_skills(rng: random.Random) -> frozenset[str]:
+    """Without companionship, but twice as often with the skills of community services."""
+    return frozenset(skill for skill, share in MEMBER_SKILLS.items() if rng.random() < 2 * share)
 
 
 def _trainings(column: int, rng: random.Random, today: date) -> dict[str, date | None]:

@@ -1,0 +1,241 @@
+"""How good any plan could be: the prover that works beside the search, stage by stage.
+
+Coverage first: subgradients, then whole weeks in a linear programme; when little is left between the best plan and the
+bound, all routes that could still matter are enumerated and CP-SAT decides. Then the same for cost.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+from collections.abc import Callable
+
+import numpy as np
+
+from solver.best_known import BestKnown
+from solver.columns import MOST_EFFORT, WeekProgramme
+from solver.master import Descent, Master, Prices
+from solver.network import Network
+from solver.pool import Pool, near_best
+from solver.problem import Problem
+from solver.solution import Assignment
+from solver.staffing import Choice, Staffing
+
+LOG = logging.getLogger(__name__)
+COVERAGE, COST, DONE = "coverage", "cost", "done"
+EFFORT_TOTAL = 400_000  # branches of pricing in one look at all prices
+PROGRAMME_DAYS = 6_000  # more days than this: subgradients alone
+ROUTES_TO_DECIDE = 30_000
+TOLERANCE = 0.5  # units of the objective: room for rounding when routes are ruled out
+REWARD = 0.12  # cost units that a unit of coverage is worth when the cost stage starts
+
+
+class Prover:
+    """Bounds that only ever get tighter, and plans found on the way. `run` works until all is proven or `stop()`."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        net: Network,
+        best: BestKnown,
+        seed: int,
+        stop: Callable[[], bool],
+        seconds_left: Callable[[], float],
+    ) -> None:
+        self.problem, self.net, self.best, self.seed = problem, net, best, seed
+        self._stop, self._seconds_left = stop, seconds_left
+        self.coverage_bound = _every_seat(net)
+        self._cost_bounds: dict[int, int] = {}
+        self._least_cost = _free_of_charge(net)
+        self.prices: Prices | None = None
+        self.stage = COVERAGE
+        self.master: Master | None = None
+        self._staffing: Staffing | None = None
+        self._interrupt = threading.Lock()
+
+    def cost_bound(self, coverage: int) -> int:
+        """No plan that covers at least so much costs less."""
+        return max([self._least_cost, *(b for c, b in self._cost_bounds.items() if c <= coverage)])
+
+    @property
+    def coverage_proven(self) -> bool:
+        return self.best.coverage >= self.coverage_bound
+
+    @property
+    def all_proven(self) -> bool:
+        _, coverage, cost, _ = self.best.snapshot()
+        return coverage >= self.coverage_bound and cost <= self.cost_bound(coverage)
+
+    def interrupt(self) -> None:
+        """End a running CP-SAT solve soon."""
+        with self._interrupt:
+            if self._staffing is not None:
+                self._staffing.stop()
+
+    def run(self) -> None:
+        """Prove coverage, then cost; offer better plans to the best known on the way.
+
+        What goes wrong here costs a bound, never the plan: it is logged, and the bounds proven so far stand.
+        """
+        try:
+            self._prove()
+        except Exception:
+            LOG.exception("the prover stopped; the bounds proven so far stand")
+        self.stage = DONE
+
+    def _prove(self) -> None:
+        self.master = Master(self.problem, self.net)
+        coverage_stage = self._prove_coverage(self.master)
+        while not self._stop() and not self.all_proven:
+            covered = self.best.coverage
+            self._prove_cost(self.master, coverage_stage, covered)
+            if self._stop() or self.best.coverage == covered:
+                break
+
+    # ---- coverage
+
+    def _prove_coverage(self, master: Master) -> Descent:
+        start = master.no_prices()
+        start.row[:] = 0.9 * self.net.value[master.rows.slot]
+        descent = Descent(master, start, 0.0)
+
+        def target() -> float:
+            return float(self.best.coverage - master.pinned_coverage)
+
+        def note() -> None:
+            if descent.best_height < math.inf:
+                self.coverage_bound = min(self.coverage_bound, descent.bound)
+                self.prices = descent.best
+
+        self._lower(descent, target, note)
+        if not self._stop() and not self.coverage_proven:
+            self._decide_coverage(descent)
+        return descent
+
+    def _lower(self, descent: Descent, target: Callable[[], float], note: Callable[[], None]) -> None:
+        """Bring a bound down as far as prices can; `note` is called whenever it may have moved."""
+
+        def stop() -> bool:
+            note()
+            return self._stop() or self._met(descent)
+
+        days = len(descent.master.days.at)
+        effort = max(50, min(2000, EFFORT_TOTAL // max(1, days)))
+        with_programme = days <= PROGRAMME_DAYS
+        descent.run(target, stop, effort, 80 if with_programme else 10**6)
+        if not with_programme or stop():
+            return
+        programme = WeekProgramme(descent)
+        for _ in range(60):
+            descent.run(target, stop, effort, 1)
+            if stop():
+                return
+            assert descent.now is not None
+            programme.take(descent.now)
+        programme.run(lambda: -math.inf, stop, effort)
+        note()
+
+    def _met(self, descent: Descent) -> bool:
+        if descent.best_height == math.inf:
+            return False
+        if descent.share == 0:
+            return descent.bound <= self.best.coverage
+        _, coverage, cost, _ = self.best.snapshot()
+        return coverage >= descent.coverage + descent.master.pinned_coverage and cost <= descent.bound
+
+    def _decide_coverage(self, descent: Descent) -> bool:
+        """Choose among all routes that a plan covering more could use; true when that settles the matter."""
+        master = descent.master
+        covered = self.best.coverage
+        gap = descent.best_height - (covered + master.value_step - master.pinned_coverage) + TOLERANCE
+        pool, routes, complete = self._routes(descent, gap)
+        choice = self._choose(
+            Staffing(pool, routes), lambda model: model.most_coverage(self.seed, self._seconds_left())
+        )
+        if choice is None:
+            return False
+        self.best.offer(self._plan(pool, choice.routes))
+        if complete:
+            self.coverage_bound = min(self.coverage_bound, max(covered, choice.bound + master.pinned_coverage))
+        return complete and self.coverage_proven
+
+    # ---- cost
+
+    def _prove_cost(self, master: Master, coverage_stage: Descent, covered: int) -> None:
+        self.stage = COST
+        descent = Descent(master, coverage_stage.best.scaled(REWARD), 1.0, covered)
+        constant = self.net.tax_total - master.pinned_gain
+
+        def target() -> float:
+            return float(constant - self.best.cost)
+
+        def note() -> None:
+            if descent.best_height < math.inf:
+                self._cost_bounds[covered] = max(self._cost_bounds.get(covered, -(10**18)), descent.bound)
+
+        self._lower(descent, target, note)
+        if not self._stop() and not self._met(descent):
+            self._decide_cost(descent, covered)
+
+    def _decide_cost(self, descent: Descent, covered: int) -> None:
+        """Choose among all routes that a plan as good in coverage and cheaper could use."""
+        constant = self.net.tax_total - descent.master.pinned_gain
+        plan, coverage, cost, _ = self.best.snapshot()
+        if coverage != covered:
+            return
+        gap = descent.best_height - (constant - cost) - 1 + TOLERANCE
+        pool, routes, complete = self._routes(descent, gap)
+        mine = pool.routes_of(self.problem, plan)
+        staffing = Staffing(pool, sorted({*routes, *mine}))
+        staffing.hint(mine)
+        free = covered - descent.master.pinned_coverage
+        choice = self._choose(staffing, lambda model: model.least_cost(free, self.seed, self._seconds_left()))
+        if choice is None:
+            return
+        self.best.offer(self._plan(pool, choice.routes))
+        if complete:
+            bound = min(cost, choice.bound + constant)
+            self._cost_bounds[covered] = max(self._cost_bounds.get(covered, bound), bound)
+
+    # ---- deciding
+
+    def _routes(self, descent: Descent, gap: float) -> tuple[Pool, list[int], bool]:
+        """A pool with every route within the gap, or with as many of the nearest as can be decided on."""
+        pool, whole = Pool(descent.master), True
+        while not self._stop() and gap > TOLERANCE / 4:
+            routes = near_best(pool, descent.best, descent.share, gap, ROUTES_TO_DECIDE, MOST_EFFORT)
+            if routes is not None:
+                return pool, routes, whole
+            whole, gap = False, gap / 2
+        return pool, [], False
+
+    def _plan(self, pool: Pool, routes: list[int]) -> list[Assignment]:
+        pins = [Assignment(s.id, p.volunteer, p.start) for s in self.problem.slots for p in s.pinned]
+        return pins + pool.assignments(self.problem, routes)
+
+    def _choose(self, staffing: Staffing, solve: Callable[[Staffing], Choice | None]) -> Choice | None:
+        with self._interrupt:
+            if self._stop():
+                return None
+            self._staffing = staffing
+        try:
+            return solve(staffing)
+        finally:
+            with self._interrupt:
+                self._staffing = None
+
+
+def _every_seat(net: Network) -> int:
+    """Coverage with every seat filled that anyone could fill: no plan covers more."""
+    could = np.diff(net.slot_candidate_at) > 0
+    return int((net.value * np.where(could, net.headcount, net.pin_count)).sum())
+
+
+def _free_of_charge(net: Network) -> int:
+    """The cost of a plan with every gain and no travel, load or person left out: no plan costs less."""
+    total = net.tax_total
+    for slot in range(len(net.place)):
+        gains = net.gain_points[net.gain_at[slot] : net.gain_at[slot + 1]]
+        total -= int(np.sort(gains[gains > 0])[::-1][: net.headcount[slot]].sum())
+    return total

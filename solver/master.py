@@ -1,0 +1,253 @@
+"""Prices on what people share, and the bounds they prove.
+
+Take the shared rules (one person per seat, a minimum, a team rule, one common start) out of the problem and charge for
+them instead: then every volunteer's best week is found alone, and for *any* prices
+
+    reward x coverage - share x cost  of every plan  <=  best weeks at these prices + what the seats are worth at them
+
+(Lagrangian duality; Geoffrion, "Lagrangean relaxation for integer programming", 1974). `Descent` lowers the right side
+by deflected subgradients with Polyak's step; each evaluation is a proof of its own, so it may stop at any time.
+With reward 1 and share 0 the bound is on coverage. With share 1 and reward as one more price on "at least coverage C"
+it is a bound on cost: cost >= reward x C - bound.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from solver.network import Floats, Ints, Network
+from solver.options import Days, Options, Rows, days_of, options_of, rows_of
+from solver.problem import Problem
+from solver.weeks import Levels, best_weeks, levels_of, option_values
+
+SAFETY = 0.01  # units of the objective added to every bound before it is rounded: far above any rounding error
+PATIENCE = 10  # evaluations without progress after which the step is halved
+DEFLECTION = 0.5  # weight of the newest direction
+
+
+@dataclass(slots=True)
+class Prices:
+    """A price per row (below 0 where a minimum pays), a payment per team rule, and the reward per unit of coverage."""
+
+    row: Floats
+    rule: Floats
+    reward: float = 1.0
+
+    def copy(self) -> Prices:
+        return Prices(self.row.copy(), self.rule.copy(), self.reward)
+
+    def scaled(self, factor: float) -> Prices:
+        return Prices(self.row * factor, self.rule * factor, self.reward * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One look at some prices: a proven bound and the direction in which demand and supply differ."""
+
+    bound: float  # on reward x coverage - share x cost of free visits
+    row_slack: Floats  # seats minus people
+    rule_slack: Floats  # people with the tag minus those needed
+    coverage: float  # of the free visits in the best weeks
+    visitor: Ints
+    visit: Ints
+    own_worth: Floats  # share x (gain - travel - load - left out) of each volunteer's best week
+
+
+class Master:
+    """A problem made ready for pricing; evaluates any prices for the coverage stage (share 0) or the cost stage (1)."""
+
+    def __init__(self, problem: Problem, net: Network) -> None:
+        self.net = net
+        self.rows: Rows = rows_of(net)
+        self.options: Options = options_of(net, self.rows)
+        self.days: Days = days_of(net)
+        self._levels: dict[bool, Levels] = {}
+        self._values = np.zeros(len(self.options.row))
+        self._everyone = np.arange(len(net.willing))
+        self.rule_row = np.repeat(np.arange(len(self.rows.slot)), np.diff(self.rows.rule_at))
+        self.pinned_coverage = int((net.value * net.pin_count).sum())
+        self.pinned_gain = _pinned_gain(net)
+        self.value_step = math.gcd(*(int(v) for v in np.unique(net.value))) or 1
+        self.mean_value = float(np.mean(net.value[self.rows.slot])) if len(self.rows.slot) else 1.0
+
+    def no_prices(self) -> Prices:
+        return Prices(np.zeros(len(self.rows.slot)), np.zeros(len(self.rows.rule_tag)))
+
+    def levels(self, share: float) -> Levels:
+        with_load = share > 0
+        if with_load not in self._levels:
+            self._levels[with_load] = levels_of(self.net, self.days, with_load)
+        return self._levels[with_load]
+
+    def values(self, prices: Prices, share: float) -> Floats:
+        """The worth of every option at these prices (the array is reused by the next call)."""
+        option_values(self.net, self.options, self.rows, prices.row, prices.rule, prices.reward, share, self._values)
+        return self._values
+
+    def evaluate(self, prices: Prices, share: float, effort: int) -> Evaluation:
+        """The bound that these prices prove, and what the volunteers would do at them."""
+        values = self.values(prices, share)
+        levels = self.levels(share)
+        weeks, worth_of, visitor, visit = best_weeks(
+            self.net, self.options, self.days, levels, values, share, effort, self._everyone
+        )
+        offered, needed = np.zeros(len(self.rows.slot)), np.zeros(len(self.rows.rule_tag))
+        worth = seats_worth(self.rows, prices.row, prices.rule, offered, needed)
+        row = self.options.row[visit]
+        people = np.bincount(row, minlength=len(self.rows.slot))
+        tagged = tag_counts(self.rows, self.net.has_tag, visitor, row)
+        coverage = float(self.options.value[visit].sum())
+        own = worth_of - np.bincount(
+            visitor, values[visit] - share * self.options.gain[visit], minlength=len(self.net.willing)
+        )
+        return Evaluation(weeks + worth, offered - people, tagged - needed, coverage, visitor, visit, own)
+
+    def coverage_bound(self, bound: float) -> int:
+        """No plan covers more: the bound on free visits, rounded down to what sums of values can be."""
+        return self.pinned_coverage + int((bound + SAFETY) // self.value_step) * self.value_step
+
+    def cost_bound(self, evaluation: Evaluation, reward: float, coverage: int) -> int:
+        """No plan with at least this coverage costs less."""
+        free = reward * (coverage - self.pinned_coverage) - evaluation.bound
+        return math.ceil(free - SAFETY) + self.net.tax_total - self.pinned_gain
+
+
+def _pinned_gain(net: Network) -> int:
+    """What affinity and promises of the pinned visits take off the cost of every plan."""
+    total = 0
+    for slot in np.flatnonzero(net.pin_count):
+        people = net.pin_volunteer[net.pin_at[slot] : net.pin_at[slot + 1]]
+        gains = slice(net.gain_at[slot], net.gain_at[slot + 1])
+        total += int(net.gain_points[gains][np.isin(net.gain_volunteer[gains], people)].sum())
+    return total
+
+
+@njit(cache=True, nogil=True)
+def seats_worth(rows: Any, row_price: Any, rule_price: Any, offered: Any, needed: Any) -> float:
+    """What the seats of all slots are worth at their prices; `offered` seats and `needed` tags attain it.
+
+    A slot for several is staffed at its best start, with its headcount where seats cost something and its minimum where
+    people are paid for, or not at all.
+    """
+    total = 0.0
+    for slot in range(len(rows.slot_at) - 1):
+        best, chosen = 0.0, -1
+        for r in range(rows.slot_at[slot], rows.slot_at[slot + 1]):
+            if not rows.crew[r]:
+                total += row_price[r] * rows.seats[r]
+                offered[r] = rows.seats[r]
+                continue
+            worth = row_price[r] * (rows.seats[r] if row_price[r] > 0 else rows.least[r])
+            for rule in range(rows.rule_at[r], rows.rule_at[r + 1]):
+                worth -= rule_price[rule] * rows.rule_least[rule]
+            if worth > best:
+                best, chosen = worth, r
+        if chosen >= 0:
+            total += best
+            offered[chosen] = rows.seats[chosen] if row_price[chosen] > 0 else rows.least[chosen]
+            for rule in range(rows.rule_at[chosen], rows.rule_at[chosen + 1]):
+                needed[rule] = rows.rule_least[rule]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def tag_counts(rows: Any, has_tag: Any, visitor: Any, row: Any) -> Any:
+    """How many of the visitors carry the tag of each team rule of the row they are on."""
+    counts = np.zeros(len(rows.rule_tag))
+    for i in range(len(row)):
+        for rule in range(rows.rule_at[row[i]], rows.rule_at[row[i] + 1]):
+            counts[rule] += has_tag[rows.rule_tag[rule], visitor[i]]
+    return counts
+
+
+class Descent:
+    """Prices on their way down. `best` holds the prices of the lowest bound so far; `run` may be called again."""
+
+    def __init__(self, master: Master, start: Prices, share: float, coverage: int = 0) -> None:
+        self.master, self.share, self.coverage = master, share, coverage - master.pinned_coverage
+        self.prices, self.best = start.copy(), start.copy()
+        self.single = master.rows.crew == 0
+        self.step, self.stall, self.evaluations = 1.0, 0, 0
+        self.best_height = math.inf
+        self.now: Evaluation | None = None
+        self.row_way = np.zeros(len(start.row))
+        self.rule_way = np.zeros(len(start.rule))
+        self.reward_way = 0.0
+
+    @property
+    def bound(self) -> int:
+        """The proven bound: on coverage, or on the cost of any plan with at least the coverage given."""
+        master = self.master
+        if self.share == 0:
+            return master.coverage_bound(self.best_height)
+        return math.ceil(-self.best_height - SAFETY) + master.net.tax_total - master.pinned_gain
+
+    def _height(self, evaluation: Evaluation) -> float:
+        return evaluation.bound - (self.prices.reward * self.coverage if self.share > 0 else 0.0)
+
+    def look(self, effort: int) -> float:
+        """Evaluate the current prices; the height they reach."""
+        self.now = self.master.evaluate(self.prices, self.share, effort)
+        self.evaluations += 1
+        height = self._height(self.now)
+        if height < self.best_height - 1e-5 * abs(self.best_height):
+            self.stall = 0
+        else:
+            self.stall += 1
+        if height < self.best_height:
+            self.best_height, self.best = height, self.prices.copy()
+        return height
+
+    def run(self, target: Callable[[], float], stop: Callable[[], bool], effort: int, rounds: int = 10**9) -> None:
+        """Lower the bound until `stop()`, the target's neighbourhood or a standstill.
+
+        `target()` is the height of the best plan known: reward x coverage - share x cost of its free visits (less the
+        reward for the coverage asked, in the cost stage).
+        """
+        fresh = True
+        height = self.look(effort) if self.now is None else self._height(self.now)
+        for _ in range(rounds):
+            if stop() or self.step < 1e-3:
+                return
+            aim = min(target(), self.best_height - 1e-6 * abs(self.best_height) - 1e-9)
+            self._turn(fresh)
+            fresh = False
+            if not self._move(height - aim):
+                return
+            height = self.look(effort)
+            if self.stall >= PATIENCE:
+                self.step, self.stall, fresh = self.step / 2, 0, True
+                self.prices = self.best.copy()
+                height = self.look(effort)
+                self.stall = 0
+
+    def _turn(self, fresh: bool) -> None:
+        """The new direction: the newest subgradient mixed with the way so far."""
+        now = self.now
+        assert now is not None
+        new = 1.0 if fresh else DEFLECTION
+        self.row_way = new * now.row_slack + (1 - new) * self.row_way
+        self.rule_way = new * now.rule_slack + (1 - new) * self.rule_way
+        surplus = (now.coverage - self.coverage) / self.master.mean_value if self.share > 0 else 0.0
+        self.reward_way = new * surplus + (1 - new) * self.reward_way
+
+    def _move(self, fall: float) -> bool:
+        """One Polyak step against the direction; false when there is nowhere to go."""
+        prices = self.prices
+        row = np.where(self.single & (prices.row <= 0) & (self.row_way > 0), 0.0, self.row_way)
+        rule = np.where((prices.rule <= 0) & (self.rule_way > 0), 0.0, self.rule_way)
+        length = float(row @ row + rule @ rule) + self.reward_way**2
+        if length < 1e-9:
+            return False
+        step = self.step * max(fall, 0.0) / length
+        prices.row -= step * row
+        np.maximum(prices.row, 0.0, out=prices.row, where=self.single)
+        prices.rule = np.maximum(prices.rule - step * rule, 0.0)
+        prices.reward = max(0.0, prices.reward - step * self.reward_way / self.master.mean_value)
+        return True

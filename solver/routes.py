@@ -1,0 +1,278 @@
+"""What one volunteer can do on one day: the best routes at given prices, for every amount of service minutes.
+
+Routes grow visit by visit, depth first, best option first. A branch is cut when no continuation can beat the best
+route known for any amount of minutes: `later[tick][visits]` bounds what time still allows (without geography),
+`pack[visits][level]` what the minutes still allow (each option once). When a day is too rich to finish, the branches
+left open are counted at their bounds, so the upper profile stays valid for a proof.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from solver.cuts import EPSILON, MANY, can_grow, minute_bounds, time_bounds
+from solver.travel import leg_between
+
+NONE, FREE, PINNED = 0, 1, 2  # what the last visit of the current window is
+NOTHING = -1e18
+END, EVENT = -1, -2  # in a route: nothing follows; milestone k of the day is EVENT - k
+
+
+@njit(cache=True, nogil=True)
+def milestones_of(net: Any, days: Any, day: int) -> Any:
+    """The fixed events of a day in order: (window, pinned slot or -1 for going on to the next window, start)."""
+    events = [(0, 0, 0)]
+    first, last = days.at[day], days.at[day + 1]
+    for window in range(first, last):
+        for k in range(net.window_pin_at[window], net.window_pin_at[window + 1]):
+            events.append((window, int(net.window_pin_slot[k]), int(net.window_pin_start[k])))
+        if window + 1 < last:
+            events.append((window, -1, 0))
+    return events[1:]
+
+
+@njit(cache=True, nogil=True)
+def begin_at(net: Any, window: int, low: int, step: int, duration: int, ready: int) -> int:
+    """The first start on the grid from low that is not before ready and clear of the busy times of the window."""
+    start = low
+    if ready > start:
+        start += (ready - start + step - 1) // step * step
+    for busy in range(net.busy_at[window], net.busy_at[window + 1]):
+        if start < net.busy_end[busy] and start + duration > net.busy_start[busy]:
+            start += (net.busy_end[busy] - start + step - 1) // step * step
+    return start
+
+
+@njit(cache=True, nogil=True)
+def day_routes(
+    net: Any, options: Any, days: Any, values: Any, day: int, cost: float, unit: int, top: int, floor: float, bar: Any,
+    room: int, effort: int,
+) -> Any:  # fmt: skip
+    """(exact, upper, route, kept, kept_value, finished): what a day is worth at every level of service minutes.
+
+    `values` are the options' worth at the current prices and `cost` the price of a minute's travel. With unit > 0
+    level m means m * unit minutes (rounded down) and `top` is the cap; with unit 0 levels only tell an empty
+    route (0) from one with visits (1). Routes worth no more than `bar` at their level are not looked for: it rises with
+    the best found, or, with `room` for routes to keep, stays, and every route above it is kept. Options worth at most
+    `floor` (0 or below) are left out where the triangle inequality makes them worthless. After `effort` branches the
+    rest are only bounded, and `finished` is false. A route lists options and milestones in order, then END.
+    """
+    first, last = days.at[day], days.at[day + 1]
+    volunteer = net.window_volunteer[first]
+    sphere, radians, matrix, detour = net.sphere, net.radians, net.matrix, net.detour
+    pace, overhead, reachable = net.metres_per_minute[volunteer], net.mode_overhead[volunteer], net.triangle
+    events = milestones_of(net, days, day)
+    keep, cap = room > 0, days.max_minutes[day]
+
+    count = 0
+    for i in range(options.at[first], options.at[last]):
+        if (values[i] > floor or not reachable) and options.duration[i] <= cap:
+            count += 1
+    chosen = np.empty(count, np.int64)
+    worth = np.empty(count)
+    count = 0
+    for i in range(options.at[first], options.at[last]):
+        if (values[i] > floor or not reachable) and options.duration[i] <= cap:
+            chosen[count], worth[count] = i, -values[i]
+            count += 1
+    order = np.argsort(worth)
+    chosen = chosen[order]
+    worth = values[chosen]
+    low, high, step, duration = (
+        options.low[chosen],
+        options.high[chosen],
+        options.step[chosen],
+        options.duration[chosen],
+    )
+    nearest, place, slot = options.nearest[chosen], options.place[chosen], options.slot[chosen]
+    window_of = np.searchsorted(options.at[first : last + 1], chosen, side="right") - 1 + first
+    level_of = duration // unit if unit > 0 else np.zeros(count, np.int64)
+    shortest = 1 << 40
+    for i in range(count):
+        shortest = min(shortest, duration[i])
+
+    begin, end = net.window_start[first], net.window_end[last - 1]
+    visits = min(days.max_visits[day], count)
+    if count > 0:
+        visits = min(visits, (end - begin) // shortest)
+    deep = min(visits, MANY)
+    tick = max(1, min(shortest, max(1, (end - begin) // 40))) if count > 0 else 1
+    later = (
+        time_bounds(worth, low, high, duration, nearest, cost, begin, end, tick, deep)
+        if count > 0
+        else np.zeros((2, 1))
+    )
+    pack = minute_bounds(worth, level_of, top, deep)
+    back = 0.0  # what the way back costs at least
+    if len(events) > 0 and not keep:
+        bar[:] = NOTHING  # pinned visits cost travel whether or not others join them
+    elif len(events) == 0 and cost > 0.0 and count > 0 and net.window_return[first] >= 0:
+        back = cost * leg_between(
+            sphere, radians, matrix, detour, pace, overhead, net.window_origin[first], net.window_return[first]
+        )
+        for i in range(count):
+            leg = leg_between(sphere, radians, matrix, detour, pace, overhead, place[i], net.window_return[first])
+            back = min(back, cost * leg)
+
+    exact = np.full(top + 1, NOTHING)
+    upper = np.full(top + 1, NOTHING)
+    width = visits + len(events) + 1
+    route = np.full((top + 1, width), END, np.int64)
+    kept = np.full((min(room, 16), width), END, np.int64)
+    kept_value = np.zeros(len(kept))
+    kept_count = 0
+
+    depths = width
+    clock, here, at_window = np.zeros(depths, np.int64), np.full(depths, -1, np.int64), np.zeros(depths, np.int64)
+    value, level, used = np.zeros(depths), np.zeros(depths, np.int64), np.zeros(depths, np.int64)
+    minutes, passed, last_kind = np.zeros(depths, np.int64), np.zeros(depths, np.int64), np.zeros(depths, np.int64)
+    following, path, taken = np.zeros(depths, np.int64), np.zeros(depths, np.int64), np.zeros(depths, np.int64)
+    clock[0], here[0], at_window[0] = begin, net.window_origin[first], first
+    following[0] = -1
+    depth, nodes = 0, 0
+    arrived = True  # a state is new: look at it as a whole route once
+    while depth >= 0:
+        w = at_window[depth]
+        if arrived:
+            arrived = False
+            if passed[depth] == len(events):
+                total, fits = value[depth], True
+                if last_kind[depth] != NONE and net.window_return[w] >= 0:
+                    leg = leg_between(
+                        sphere, radians, matrix, detour, pace, overhead, here[depth], net.window_return[w]
+                    )
+                    total -= cost * leg
+                    fits = last_kind[depth] == PINNED or clock[depth] + leg <= net.window_end[w]
+                m = level[depth]
+                if fits and (used[depth] == 0 or total > bar[m]):
+                    if total > exact[m]:
+                        exact[m] = total
+                        route[m, :depth] = path[1 : depth + 1]
+                        route[m, depth:] = END
+                    if keep and used[depth] > 0 and kept_count < room:
+                        if kept_count == len(kept):
+                            kept = np.concatenate((kept, np.full_like(kept, END)))
+                            kept_value = np.concatenate((kept_value, np.zeros_like(kept_value)))
+                        kept[kept_count, :depth] = path[1 : depth + 1]
+                        kept_value[kept_count] = total
+                        kept_count += 1
+                    elif keep and used[depth] > 0:
+                        nodes = effort + 1
+                    elif used[depth] > 0:
+                        for higher in range(m, top + 1):
+                            bar[higher] = max(bar[higher], total)
+        i = following[depth]
+        following[depth] += 1
+        if i == -1:
+            if passed[depth] == len(events):
+                continue
+            _, pinned, start = events[passed[depth]]
+            child = depth + 1
+            total, kind, ready, spot, within = value[depth], last_kind[depth], clock[depth], here[depth], w
+            if pinned >= 0:
+                leg = leg_between(sphere, radians, matrix, detour, pace, overhead, spot, net.place[pinned])
+                total -= cost * leg
+                ready, kind = start + net.duration[pinned], PINNED
+                spot = net.place[pinned] if net.place[pinned] >= 0 else spot
+            else:
+                if kind != NONE and net.window_return[w] >= 0:
+                    leg = leg_between(sphere, radians, matrix, detour, pace, overhead, spot, net.window_return[w])
+                    total -= cost * leg
+                    if kind == FREE and ready + leg > net.window_end[w]:
+                        continue
+                within = w + 1
+                ready, kind, spot = net.window_start[within], NONE, net.window_origin[within]
+            clock[child], here[child], at_window[child], value[child] = ready, spot, within, total
+            level[child], used[child], minutes[child] = level[depth], used[depth], minutes[depth]
+            passed[child], last_kind[child], following[child], path[child] = (
+                passed[depth] + 1,
+                kind,
+                -1,
+                EVENT - passed[depth],
+            )
+            depth, arrived = child, True
+            continue
+        left = visits - used[depth]
+        if i >= count or left == 0:
+            depth -= 1
+            continue
+        rest = later[min(len(later) - 1, (clock[depth] + shortest - begin) // tick), min(left - 1, deep)]
+        above = level[depth] + 1 if unit > 0 and level[depth] < top else level[depth]
+        limit = worth[i] + rest
+        if not can_grow(bar, pack, value[depth] - back, limit, level[depth], above, min(left, deep), top):
+            depth -= 1  # options come best first: none of the others can do more
+            continue
+        if window_of[i] != w or high[i] < clock[depth] or minutes[depth] + duration[i] > cap:
+            continue
+        twice = False
+        for d in range(1, depth + 1):
+            twice = twice or (path[d] >= 0 and taken[d] == slot[i])
+        if twice:
+            continue
+        leg = leg_between(sphere, radians, matrix, detour, pace, overhead, here[depth], place[i])
+        start = begin_at(net, w, low[i], step[i], duration[i], clock[depth] + leg)
+        done = start + duration[i]
+        if start > high[i] or (
+            passed[depth] < len(events) and events[passed[depth]][1] >= 0 and done > events[passed[depth]][2]
+        ):
+            continue
+        child = depth + 1
+        value[child] = value[depth] + worth[i] - cost * leg
+        level[child] = min(top, level[depth] + level_of[i]) if unit > 0 else 1
+        clock[child], here[child], at_window[child] = done, place[i] if place[i] >= 0 else here[depth], w
+        used[child], minutes[child] = used[depth] + 1, minutes[depth] + duration[i]
+        passed[child], last_kind[child], following[child] = passed[depth], FREE, -1
+        path[child], taken[child] = chosen[i], slot[i]
+        rest = later[min(len(later) - 1, (done - begin) // tick), min(left - 1, deep)]
+        if nodes > effort:
+            for m in range(level[child], top + 1):
+                more = min(rest, pack[min(left - 1, deep), m - level[child]])
+                upper[m] = max(upper[m], value[child] - back + more)
+            continue
+        if can_grow(bar, pack, value[child] - back, rest, level[child], level[child], min(left - 1, deep), top):
+            nodes += 1
+            depth, arrived = child, True
+    for m in range(top + 1):
+        upper[m] = max(upper[m], exact[m]) + EPSILON
+    return exact, upper, route, kept[:kept_count], kept_value[:kept_count], nodes <= effort
+
+
+@njit(cache=True, nogil=True)
+def lay_out(net: Any, options: Any, days: Any, day: int, path: Any) -> Any:
+    """(starts, travel, minutes): when each step of a route begins (-1 for milestones), its legs and service minutes."""
+    first = days.at[day]
+    volunteer = net.window_volunteer[first]
+    sphere, radians, matrix, detour = net.sphere, net.radians, net.matrix, net.detour
+    pace, overhead = net.metres_per_minute[volunteer], net.mode_overhead[volunteer]
+    events = milestones_of(net, days, day)
+    starts = np.full(len(path), -1, np.int64)
+    w, clock, here, visited, travel, minutes = first, net.window_start[first], net.window_origin[first], False, 0, 0
+    for n in range(len(path)):
+        step = path[n]
+        if step == END:
+            break
+        if step <= EVENT:
+            _, pinned, start = events[EVENT - step]
+            if pinned >= 0:
+                spot = net.place[pinned]
+                travel += leg_between(sphere, radians, matrix, detour, pace, overhead, here, spot)
+                clock, visited = start + net.duration[pinned], True
+                here = spot if spot >= 0 else here
+                continue
+            if visited and net.window_return[w] >= 0:
+                travel += leg_between(sphere, radians, matrix, detour, pace, overhead, here, net.window_return[w])
+            w += 1
+            clock, here, visited = net.window_start[w], net.window_origin[w], False
+            continue
+        spot = options.place[step]
+        leg = leg_between(sphere, radians, matrix, detour, pace, overhead, here, spot)
+        starts[n] = begin_at(net, w, options.low[step], options.step[step], options.duration[step], clock + leg)
+        travel, minutes, visited = travel + leg, minutes + options.duration[step], True
+        clock = starts[n] + options.duration[step]
+        here = spot if spot >= 0 else here
+    if visited and net.window_return[w] >= 0:
+        travel += leg_between(sphere, radians, matrix, detour, pace, overhead, here, net.window_return[w])
+    return starts, travel, minutes

@@ -1,0 +1,218 @@
+"""solve(problem): the best plan that the time allows, with a proof of how good any plan could be.
+
+First a plan by greedy insertion, checked and reported; then, side by side until the gap is closed or the time is up,
+a search that improves the plan and a prover that lowers the bounds (and sometimes finds the plan that meets them).
+Coverage comes strictly before cost. Every plan handed out has passed the independent check.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from typing import Any
+
+from solver.best_known import BestKnown
+from solver.bounds import COVERAGE, Prover
+from solver.greedy import first_plan
+from solver.improve import SLICE_SECONDS, Search
+from solver.network import compile_network
+from solver.problem import Problem
+from solver.report import certificate, unfilled
+from solver.solution import Assignment, Solution, Status
+
+VERSION = "1"
+TICK_S = 0.2  # patience with the prover when the time is up
+FIRST_PLAN_S, FIRST_PLAN_SHARE = 1.0, 0.05
+SLICES_PER_SECOND, ROUNDS_TOTAL = 3, 50_000  # of the search by rounds: about half the time on a slow machine
+
+
+class ProofError(AssertionError):
+    """A plan that breaks no rule refutes a bound: the solver is wrong, and must not say otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and with how many threads to search. `deterministic`: same problem, seed and limits give the same plan;
+    then the work is counted in rounds that fit the seconds on a slow machine, and done by one thread."""
+
+    seconds: float = 60.0
+    workers: int = 2
+    seed: int = 0
+    deterministic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a solve stands: `stage` is first, coverage, cost or done."""
+
+    stage: str
+    seconds: float
+    coverage: int
+    coverage_bound: int
+    cost: int
+    cost_bound: int
+
+
+def solve(
+    problem: Problem,
+    limits: Limits | None = None,
+    incumbent: Sequence[Assignment] = (),
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Solution:
+    """A checked plan for the problem, at least as good as `incumbent` if that breaks no rule, with proven bounds.
+
+    `on_progress` is called on the calling thread whenever something moved; `should_stop` is asked several times a
+    second, and the best plan so far comes back within a second of its first yes.
+    """
+    limits = limits or Limits()
+    return _Solve(problem, limits, on_progress, should_stop).run(incumbent)
+
+
+class _Solve:
+    """One call of solve: the best plan known, the prover beside it, and the clock."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        limits: Limits,
+        on_progress: Callable[[Progress], None] | None,
+        should_stop: Callable[[], bool] | None,
+    ) -> None:
+        self.problem, self.limits = problem, limits
+        self.on_progress, self.should_stop = on_progress, should_stop
+        self.began = time.monotonic()
+        self.over = threading.Event()
+        self.best = BestKnown(problem)
+        self.net = compile_network(problem)
+        self.prover = Prover(problem, self.net, self.best, limits.seed, self.over.is_set, self._seconds_left)
+        self._reported: Progress | None = None
+
+    def run(self, incumbent: Sequence[Assignment]) -> Solution:
+        self.best.offer(incumbent)
+        if not self._is_over():
+            seed, seconds = self.limits.seed, FIRST_PLAN_SHARE * self.limits.seconds
+            plan = first_plan(self.problem, self.net, incumbent, seconds=min(FIRST_PLAN_S, seconds), seed=seed)
+            self.best.offer(plan)
+            self._report("first")
+        if not self._is_over() and not self.prover.all_proven:
+            if self.limits.deterministic or self.limits.workers < 2:
+                self._search_then_prove()
+            else:
+                self._search_beside_prover()
+        self._report("done")
+        return self._solution()
+
+    def _search_then_prove(self) -> None:
+        """One thread: the search first, by rounds so that it repeats, then the prover; a watch hears of stops."""
+
+        def watch() -> None:
+            while not self._is_over():
+                time.sleep(TICK_S)
+            self.prover.interrupt()
+
+        threading.Thread(target=watch, name="watch", daemon=True).start()
+        search = Search(self.problem, self.net, self.best.assignments, seed=self.limits.seed)
+        slices = max(1, int(SLICES_PER_SECOND * self.limits.seconds))
+        rounds = max(1, ROUNDS_TOTAL // max(1, len(self.problem.slots)))
+        for n in range(slices):
+            if self._is_over() or search.exhausted:
+                break
+            if search.run(n / slices, until=(n + 1) / slices, rounds=rounds):
+                self._report(COVERAGE)
+        self.best.offer(search.assignments())
+        self._report(COVERAGE)
+        self.prover.run()
+
+    def _search_beside_prover(self) -> None:
+        prover = threading.Thread(target=self.prover.run, name="prover", daemon=True)
+        prover.start()
+        self._search()
+        self.over.set()
+        self.prover.interrupt()
+        prover.join(TICK_S)
+
+    def _search(self) -> None:
+        """Improve the plan until the time is used, all is proven, or somebody asks to stop."""
+        search = Search(self.problem, self.net, self.best.assignments, seed=self.limits.seed)
+        unseen, quiet_until = False, 0.0
+        while not self._is_over() and not self.prover.all_proven:
+            if search.exhausted:
+                time.sleep(TICK_S)
+                continue
+            progress = self._used()
+            unseen |= search.run(progress, until=progress + SLICE_SECONDS / max(self.limits.seconds, SLICE_SECONDS))
+            if unseen and self._used() * self.limits.seconds >= quiet_until:
+                began = time.monotonic()
+                self.best.offer(search.assignments())
+                unseen = False
+                # Checking a district takes a while: a tenth of the time for it, at most.
+                quiet_until = self._used() * self.limits.seconds + 9 * (time.monotonic() - began)
+            if self.best.coverage > search.coverage or (
+                self.best.coverage == search.coverage and self.best.cost < search.cost
+            ):
+                search.adopt(self.best.assignments)
+            self._report(self.prover.stage)
+        if unseen:
+            self.best.offer(search.assignments())
+
+    def _seconds_left(self) -> float:
+        return max(0.01, self.limits.seconds - (time.monotonic() - self.began))
+
+    def _used(self) -> float:
+        """The share of the time that is used up."""
+        return (time.monotonic() - self.began) / max(self.limits.seconds, 1e-9)
+
+    def _is_over(self) -> bool:
+        late = time.monotonic() - self.began >= self.limits.seconds
+        if late or self.over.is_set() or (self.should_stop is not None and self.should_stop()):
+            self.over.set()
+        return self.over.is_set()
+
+    def _report(self, stage: str) -> None:
+        if self.on_progress is None:
+            return
+        _, coverage, cost, _ = self.best.snapshot()
+        bounds = self.prover.coverage_bound, self.prover.cost_bound(coverage)
+        seconds = round(time.monotonic() - self.began, 3)
+        progress = Progress(stage, seconds, coverage, bounds[0], cost, bounds[1])
+        moved = self._reported is None or replace(progress, seconds=self._reported.seconds) != self._reported
+        if moved:
+            self._reported = progress
+            self.on_progress(progress)
+
+    def _solution(self) -> Solution:
+        assignments, coverage, cost, terms = self.best.snapshot()
+        coverage_bound, cost_bound = self.prover.coverage_bound, self.prover.cost_bound(coverage)
+        if coverage > coverage_bound or cost < cost_bound:
+            raise ProofError(f"bounds {coverage_bound}, {cost_bound} are refuted by a plan of {coverage}, {cost}")
+        return Solution(
+            problem=self.problem.name,
+            status=self._status(coverage, coverage_bound, cost, cost_bound),
+            assignments=assignments,
+            coverage=coverage,
+            coverage_bound=coverage_bound,
+            cost=cost,
+            cost_bound=cost_bound,
+            terms=terms,
+            unfilled=unfilled(self.problem, self.net, assignments),
+            seconds=round(time.monotonic() - self.began, 3),
+            seed=self.limits.seed,
+            version=f"yidu-solver {VERSION}, ortools {version('ortools')}, numba {version('numba')}",
+            limits=asdict(self.limits),
+            prices=self._certificate(),
+        )
+
+    def _certificate(self) -> dict[str, Any] | None:
+        master, prices = self.prover.master, self.prover.prices
+        return None if master is None or prices is None else certificate(self.problem, master, prices)
+
+    def _status(self, coverage: int, coverage_bound: int, cost: int, cost_bound: int) -> Status:
+        if not self.best.valid:
+            return Status.INVALID
+        if coverage == coverage_bound and cost == cost_bound:
+            return Status.OPTIMAL
+        return Status.TIMED_OUT if self._reported is None and self.limits.seconds <= 0 else Status.FEASIBLE

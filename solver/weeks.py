@@ -1,0 +1,169 @@
+"""The best week of every volunteer at given prices: days from `routes.py` joined under the caps of the week.
+
+Caps per day hold inside a day's routes, the cap on minutes of the week and the load on the volunteer in the joining,
+so none of them needs a price; a cap on the visits of the week is relaxed here (a bound stays valid without it).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from solver.network import Ints, Network
+from solver.options import Days
+from solver.routes import NOTHING, day_routes
+
+LEVELS_LIMIT = 512
+PACK = 1024  # two levels in one number
+
+
+class Levels(NamedTuple):
+    """How minutes of service are counted per volunteer: `unit` minutes a level (0: not at all), `top` the cap."""
+
+    unit: Ints
+    top: Ints
+
+
+def levels_of(net: Network, days: Days, with_load: bool) -> Levels:
+    """Levels for every volunteer: none where no cap can bind and (unless with_load) nothing depends on minutes."""
+    volunteers = len(net.willing)
+    unit, top = np.zeros(volunteers, np.int64), np.ones(volunteers, np.int64)
+    durations = net.duration[np.unique(net.window_candidates)]
+    if not len(durations):
+        return Levels(unit, top)
+    gcd = int(np.gcd.reduce(durations))
+    for v in range(volunteers):
+        mine = range(days.of_volunteer_at[v], days.of_volunteer_at[v + 1])
+        longest = sum(min(_open_minutes(net, days, d), int(days.max_minutes[d])) for d in mine)
+        cap = max(0, int(net.max_minutes[v] - net.volunteer_pin_minutes[v]))
+        loads = with_load and net.over_before[v] + net.volunteer_pin_minutes[v] + longest > 0
+        if not (loads or (longest > cap and len(mine) > 1)):
+            continue
+        most = min(cap, longest)
+        coarse = max(gcd, -(-most // LEVELS_LIMIT))
+        if coarse <= durations.min():
+            unit[v], top[v] = coarse, most // coarse
+    return Levels(unit, top)
+
+
+def _open_minutes(net: Network, days: Days, day: int) -> int:
+    windows = slice(days.at[day], days.at[day + 1])
+    return int((net.window_end[windows] - net.window_start[windows]).sum())
+
+
+@njit(cache=True, nogil=True)
+def option_values(
+    net: Any, options: Any, rows: Any, row_price: Any, rule_price: Any, reward: float, share: float, out: Any
+) -> None:
+    """Worth of every option: reward x value + share x gain - its row's price + what rules pay for its person."""
+    for window in range(len(options.at) - 1):
+        volunteer = net.window_volunteer[window]
+        for i in range(options.at[window], options.at[window + 1]):
+            row = options.row[i]
+            worth = reward * options.value[i] + share * options.gain[i] - row_price[row]
+            for rule in range(rows.rule_at[row], rows.rule_at[row + 1]):
+                if net.has_tag[rows.rule_tag[rule], volunteer]:
+                    worth += rule_price[rule]
+            out[i] = worth
+
+
+@njit(cache=True, nogil=True)
+def load_points(minutes_over: int) -> int:
+    """Convex and piecewise linear in the minutes over the wish: 60 q^2 + (2 q + 1) r for q hours and r minutes."""
+    if minutes_over <= 0:
+        return 0
+    hours, rest = minutes_over // 60, minutes_over % 60
+    return 60 * hours * hours + (2 * hours + 1) * rest
+
+
+@njit(cache=True, nogil=True)
+def end_of_week(net: Any, volunteer: int, unit: int, top: int, share: float) -> Any:
+    """What each level of free minutes ends the week with: load added, or a willing person left out."""
+    ends = np.zeros(top + 1)
+    pinned = net.volunteer_pin_minutes[volunteer]
+    before = net.over_before[volunteer]
+    for m in range(top + 1):
+        points = load_points(before + pinned + m * unit) - load_points(before)
+        ends[m] = -share * net.overload_weight * points
+    if net.willing[volunteer] and net.volunteer_pin_visits[volunteer] == 0:
+        ends[0] -= share * net.unused_weight
+    return ends
+
+
+@njit(cache=True, nogil=True)
+def join(sofar: Any, profile: Any, counted: bool, pick: Any) -> Any:
+    """sofar with one more day: the best sum at every level, and in pick the two levels that give it."""
+    top = len(sofar) - 1
+    joined = np.full(top + 1, NOTHING)
+    for a in range(top + 1):
+        if sofar[a] == NOTHING:
+            continue
+        for b in range(top + 1):
+            level = a + b if counted else min(top, a + b)
+            if level > top:
+                break
+            if profile[b] > NOTHING and sofar[a] + profile[b] > joined[level]:
+                joined[level] = sofar[a] + profile[b]
+                pick[level] = a * PACK + b
+    return joined
+
+
+@njit(cache=True, nogil=True)
+def week_profiles(
+    net: Any, options: Any, days: Any, levels: Any, values: Any, volunteer: int, share: float, effort: int
+) -> Any:
+    """(floor, ends, exact, upper, routes): what each day of a volunteer is worth by level, and what ends the week."""
+    first, last = days.of_volunteer_at[volunteer], days.of_volunteer_at[volunteer + 1]
+    unit, top = levels.unit[volunteer], levels.top[volunteer]
+    ends = end_of_week(net, volunteer, unit, top, share)
+    floor = 0.0  # options worth no more never help: a visit that spoils the "no visit" of the willing is the exception
+    if net.willing[volunteer] and net.volunteer_pin_visits[volunteer] == 0:
+        floor = -share * net.unused_weight
+    exact, upper = np.full((last - first, top + 1), NOTHING), np.full((last - first, top + 1), NOTHING)
+    routes = [np.full((1, 1), -1, np.int64)]
+    for day in range(first, last):
+        bar = np.full(top + 1, floor)
+        cost = share * net.travel_weight
+        profile, ceiling, route, _, _, _ = day_routes(
+            net, options, days, values, day, cost, unit, top, floor, bar, 0, effort
+        )
+        routes.append(route)
+        exact[day - first], upper[day - first] = profile, ceiling
+    return floor, ends, exact, upper, routes[1:]
+
+
+@njit(cache=True, nogil=True)
+def best_weeks(
+    net: Any, options: Any, days: Any, levels: Any, values: Any, share: float, effort: int, only: Any
+) -> Any:
+    """(bound, worth of each week, visitor, visit): the best week of every volunteer listed in `only`.
+
+    `bound` is at least the sum of what any weeks are worth at these values; visits are options, visitors volunteers.
+    """
+    worth, bound = np.zeros(len(net.willing)), 0.0
+    visitor, visit, count = np.zeros(1024, np.int64), np.zeros(1024, np.int64), 0
+    for volunteer in only:
+        counted, top = levels.unit[volunteer] > 0, levels.top[volunteer]
+        _, ends, exact, upper, routes = week_profiles(net, options, days, levels, values, volunteer, share, effort)
+        best, ceiling = np.full(top + 1, NOTHING), np.full(top + 1, NOTHING)
+        best[0] = ceiling[0] = 0.0
+        picks, spare = np.zeros((len(routes), top + 1), np.int64), np.zeros(top + 1, np.int64)
+        for n in range(len(routes)):
+            best = join(best, exact[n], counted, picks[n])
+            ceiling = join(ceiling, upper[n], counted, spare)
+        level = np.argmax(best + ends)
+        bound += np.max(ceiling + ends)
+        worth[volunteer] = best[level] + ends[level]
+        for n in range(len(routes) - 1, -1, -1):
+            route = routes[n][picks[n, level] % PACK]
+            level = picks[n, level] // PACK
+            for option in route:
+                if option < 0:
+                    continue
+                if count == len(visit):
+                    visitor, visit = np.concatenate((visitor, visitor)), np.concatenate((visit, visit))
+                visitor[count], visit[count] = volunteer, option
+                count += 1
+    return bound, worth, visitor[:count], visit[:count]

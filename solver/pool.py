@@ -74,7 +74,6 @@ class Pool:
             volunteer = problem.volunteers[int(master.net.window_volunteer[master.days.at[self.day[route]]])].id
             for option, start in self.visits(route):
                 found.append(Assignment(problem.slots[int(master.options.slot[option])].id, volunteer, start))
-        return found
 
     def routes_of(self, problem: Problem, plan: Iterable[Assignment]) -> list[int]:
         """The routes of a plan that breaks no rule, taken into the pool."""
@@ -111,8 +110,8 @@ class Pool:
         return tuple(step for _, _, step in sorted(steps))
 
 
-def near_best(pool: Pool, prices: Prices, share: float, gap: float, room: int, effort: int) -> tuple[list[int], bool]:
-    """(routes, complete): every route within `gap` of its volunteer's best week at the prices, into the pool.
+def near_best(pool: Pool, prices: Prices, share: float, gap: float, most: int, effort: int) -> list[int] | None:
+    """Every route within `gap` of its volunteer's best week at the prices, into the pool; None if more than `most`.
 
     Of several orders of the same visits only the cheapest is kept.
     """
@@ -131,11 +130,10 @@ def near_best(pool: Pool, prices: Prices, share: float, gap: float, room: int, e
     first[1:] = (day_of[1:] != day_of[:-1]) | (same[1:] != same[:-1])
     if not complete or first.sum() > most:
         return None
-    found = [
+    return [
         pool.add(day, tuple(step for step in path if step != END))
         for day, path in zip(day_of[first].tolist(), paths[first].tolist(), strict=True)
     ]
-    return found
 
 
 @njit(cache=True, nogil=True)

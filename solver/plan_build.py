@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from solver.crews import dissolve, is_short
-from solver.insertion import FORBIDDEN, extra_legs, has_room, insert, is_member, leave_by, leg_min, personal_cost
-from solver.journal import new_journal, open_round
+from solver.insertion import insert, leave_by, leg_min, personal_cost
+from solver.journal import new_journal
 from solver.network import Network
 from solver.plan_state import (
     COST,
@@ -32,6 +31,7 @@ from solver.plan_state import (
 )
 from solver.problem import Problem
 from solver.solution import Assignment
+from solver.take_over import take_over_visits
 
 HANDLING_MIN = 10.0  # a typical leg; with a matrix, the mean of its legs
 EXCHANGE = 1000.0  # cost units for the smallest step of coverage while annealing: far above what a visit can cost
@@ -151,38 +151,9 @@ def take_over(problem: Problem, net: Network, rules: Rules, plan: Plan, assignme
     """
     slot_of = {slot.id: n for n, slot in enumerate(problem.slots)}
     volunteer_of = {volunteer.id: n for n, volunteer in enumerate(problem.volunteers)}
-    for a in sorted(assignments, key=lambda a: (a.start, a.slot, a.volunteer)):
-        if a.slot in slot_of and a.volunteer in volunteer_of:
-            _take_over_one(net, rules, plan, slot_of[a.slot], volunteer_of[a.volunteer], a.start)
-    journal = new_journal(plan)
-    open_round(plan, journal)
-    for slot in np.flatnonzero(plan.slots["heads"] > rules.slots["pin_count"]):
-        if is_short(rules, plan, slot):
-            dissolve(rules, plan, journal, slot)
-
-
-def _take_over_one(net: Network, rules: Rules, plan: Plan, slot: int, volunteer: int, start: int) -> None:
-    found = rules.slots[slot]
-    first = int(net.volunteer_window_at[volunteer])
-    starts = net.window_start[first : net.volunteer_window_at[volunteer + 1]]
-    window = first + int(np.searchsorted(starts, start, side="right")) - 1
-    on_grid = found["earliest"] <= start <= found["latest"] and (start - found["earliest"]) % found["step"] == 0
-    candidates = rules.slot_candidates[found["candidate_first"] : found["candidate_end"]]
-    full = plan.slots[slot]["heads"] >= found["headcount"] or is_member(rules, plan, slot, volunteer)
-    if window < first or not on_grid or full or window not in candidates or not has_room(rules, plan, slot, window):
-        return
-    alone = plan.slots[slot]["heads"] == 0
-    if found["is_crew"]:
-        if plan.slots[slot]["start"] not in (NOWHERE, start):
-            return
-        plan.slots[slot]["start"] = start
-    base, n = int(rules.windows[window]["route_at"]), int(plan.lengths[window])
-    position = int((plan.stops["early"][base : base + n] < start).sum())
-    extra = extra_legs(rules, plan, slot, window, position)
-    if extra != FORBIDDEN:
-        insert(rules, plan, slot, window, position, extra, 0)
-    elif alone:
-        plan.slots[slot]["start"] = NOWHERE
+    known = [a for a in assignments if a.slot in slot_of and a.volunteer in volunteer_of]
+    wanted = sorted((a.start, slot_of[a.slot], volunteer_of[a.volunteer]) for a in known)
+    take_over_visits(rules, plan, new_journal(plan), np.array(wanted, np.int64).reshape(-1, 3))
 
 
 def assignments_of(problem: Problem, rules: Rules, plan: Plan) -> list[Assignment]:

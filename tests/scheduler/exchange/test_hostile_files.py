@@ -246,6 +246,23 @@ def test_a_damaged_workbook_is_read_or_refused_never_more(good, seed):
         assert all(isinstance(cell, str) for sheet in sheets for row in sheet["rows"] for cell in row)
 
 
+@settings(max_examples=200, deadline=None)
+@given(
+    seed=st.integers(0, 10**9), part=st.sampled_from(["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"])
+)
+def test_damage_inside_a_whole_archive_is_read_or_refused(good, seed, part):
+    with contextlib.suppress(read_child.Refused):
+        sheets = read_child.read(repacked(good, lambda name, c: damaged(c, seed) if name == part else c))
+        assert all(isinstance(cell, str) for sheet in sheets for row in sheet["rows"] for cell in row)
+
+
+@pytest.mark.long
+def test_ten_thousand_damaged_workbooks_are_read_or_refused(good):
+    for seed in range(10_000):
+        with contextlib.suppress(read_child.Refused):
+            assert isinstance(read_child.read(damaged(good, seed)), list)
+
+
 @settings(max_examples=300, deadline=None)
 @given(data=st.binary(max_size=300) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
 def test_any_bytes_are_read_as_a_table_or_refused(data):

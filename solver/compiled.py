@@ -14,6 +14,9 @@ def kernel(function: Function) -> Function:
 
 
 def inner(function: Function) -> Function:
-    """A compiled function for other kernels only: without wrappers for Python it compiles in half the time."""
+    """A compiled function for other kernels only: calling it from Python crashes.
+
+    Without wrappers for Python it compiles in half the time.
+    """
     bare: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     return cast(Function, njit(cache=True, nogil=True, **bare)(function))

@@ -82,7 +82,7 @@ def start_range(rules: Any, plan: Any, slot: Whole) -> Any:
     return rules.slots[slot].earliest, rules.slots[slot].latest
 
 
-@inner
+@kernel
 def refresh(rules: Any, plan: Any, window: Whole) -> None:
     """Recompute the earliest and latest starts of a route after it changed."""
     base, n = rules.windows[window].route_at, plan.lengths[window]
@@ -253,7 +253,7 @@ def insert(rules: Any, plan: Any, slot: Whole, window: Whole, position: Whole, e
     refresh(rules, plan, window)
 
 
-@inner
+@kernel
 def remove(rules: Any, plan: Any, window: Whole, position: Whole) -> None:
     """Take the visit at a position out of the route; the slot keeps its start while someone stays on it."""
     base, n = rules.windows[window].route_at, plan.lengths[window]

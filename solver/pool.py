@@ -74,6 +74,7 @@ class Pool:
             volunteer = problem.volunteers[int(master.net.window_volunteer[master.days.at[self.day[route]]])].id
             for option, start in self.visits(route):
                 found.append(Assignment(problem.slots[int(master.options.slot[option])].id, volunteer, start))
+        return found
 
     def routes_of(self, problem: Problem, plan: Iterable[Assignment]) -> list[int]:
         """The routes of a plan that breaks no rule, taken into the pool."""

@@ -1,0 +1,108 @@
+"""How fast a decline is answered at the size of a district: next standby asked, one seat repaired, ladders built.
+
+python -m benchmarks.replies --size district --seconds 60 --declines 200 --repairs 40 [--out FILE]
+"""
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from benchmarks.living_week import _config
+from scheduler.demo import load_demo
+from scheduler.localtime import at_local
+from scheduler.model.plan import State
+from scheduler.planning.publish import publish
+from scheduler.planning.repair import repair_slot
+from scheduler.planning.replan import plan_now
+from scheduler.promises import ladders, replies
+from scheduler.store import open_store, promised
+from scheduler.store.plans import assignments
+
+MONDAY = date(2026, 11, 23)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--size", default="district", choices=("small", "street", "district"))
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--declines", type=int, default=200)
+    parser.add_argument("--repairs", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="yidu-replies-") as folder:
+        figures = measure(Path(folder), args)
+    text = json.dumps(figures)
+    print(text)
+    if args.out:
+        args.out.write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+def measure(folder: Path, args: argparse.Namespace) -> dict[str, Any]:
+    """Plans and publishes a demo district, then declines and repairs at random; seconds of each."""
+    config, rng = _config(folder / "yidu.db", args.seconds, 1), random.Random(args.seed)
+    now = at_local(MONDAY, "01:30")
+    with open_store(config.database) as store:
+        load_demo(store, config, size=args.size, now=at_local(MONDAY, "00:10"))
+        plan, plan_s = timed(lambda: plan_now(store, config, by="benchmark", clock=lambda: now))
+        _, publish_s = timed(lambda: publish(store, config, plan.id, by="benchmark", now=now))
+        laddered, ladders_s = timed(lambda: ladders.build_ladders(store, config, now=now))
+        proposals = assignments.by(store, state=State.PROPOSED)
+        later = now + timedelta(hours=7)
+        offers, silent = [], 0
+        for proposal in rng.sample(proposals, min(args.declines, len(proposals))):
+            if assignments.get(store, proposal.id).state is not State.PROPOSED:
+                continue
+            _, seconds = timed(lambda p=proposal: replies.decline(store, config, p.id, "time", now=later))
+            if promised.live_on_slot(store, proposal.slot_id):
+                offers.append(seconds)
+            else:
+                silent += 1
+        repairs, filled = [], 0
+        for slot_id in rng.sample(sorted(plan.unfilled), min(args.repairs, len(plan.unfilled))):
+            made, seconds = timed(
+                lambda s=slot_id: repair_slot(store, config, s, reason="benchmark", clock=lambda: later)
+            )
+            repairs.append(seconds)
+            filled += bool(made)
+        return {
+            "size": args.size,
+            "slots_planned": plan.figures["slots"],
+            "proposals": len(proposals),
+            "plan_s": round(plan_s, 1),
+            "publish_s": round(publish_s, 2),
+            "ladders_s": round(ladders_s, 1),
+            "slots_with_ladder": laddered,
+            "declines": len(offers) + silent,
+            "offers": len(offers),
+            "decline_to_offer_s_p50": percentile(offers, 0.5),
+            "decline_to_offer_s_p95": percentile(offers, 0.95),
+            "decline_to_offer_s_max": percentile(offers, 1.0),
+            "repairs": len(repairs),
+            "repairs_filled": filled,
+            "repair_s_p50": percentile(repairs, 0.5),
+            "repair_s_p95": percentile(repairs, 0.95),
+            "repair_s_max": percentile(repairs, 1.0),
+        }
+
+
+def timed(work: Callable[[], Any]) -> tuple[Any, float]:
+    """What the work returns, and its seconds."""
+    began = time.perf_counter()
+    return work(), time.perf_counter() - began
+
+
+def percentile(values: list[float], share: float) -> float | None:
+    return round(sorted(values)[min(len(values) - 1, int(share * len(values)))], 4) if values else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,11 +1,11 @@
 """How the pages hold under load while a plan is being searched for.
 
-An open model: requests leave at fixed moments, whatever became of the earlier ones, and a latency counts from the moment
-at which its request should have left; so a stall is not hidden by clients that wait. Everything stays on loopback.
+An open model: requests leave at fixed moments, whatever became of the earlier ones, and a latency counts from the
+moment at which its request should have left; so a stall is not hidden by clients that wait. All stays on loopback.
 
     python -m benchmarks.load --rate 150 --seconds 60
 
-The last line is JSON: rate, seconds, p50_ms, p99_ms, errors_5xx, solving (the share of the time in which the search ran).
+The last line is JSON: rate, seconds, p50_ms, p99_ms, errors_5xx, solving (the share of the time with a search running).
 """
 
 import argparse

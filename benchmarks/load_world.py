@@ -17,6 +17,7 @@ from scheduler.planning.replan import plan_now
 from scheduler.store import Store, open_store
 from scheduler.store.accounts import accounts
 from scheduler.store.logins import Login, logins
+from scheduler.store.plans import latest_plan
 from web.sessions import token_hash
 
 FOLDER = Path("build/load")
@@ -82,13 +83,14 @@ class Visitor:
             return f"{head}\r\n".encode()
         fields = list(form.items()) if isinstance(form, dict) else form
         body = urlencode([("_csrf", self.csrf), *fields])
-        return f"{head}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+        kind = "Content-Type: application/x-www-form-urlencoded"
+        return f"{head}{kind}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
 
 
 def prepare(size: str, *, now: datetime, fresh: bool = False) -> Path:
     """The path of a database with the demo of this size, its week planned and published today."""
     path = FOLDER / f"{size}-{local_date(now)}.db"
-    if path.exists() and not fresh:
+    if not fresh and path.exists() and _is_published(path):
         return path
     FOLDER.mkdir(parents=True, exist_ok=True)
     for old in FOLDER.glob(f"{size}-*"):
@@ -100,6 +102,11 @@ def prepare(size: str, *, now: datetime, fresh: bool = False) -> Path:
         plan = plan_now(store, config, by="benchmark", clock=lambda: now, seconds=PLAN_SECONDS)
         publish(store, config, plan.id, by="benchmark", now=now)
     return path
+
+
+def _is_published(path: Path) -> bool:
+    with open_store(path) as store:
+        return latest_plan(store, "published") is not None
 
 
 def visitors(path: Path, *, now: datetime, seed: int) -> list[Visitor]:

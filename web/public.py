@@ -11,7 +11,7 @@ from scheduler import accounts as use
 from scheduler.errors import InputError
 from scheduler.model.accounts import Account, Role
 from scheduler.store import audit
-from scheduler.store.logins import end_logins, take
+from scheduler.store.logins import end_logins, forgive, take
 from web import sessions
 from web.context import account, get_store, login, now, settings
 from web.i18n import LANGUAGE_COOKIE
@@ -51,6 +51,7 @@ def enter() -> Response | tuple[str, int]:
     person = use.verify(get_store(), name, request.form.get("password", ""))
     if person is None or not second_factor(person):
         return refuse(name, _("Login, password or code is not right."), 403)
+    forgive(get_store(), tries_of(name))
     token = sessions.start(get_store(), person, agent=request.user_agent.string)
     audit.record(get_store(), at=now(), actor=person.login, action="login", object_kind="account", object_id=person.id)
     return sessions.give_cookie(redirect(safe_next() or start_page(person), 303), token, person)
@@ -60,9 +61,14 @@ def too_many(name: str) -> float:
     """Seconds to wait before the next try of this login or address, 0 if it may go on."""
     address = request.remote_addr or "?"
     return max(
-        take(get_store(), f"login:{name}:{address}", limit=PER_ACCOUNT, per=AN_HOUR, now=now()),
+        take(get_store(), tries_of(name), limit=PER_ACCOUNT, per=AN_HOUR, now=now()),
         take(get_store(), f"login-address:{address}", limit=PER_ADDRESS, per=AN_HOUR, now=now()),
     )
+
+
+def tries_of(name: str) -> str:
+    """The bucket of one login's tries from one address, so that a stranger elsewhere locks nobody out."""
+    return f"login:{name}:{request.remote_addr or '?'}"
 
 
 def second_factor(person: Account) -> bool:

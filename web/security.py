@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from flask import Flask, abort, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from scheduler.errors import ConfigError
+from scheduler.errors import ConfigError, NotFound
 from scheduler.model.accounts import Account, Role
 from scheduler.store import scopes
 from scheduler.store.people import grids_within
@@ -100,6 +100,14 @@ def area() -> set[str]:
 def in_area(grid_id: str) -> bool:
     """Whether a grid lies in the account's area."""
     return g.account.grid_id is None or grid_id in area()
+
+
+def visible_volunteer(volunteer_id: str) -> str:
+    """The id of a volunteer that the account may see. Raises NotFound for others."""
+    place = scopes.place_of(get_store(), "volunteer", volunteer_id)
+    if place is None or not in_area(place):
+        raise NotFound("no such volunteer in your area")
+    return volunteer_id
 
 
 def area_limit() -> str | None:

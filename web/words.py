@@ -88,6 +88,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "busy": _l("already busy then"),
         "caps": _l("own limit reached"),
         "nobody": _l("nobody is suitable"),
+        "outside_window": _l("outside the allowed times"),
     },
     "unfilled": {
         "no_candidates": _l("nobody suitable is free then"),

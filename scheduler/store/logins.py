@@ -70,3 +70,8 @@ def take(store: Store, key: str, *, limit: int, per: timedelta, now: datetime) -
             {"key": key, "at": next_full_at},
         )
     return 0.0
+
+
+def forgive(store: Store, key: str) -> None:
+    """Empties a bucket: the events counted so far were harmless."""
+    store.execute("DELETE FROM rate_limits WHERE key = :key", {"key": key})

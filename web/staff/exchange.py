@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from scheduler.errors import InputError
-from scheduler.exchange import importing, workbook
+from scheduler.exchange import importing, roster, workbook
 from scheduler.exchange.reading import FileRefused
 from scheduler.store import audit, uploads
 from scheduler.store.lists_board import slots_page
@@ -107,8 +107,6 @@ def sheet() -> str:
 @bp.post("/exchange/roster")
 @action("roster.export")
 def download() -> Response:
-    from scheduler.exchange import roster
-
     first, reason = asked.day("from"), asked.text("reason", 200)
     last = min(max(asked.day("until", first), first), first + timedelta(days=31))
     if len(reason) < 4:

@@ -23,7 +23,7 @@ from scheduler.store.plans import assignments
 from scheduler.store.services import needs, service_types, slots
 from web import asked
 from web.context import actor, get_store, now, settings
-from web.security import action, area_limit
+from web.security import action, area_limit, visible_volunteer
 from web.staff.board import plan_asked
 
 bp = Blueprint("slots", __name__)
@@ -83,7 +83,7 @@ def start_asked(slot_id: str) -> datetime:
 @bp.post("/slots/<slot_id>/assign")
 @action("assignment.write")
 def assign(slot_id: str) -> Response:
-    volunteer_id = asked.text("volunteer")
+    volunteer_id = visible_volunteer(asked.text("volunteer"))
     instead_of = assignments.find(get_store(), asked.text("instead_of"))
     if instead_of and instead_of.slot_id == slot_id:
         placing.replace_person(

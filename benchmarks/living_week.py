@@ -40,6 +40,7 @@ from scheduler.store.services import slots
 FIRST_NIGHT = date(2026, 11, 23)  # a Monday
 VALUE_OF_PRIORITY = 1000
 ROUND = 4
+TRY_AGAIN = timedelta(minutes=15)  # a night that failed is tried again after a rest
 
 
 def main() -> int:
@@ -87,7 +88,7 @@ def simulate(store: Store, config: Config, *, nights: int, seed: int, size: str,
         "nights": nights,
         "coverage_ratio": _mean(lines, "coverage_ratio"),
         "promises_moved_without_cause": sum(line["promises_moved_without_cause"] for line in lines),
-        "changed_share_max": max(line["changed_share"] for line in lines),
+        "changed_share_max": max(line.get("changed_share", 0) for line in lines),
         "changed_share_mean": _mean(lines, "changed_share"),
         "scratch_changed_share_mean": _mean(lines, "scratch_changed_share"),
         "never_coverage_ratio": _mean(lines, "never_coverage_ratio"),
@@ -111,10 +112,20 @@ class Watch:
         now = at_local(day, "01:30")
         scratch_share = self._scratch_changed_share(now)
         began = time.monotonic()
-        ended = night.run_if_due(self.config, clock=lambda: now)
-        if ended is None or ended.plan is None:
-            raise RuntimeError(f"the night of {day} gave no plan: {ended.message if ended else 'not due'}")
+        for tries in range(night.TRIES):
+            now += tries * TRY_AGAIN
+            ended = night.run_if_due(self.config, clock=lambda at=now: at)
+            if ended is not None and ended.plan is not None:
+                break
         moved = self._promises_moved()
+        if ended is None or ended.plan is None:
+            message = ended.message if ended else "not due"
+            return {
+                "night": day.isoformat(),
+                "status": "FAILED",
+                "message": message,
+                "promises_moved_without_cause": moved,
+            }
         receipt, plan = runs.get(self.store, ended.run.id).receipt, ended.plan
         self._remember_first_asked(plan, now)
         people = _changes_per_person(receipt)
@@ -260,7 +271,7 @@ def _rounded(value: float | None) -> float | None:
 
 
 def _mean(lines: list[dict[str, Any]], name: str) -> float | None:
-    return _rounded(measures.mean(line[name] for line in lines))
+    return _rounded(measures.mean(line.get(name) for line in lines))
 
 
 def _p95(values: list[float]) -> float | None:

@@ -1,10 +1,11 @@
 """Fills the free seats of one slot with everything else fixed: the people around it, through the same check."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scheduler.config import Config
 from scheduler.errors import PlanRefused, StalePlan
+from scheduler.localtime import local_date, monday_of
 from scheduler.model.ids import new_id
 from scheduler.model.plan import LIVE, Assignment, Run, State
 from scheduler.model.services import Slot, SlotState
@@ -64,10 +65,18 @@ def _repair(store: Store, config: Config, run: Run, slot: Slot, reason: str, now
 
 
 def _around(store: Store, config: Config, slot: Slot, *, now: datetime) -> Snapshot:
-    facts = facts_nearby(store, config, slot, now=now)
+    facts = facts_nearby(store, _until_week_of(slot, config, now), slot, now=now)
     soon = now + LEAD
     standing = frozenset(a.id for mine in facts.live.values() for a in mine)
     return translate(facts, now=now, opens=Opening(soon, soon, frozenset()), pinned_proposals=standing)
+
+
+def _until_week_of(slot: Slot, config: Config, now: datetime) -> Config:
+    """The settings with a horizon that ends with the slot's calendar week: limits of people reach no further."""
+    sunday = monday_of(slot.service_date) + timedelta(days=6)
+    days = (sunday - local_date(now)).days
+    windows = config.windows.model_copy(update={"planned_days": days, "published_days": max(0, days - 1)})
+    return config.model_copy(update={"windows": windows})
 
 
 def _refuse_broken(snapshot: Snapshot, fresh: list[Placed]) -> None:

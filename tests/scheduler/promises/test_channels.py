@@ -1,7 +1,6 @@
 """Where messages go, and where they must never go."""
 
 import logging
-import warnings
 
 import pytest
 
@@ -137,10 +136,9 @@ def test_the_name_of_a_channel_holds_no_secret():
     assert "topsecret" not in channel.name
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_the_library_follows_no_redirect():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of a module that the library imports
-        apprise = pytest.importorskip("apprise")
+    apprise = pytest.importorskip("apprise")
     client = AppriseChannel("wecombot://12345678-1234-1234-1234-123456789012")._connect(
         "wecombot://12345678-1234-1234-1234-123456789012"
     )

@@ -6,14 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from solver.compiled import kernel
-from solver.crews import staff
-from solver.insertion import best_position, has_room, insert, is_member, personal_cost
-from solver.journal import new_journal, open_round
+from solver.insertion import best_position, has_room, is_member, personal_cost
 from solver.network import compile_network
-from solver.plan_build import assignments_of, pinned_plan, rules_of, take_over
-from solver.plan_state import FAR, NOWHERE
+from solver.plan_build import pinned_plan, rules_of, take_over
+from solver.plan_state import NOWHERE
 from solver.problem import Problem
-from solver.randomness import new_random
 from solver.solution import Assignment
 
 
@@ -81,38 +78,3 @@ def _rank(rules: Any, plan: Any, starts: Any, limit: int) -> Any:
             count = min(count + 1, limit)
         plan.slots[slot].start = before
     return chosen, costs
-
-
-def refill(problem: Problem, slot_id: str, *, seed: int = 0) -> list[Assignment]:
-    """People for the free seats of one slot while everything pinned stays: the cheapest there are; empty if too few.
-
-    For a slot of one person it is the best plan there is; a crew starts when most can come. Raises KeyError.
-    """
-    net = compile_network(problem)
-    rules = rules_of(net)
-    plan = pinned_plan(net, rules)
-    before = set(assignments_of(problem, rules, plan))
-    slot = {s.id: n for n, s in enumerate(problem.slots)}[slot_id]
-    _fill(rules, plan, new_journal(plan), slot, new_random(seed))
-    return [a for a in assignments_of(problem, rules, plan) if a not in before]
-
-
-@kernel
-def _fill(rules: Any, plan: Any, journal: Any, slot: int, random: Any) -> None:
-    if rules.slots[slot].is_crew:
-        open_round(plan, journal)
-        staff(rules, plan, journal, slot, rules.slots[slot].headcount, random, 0.0)
-        return
-    best_cost, best_window, best_at, best_extra = FAR, NOWHERE, NOWHERE, FAR
-    for c in range(rules.slots[slot].candidate_first, rules.slots[slot].candidate_end):
-        window = np.int64(rules.slot_candidates[c])
-        volunteer = rules.windows[window].volunteer
-        if not has_room(rules, plan, slot, window) or is_member(rules, plan, slot, volunteer):
-            continue
-        position, extra = best_position(rules, plan, slot, window)
-        if position != NOWHERE:
-            cost = rules.travel_weight * extra + personal_cost(rules, plan, slot, volunteer)
-            if cost < best_cost:
-                best_cost, best_window, best_at, best_extra = cost, window, position, extra
-    if best_window != NOWHERE:
-        insert(rules, plan, slot, best_window, best_at, best_extra, 0)

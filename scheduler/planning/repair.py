@@ -18,11 +18,13 @@ from scheduler.store import Store, audit, ledger
 from scheduler.store.plans import assignments
 from scheduler.store.repository import utc_text
 from scheduler.store.services import slots
+from solver.board import Board
 from solver.check import violations
 from solver.exchange import problem_to_json
+from solver.repair import repair
 from solver.solution import Assignment as Placed
-from solver.standbys import refill
 
+SECONDS = 1.0  # for the exact choice among the people around
 TRIES = 3  # answers may come between reading and writing
 
 
@@ -52,7 +54,7 @@ def _repair(store: Store, config: Config, run: Run, slot: Slot, reason: str, now
         snapshot = _around(store, config, slot, now=now)
         if slot.id not in {s.id for s in snapshot.problem.slots}:
             return []
-        fresh = refill(snapshot.problem, slot.id, seed=config.solver.seed)
+        fresh = _filled(snapshot, slot.id)
         _refuse_broken(snapshot, fresh)
         with store.transaction():
             if store.revision() == snapshot.revision:
@@ -77,6 +79,13 @@ def _until_week_of(slot: Slot, config: Config, now: datetime) -> Config:
     days = (sunday - local_date(now)).days
     windows = config.windows.model_copy(update={"planned_days": days, "published_days": max(0, days - 1)})
     return config.model_copy(update={"windows": windows})
+
+
+def _filled(snapshot: Snapshot, slot_id: str) -> list[Placed]:
+    """The best people for the free seats of the slot, everybody else staying; empty if it cannot be filled."""
+    board = Board(snapshot.problem)
+    found = repair(board, [slot_id], seconds=SECONDS)
+    return sorted(set(found.assignments) - set(board.assignments)) if found else []
 
 
 def _refuse_broken(snapshot: Snapshot, fresh: list[Placed]) -> None:

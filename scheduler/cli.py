@@ -3,12 +3,14 @@
 import logging
 import secrets
 import sys
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from scheduler.cli_care import backup, replay, restore, rollback, scheduler
+from scheduler.cli_clock import now
 from scheduler.cli_show import bar, console, plan_summary
 from scheduler.cli_solver import check, prove, solve
 from scheduler.config import Config, load_config
@@ -17,11 +19,6 @@ from scheduler.localtime import local_date
 
 AnyPath = click.Path(path_type=Path)
 Day = click.DateTime(formats=["%Y-%m-%d"])
-
-
-def now() -> datetime:
-    """The wall clock, read only here."""
-    return datetime.now(UTC)
 
 
 class Sentences(click.Group):
@@ -33,6 +30,9 @@ class Sentences(click.Group):
         except YiduError as error:
             click.echo(f"{error}", err=True)
             sys.exit(1)
+        except KeyboardInterrupt:
+            click.echo("stopped; nothing half done is left", err=True)
+            sys.exit(130)
 
 
 @click.group(cls=Sentences, context_settings={"help_option_names": ["-h", "--help"]})
@@ -55,7 +55,7 @@ def main(ctx: click.Context, config_path: Path | None, database: Path | None, ve
     ctx.obj = config.model_copy(update={"database": database}) if database else config
 
 
-for command in (solve, check, prove):
+for command in (solve, check, prove, scheduler, rollback, replay, backup, restore):
     main.add_command(command)
 
 
@@ -209,18 +209,3 @@ def export(config: Config, workbook: Path, from_date: datetime | None, until_dat
     with open_store(config.database) as store:
         roster.export(store, workbook, first, last)
     console.print(f"written to {workbook}: {first} to {last}")
-
-
-@main.command()
-@click.option("--with-parent", is_flag=True, hidden=True, help="End when the program that started it ends.")
-@click.pass_obj
-def scheduler(config: Config, with_parent: bool) -> None:
-    """Run the night shift: plans every night at the set time, serves requests of the pages, sends messages.
-
-    Keep one running beside `yidu serve`. A second one for the same database ends at once (exit status 75).
-    """
-    from scheduler import nightly
-
-    nightly.quiet_logs()
-    console.print(f"nightly plan at {config.nightly.at}; Ctrl-C ends")
-    sys.exit(nightly.serve(config, clock=now, with_parent=with_parent))

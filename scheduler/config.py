@@ -47,6 +47,7 @@ class Nightly(Section):
     alert_by: Clock
     lease_seconds: int = Field(ge=5)
     heartbeat_seconds: int = Field(ge=1)
+    backups_kept: int = Field(default=14, ge=1)
 
 
 class Windows(Section):

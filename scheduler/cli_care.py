@@ -1,0 +1,128 @@
+"""Commands for who looks after a running Yidu: the night shift, going back, replaying, backups."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from scheduler.cli_clock import now
+from scheduler.cli_show import bar, console
+from scheduler.config import Config
+from scheduler.errors import NotFound
+
+File = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option("--with-parent", is_flag=True, hidden=True, help="End when the program that started it ends.")
+@click.pass_obj
+def scheduler(config: Config, with_parent: bool) -> None:
+    """Run the night shift: plans every night at the set time, serves requests of the pages, sends messages.
+
+    Keep one running beside `yidu serve`. A second one for the same database ends at once (exit status 75).
+    """
+    from scheduler import nightly
+
+    nightly.quiet_logs()
+    console.print(f"nightly plan at {config.nightly.at}; Ctrl-C ends")
+    sys.exit(nightly.serve(config, clock=now, with_parent=with_parent))
+
+
+@click.command()
+@click.argument("run_id", required=False)
+@click.pass_obj
+def rollback(config: Config, run_id: str | None) -> None:
+    """Take the published plan back and put the one before it in force again.
+
+    Proposals that the plan made are withdrawn, those it took back are made again where that is still possible, and the
+    people concerned are told. What somebody accepted meanwhile stays. RUN_ID: whose plan (default: the newest).
+    """
+    from scheduler.planning.rollback import roll_back
+    from scheduler.store import open_store
+    from scheduler.store.plans import latest_plan
+
+    with open_store(config.database) as store:
+        plan = latest_plan(store, "published")
+        if plan is None:
+            raise NotFound("no plan is published: there is nothing to take back")
+        counts = roll_back(store, config, run_id or plan.run_id, by="command line", now=now())
+    console.print(
+        f"taken back {counts['taken_back']}, made again {counts['restored']}, accepted and kept {counts['kept']}, "
+        f"not possible any more {counts['lost']}"
+    )
+
+
+@click.command()
+@click.argument("run_id", required=False)
+@click.option("--seconds", type=float, help="How long to search (default: solver.seconds of the settings).")
+@click.pass_obj
+def replay(config: Config, run_id: str | None, seconds: float | None) -> None:
+    """Search the plan of an earlier run again, from the problem and seed kept with it; changes nothing.
+
+    RUN_ID: which run (default: that of the newest plan). Prints both results side by side.
+    """
+    from scheduler.planning.replay import replay as again
+    from scheduler.store import open_store
+    from scheduler.store.plans import latest_plan
+
+    with open_store(config.database) as store:
+        plan = latest_plan(store, "published") or latest_plan(store, "draft")
+        if run_id is None and plan is None:
+            raise NotFound("there is no plan yet: nothing to replay")
+        with bar(seconds or config.solver.seconds) as shown:
+            found = again(
+                store, config, run_id or (plan.run_id if plan else ""), seconds=seconds, on_progress=shown.search
+            )
+    for name, result in (("then", found.then), ("now", found.now)):
+        if result is not None:
+            console.print(
+                f"{name:<5}coverage {result.coverage} (at most {result.coverage_bound}), cost {result.cost} (at least "
+                f"{result.cost_bound}), {result.status.value} in {result.seconds:.1f} s",
+                soft_wrap=True,
+            )
+    console.print("the same plan" if found.same_plan else "another plan")
+    for package, (then, today) in found.other_versions.items():
+        console.print(f"{package} was {then or 'unknown'}, is {today or 'unknown'}")
+
+
+@click.command()
+@click.option(
+    "--folder", type=click.Path(file_okay=False, path_type=Path), help="Default: backups beside the database."
+)
+@click.pass_obj
+def backup(config: Config, folder: Path | None) -> None:
+    """Make a checked copy of the database and its key, while everything goes on running.
+
+    Each night does the same. Keep a copy on another machine as well: the key opens phones, addresses and notes.
+    """
+    from scheduler.planning.afterwards import backup_folder
+    from scheduler.store import open_store
+    from scheduler.store.backup import back_up
+
+    with open_store(config.database) as store:
+        made = back_up(store, folder or backup_folder(config), now=now(), keep=config.nightly.backups_kept)
+    console.print(f"written to {made}", soft_wrap=True)
+
+
+@click.command()
+@click.argument("copy", type=File)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def restore(config: Config, copy: Path, yes: bool) -> None:
+    """Put the backup COPY in the place of the database. Stop `yidu serve` and `yidu scheduler` first.
+
+    The database as it is now is kept beside it under another name.
+    """
+    from scheduler import nightly
+    from scheduler.store import open_store
+    from scheduler.store.backup import restore as put_back
+
+    held = nightly.lock(config)
+    if held is None:
+        raise NotFound("a scheduler is running for this database: stop it (and the pages) first")
+    with held:
+        if not yes and not click.confirm(f"Replace {config.database} by {copy}?"):
+            return
+        aside = put_back(copy, config.database)
+        open_store(config.database).close()
+    console.print(f"restored; the database of before is {aside}" if aside else "restored", soft_wrap=True)

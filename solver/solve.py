@@ -26,6 +26,7 @@ from solver.solution import Assignment, Solution, Status
 VERSION = "1"
 TICK_S = 0.2  # patience with the prover when the time is up
 FIRST_PLAN_S, FIRST_PLAN_SHARE = 1.0, 0.05
+PROVER_SHARE = 0.5  # of the time, where one thread does everything
 SLICES_PER_SECOND, ROUNDS_TOTAL = 3, 50_000  # of the search by rounds: about half the time on a slow machine
 
 
@@ -86,9 +87,10 @@ class _Solve:
         self.on_progress, self.should_stop = on_progress, should_stop
         self.began = time.monotonic()
         self.over = threading.Event()
+        self._alone = limits.deterministic or limits.workers < 2
         self.best = BestKnown(problem)
         self.net = compile_network(problem)
-        self.prover = Prover(problem, self.net, self.best, limits.seed, self.over.is_set, self._seconds_left)
+        self.prover = Prover(problem, self.net, self.best, limits.seed, self._prover_must_stop, self._seconds_left)
         self._reported: Progress | None = None
 
     def run(self, incumbent: Sequence[Assignment]) -> Solution:
@@ -99,33 +101,46 @@ class _Solve:
             self.best.offer(plan)
             self._report("first")
         if not self._is_over() and not self.prover.all_proven:
-            if self.limits.deterministic or self.limits.workers < 2:
-                self._search_then_prove()
+            if self._alone:
+                self._prove_between_searches()
             else:
                 self._search_beside_prover()
         self._report("done")
         return self._solution()
 
-    def _search_then_prove(self) -> None:
-        """One thread: the search first, by rounds so that it repeats, then the prover; a watch hears of stops."""
+    def _prove_between_searches(self) -> None:
+        """One thread: a short search, the prover for its share of the time, then the rest of the search.
+
+        The search counts rounds, not seconds, so that equal seeds give equal plans; a watch hears requests to stop
+        while CP-SAT is busy.
+        """
 
         def watch() -> None:
-            while not self._is_over():
+            while not self._is_over() and not self._prover_is_due():
                 time.sleep(TICK_S)
             self.prover.interrupt()
 
-        threading.Thread(target=watch, name="watch", daemon=True).start()
         search = Search(self.problem, self.net, self.best.assignments, seed=self.limits.seed)
-        slices = max(1, int(SLICES_PER_SECOND * self.limits.seconds))
+        slices = max(2, int(SLICES_PER_SECOND * self.limits.seconds))
+        self._slices(search, 0, max(1, slices // 50), slices)
+        if not self._is_over() and not self.prover.all_proven:
+            threading.Thread(target=watch, name="watch", daemon=True).start()
+            self.prover.run()
+        search.adopt(self.best.assignments)
+        self._slices(search, max(1, slices // 50), slices, slices)
+
+    def _slices(self, search: Search, first: int, last: int, slices: int) -> None:
         rounds = max(1, ROUNDS_TOTAL // max(1, len(self.problem.slots)))
-        for n in range(slices):
-            if self._is_over() or search.exhausted:
+        for n in range(first, last):
+            if self._is_over() or search.exhausted or self.prover.all_proven:
                 break
             if search.run(n / slices, until=(n + 1) / slices, rounds=rounds):
+                self.best.offer(search.assignments())
                 self._report(COVERAGE)
-        self.best.offer(search.assignments())
-        self._report(COVERAGE)
-        self.prover.run()
+
+    def _prover_is_due(self) -> bool:
+        """Whether the prover has had its share of the time, where the search waits for it."""
+        return self._alone and self._used() >= PROVER_SHARE
 
     def _search_beside_prover(self) -> None:
         prover = threading.Thread(target=self.prover.run, name="prover", daemon=True)
@@ -159,8 +174,13 @@ class _Solve:
         if unseen:
             self.best.offer(search.assignments())
 
+    def _prover_must_stop(self) -> bool:
+        return self.over.is_set() or self._prover_is_due()
+
     def _seconds_left(self) -> float:
-        return max(0.01, self.limits.seconds - (time.monotonic() - self.began))
+        """Seconds that the prover may still use."""
+        share = PROVER_SHARE if self._alone else 1.0
+        return max(0.01, share * self.limits.seconds - (time.monotonic() - self.began))
 
     def _used(self) -> float:
         """The share of the time that is used up."""

@@ -1,5 +1,6 @@
 """ "I am free now until 16:00": the best open visits nearby, and taking one of them."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,9 +10,9 @@ from scheduler.free_time import FreeSpan, add_exception, free_until
 from scheduler.localtime import LOCAL, local_date
 from scheduler.model.people import AvailabilityException, Volunteer
 from scheduler.model.plan import Assignment
-from scheduler.model.services import Place, Slot
+from scheduler.model.services import Continuity, Place, ServiceType, Slot
 from scheduler.planning.caps import caps_of
-from scheduler.planning.eligibility import Reason
+from scheduler.planning.eligibility import Reason, tags_of
 from scheduler.planning.idle import Calendar, idle_spans
 from scheduler.planning.ways import leg_min
 from scheduler.promises import claims, fits
@@ -20,7 +21,8 @@ from scheduler.store.lists_volunteer import OpenSlotRow, known_recipients, open_
 from scheduler.store.people import volunteers
 from scheduler.store.services import service_types, slots
 
-MOST = 5
+MOST, EXAMINED = 5, 30
+KM_PER_DEGREE, DAY_MIN = 111.0, 24 * 60
 GRID_S = 300  # starts lie on five minutes
 JUST_SAID = frozenset({Reason.NOT_AVAILABLE})  # the person has just said when they are free
 
@@ -35,26 +37,41 @@ class Suggestion:
     known: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Chance:
+    row: OpenSlotRow
+    starts_at: datetime
+    way_min: int
+    known: bool
+
+
 def best_near(
     store: Store, config: Config, volunteer_id: str, until: str, *, now: datetime, most: int = MOST
 ) -> tuple[Suggestion, ...]:
     """The best open visits between now and a wall-clock time today.
 
-    Urgent ones first, then familiar faces, then the shortest way. Raises InputError for a time that has passed.
+    Urgent ones first, then familiar faces, then the shortest way; the EXAMINED most promising are held against every
+    rule of planning. Raises InputError for a time that has passed.
     """
     free = free_until(until, now=now)
     volunteer = volunteers.get(store, volunteer_id)
-    found = sorted(
+    promising = sorted(
         _within_reach(store, config, volunteer, free),
-        key=lambda s: (-s.slot.priority, not s.known, s.way_min, s.starts_at, s.slot.id),
+        key=lambda c: (-c.row.priority, not c.known, c.way_min, c.starts_at, c.row.slot_id),
     )
     chosen: list[Suggestion] = []
-    for suggestion in found:
+    too_long_min = DAY_MIN  # a visit of this length would break one of the person's own limits
+    for chance in promising[:EXAMINED]:
+        if chance.row.minutes >= too_long_min:
+            continue
+        slot = slots.get(store, chance.row.slot_id)
+        against = fits.reasons_unasked(store, config, volunteer_id, slot, chance.starts_at)
+        if Reason.CAPS in against:
+            too_long_min = slot.minutes
+        if JUST_SAID.issuperset(against):
+            chosen.append(Suggestion(slot, chance.starts_at, chance.way_min, chance.known))
         if len(chosen) == most:
             break
-        against = fits.reasons_unasked(store, config, volunteer_id, suggestion.slot, suggestion.starts_at)
-        if JUST_SAID.issuperset(against):
-            chosen.append(suggestion)
     return tuple(chosen)
 
 
@@ -83,24 +100,47 @@ def take(
         return claims.claim(store, config, slot_id, volunteer_id, starts_at=starts_at, now=now)
 
 
-def _within_reach(store: Store, config: Config, volunteer: Volunteer, free: FreeSpan) -> Iterator[Suggestion]:
-    """Open slots with the earliest start at which the person can be there, and be back when the free time ends."""
+def _within_reach(store: Store, config: Config, volunteer: Volunteer, free: FreeSpan) -> Iterator[_Chance]:
+    """Open slots this person may serve, with the earliest start at which they can be there and back in time."""
     known = known_recipients(store, volunteer.id)
+    types = {t.code: t for t in service_types.where(store)}
+    tags = tags_of(volunteer, local_date(free.starts_at))
     furthest_min = caps_of(volunteer, config).travel_min
-    in_peak = {t.code: t.in_blackout for t in service_types.where(store)}
-    for row in open_slots(store, free.starts_at, free.ends_at):
+    home = (volunteer.lat, volunteer.lon)
+    degrees = _reach_degrees(config, volunteer, furthest_min)
+    for row in open_slots(store, free.starts_at, free.ends_at, around=home, degrees=degrees):
+        if not _may_serve(volunteer, tags, types[row.service_type], row, row.recipient_id in known):
+            continue
         way = _way(config, volunteer, row)
         way_min = int(way.total_seconds() // 60)
-        if furthest_min is not None and way_min > furthest_min:
-            continue
-        slot = slots.get(store, row.slot_id)
         earliest_at = max(_on_grid(free.starts_at + way), row.earliest_at)
-        start_at = claims.common_start(store, slot) or earliest_at
-        if not earliest_at <= start_at <= row.latest_at:
+        start_at = row.common_start_at or earliest_at
+        if (furthest_min is not None and way_min > furthest_min) or not earliest_at <= start_at <= row.latest_at:
             continue
         span = FreeSpan(start_at - way, start_at + timedelta(minutes=row.minutes) + way)
-        if span.ends_at <= free.ends_at and _is_idle(config, volunteer, span, in_peak=in_peak[slot.service_type]):
-            yield Suggestion(slot, start_at, way_min, row.recipient_id in known)
+        in_peak = types[row.service_type].in_blackout
+        if span.ends_at <= free.ends_at and _is_idle(config, volunteer, span, in_peak=in_peak):
+            yield _Chance(row, start_at, way_min, row.recipient_id in known)
+
+
+def _may_serve(
+    volunteer: Volunteer, tags: frozenset[str], service: ServiceType, row: OpenSlotRow, is_known: bool
+) -> bool:
+    """The cheap part of eligibility, so that few slots need the whole of it."""
+    return (
+        (not service.kinds or bool({kind.value for kind in volunteer.kinds} & set(service.kinds)))
+        and (volunteer.insured or not service.needs_insurance)
+        and row.requires_all <= tags
+        and (not row.requires_any or bool(row.requires_any & tags))
+        and (is_known or service.continuity is not Continuity.KNOWN)
+    )
+
+
+def _reach_degrees(config: Config, volunteer: Volunteer, furthest_min: int | None) -> float:
+    """Degrees of longitude that the furthest way can span; those of latitude are longer, so the box is generous."""
+    speed = config.travel.modes[volunteer.transport.value]
+    km = speed.km_per_hour * (DAY_MIN if furthest_min is None else furthest_min) / 60
+    return km / (KM_PER_DEGREE * math.cos(math.radians(volunteer.lat)))
 
 
 def _way(config: Config, volunteer: Volunteer, place: Slot | OpenSlotRow) -> timedelta:

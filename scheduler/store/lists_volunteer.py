@@ -1,7 +1,9 @@
 """Lists for the volunteer's pages, the calendar feed and "who saw my address": plain SQL into small rows."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from scheduler.errors import NotFound
 from scheduler.localtime import local_date
@@ -58,7 +60,8 @@ class VisitRow:
 
 _VISIT = """
 SELECT a.id, a.slot_id, a.plan_id, a.starts_at, s.minutes, a.state, a.source, a.proposed_at, a.expires_at, a.replied_at,
-       a.reason, s.service_type, t.name_zh, t.name_en, t.risk_zh, t.risk_en, n.title, s.place, s.recipient_id, r.kind AS recipient_kind,
+       a.reason, s.service_type, t.name_zh, t.name_en, t.risk_zh, t.risk_en, n.title,
+       s.place, s.recipient_id, r.kind AS recipient_kind,
        r.name AS recipient_name, r.gender AS recipient_gender, r.address, g.name AS area,
        a.revision + s.revision AS sequence
 FROM assignments a JOIN slots s ON s.id = a.slot_id JOIN service_types t ON t.code = s.service_type
@@ -83,7 +86,7 @@ def visit(store: Store, assignment_id: str) -> VisitRow:
     raise NotFound(f"no assignments with id '{assignment_id}'")
 
 
-def _visit(store: Store, row: dict[str, object]) -> VisitRow:
+def _visit(store: Store, row: dict[str, Any]) -> VisitRow:
     moments = ("starts_at", "proposed_at", "expires_at", "replied_at")
     known = {name: datetime.fromisoformat(str(row[name])) if row[name] else None for name in moments}
     typed = {
@@ -92,7 +95,7 @@ def _visit(store: Store, row: dict[str, object]) -> VisitRow:
         "recipient_kind": RecipientKind(str(row["recipient_kind"])),
         "address": store.seal.open(str(row["address"]), "recipients.address"),
     }
-    return VisitRow(**{**row, **known, **typed})  # type: ignore[arg-type]  # columns are the fields
+    return VisitRow(**{**row, **known, **typed})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,39 +133,58 @@ def was_opened(store: Store, recipient_id: str, reason: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class OpenSlotRow:
-    """A slot that still misses people, for "I am free now"."""
+    """A slot that still misses people, for "I am free now"; `common_start_at` is when those on it begin."""
 
     slot_id: str
     recipient_id: str
+    service_type: str
     earliest_at: datetime
     latest_at: datetime
     minutes: int
+    priority: int
     place: Place
     lat: float
     lon: float
+    requires_all: frozenset[str]
+    requires_any: frozenset[str]
+    common_start_at: datetime | None
 
 
-def open_slots(store: Store, since_at: datetime, until_at: datetime) -> list[OpenSlotRow]:
-    """Open slots that may start in the half-open span and have fewer live or finished assignments than heads."""
+def open_slots(
+    store: Store, since_at: datetime, until_at: datetime, *, around: tuple[float, float], degrees: float
+) -> list[OpenSlotRow]:
+    """Open slots that may start in the half-open span and have fewer live or finished assignments than heads.
+
+    By phone from anywhere; else within so many degrees of latitude and longitude of a point.
+    """
     found = store.rows(
-        """SELECT s.id AS slot_id, s.recipient_id, s.earliest_at, s.latest_at, s.minutes, s.place, s.lat, s.lon
+        """SELECT s.id AS slot_id, s.recipient_id, s.service_type, s.earliest_at, s.latest_at, s.minutes, s.priority,
+                  s.place, s.lat, s.lon, s.requires_all, s.requires_any, min(a.starts_at) AS common_start_at
            FROM slots s LEFT JOIN assignments a
                 ON a.slot_id = s.id AND a.state IN ('proposed', 'accepted', 'checked_in', 'done')
            WHERE s.service_date BETWEEN :first AND :last AND s.state = 'open'
                  AND s.latest_at >= :since AND s.earliest_at < :until
-           GROUP BY s.id HAVING s.heads > count(a.id) ORDER BY s.earliest_at, s.id""",
+                 AND (s.place = 'remote' OR (s.lat BETWEEN :lat - :degrees AND :lat + :degrees
+                                             AND s.lon BETWEEN :lon - :degrees AND :lon + :degrees))
+           GROUP BY s.id HAVING s.heads > count(a.id) ORDER BY s.priority DESC, s.earliest_at, s.id""",
         {
             "first": local_date(since_at).isoformat(),
             "last": local_date(until_at).isoformat(),
             "since": utc_text(since_at),
             "until": utc_text(until_at),
+            "lat": around[0],
+            "lon": around[1],
+            "degrees": degrees,
         },
     )
-    moments = ("earliest_at", "latest_at")
-    return [
-        OpenSlotRow(**{**row, "place": Place(row["place"]), **{m: datetime.fromisoformat(row[m]) for m in moments}})
-        for row in found
-    ]
+    return [_open_slot(row) for row in found]
+
+
+def _open_slot(row: dict[str, Any]) -> OpenSlotRow:
+    moments = ("earliest_at", "latest_at", "common_start_at")
+    typed = {name: datetime.fromisoformat(row[name]) if row[name] else None for name in moments}
+    wanted = {name: frozenset(json.loads(row[name])) for name in ("requires_all", "requires_any")}
+    return OpenSlotRow(**{**row, **typed, **wanted, "place": Place(row["place"])})
 
 
 def known_recipients(store: Store, volunteer_id: str) -> frozenset[str]:
@@ -176,7 +198,7 @@ def known_recipients(store: Store, volunteer_id: str) -> frozenset[str]:
     return frozenset(row["recipient_id"] for row in found)
 
 
-def messages_to(store: Store, volunteer_id: str) -> list[dict[str, object]]:
+def messages_to(store: Store, volunteer_id: str) -> list[dict[str, Any]]:
     """The outbox's messages to a volunteer for the export of own data, oldest first."""
     return store.rows(
         """SELECT template, state, created_at, sent_at FROM outbox WHERE addressee = 'volunteer:' || :id

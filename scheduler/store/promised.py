@@ -29,8 +29,9 @@ def binding_in_week(store: Store, volunteer_id: str, from_date: date, until_date
     """Live or finished assignments of a person on slots of these local days, by start."""
     return assignments.where(
         store,
-        """volunteer_id = :volunteer AND state IN ('proposed', 'accepted', 'checked_in', 'done') AND slot_id IN
-           (SELECT id FROM slots WHERE service_date BETWEEN :from AND :until) ORDER BY starts_at, id""",
+        """volunteer_id = :volunteer AND state IN ('proposed', 'accepted', 'checked_in', 'done') AND EXISTS
+           (SELECT 1 FROM slots WHERE slots.id = slot_id AND service_date BETWEEN :from AND :until)
+           ORDER BY starts_at, id""",
         {"volunteer": volunteer_id, "from": from_date.isoformat(), "until": until_date.isoformat()},
     )
 

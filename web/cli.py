@@ -13,6 +13,7 @@ from scheduler.errors import InputError
 from scheduler.store import open_store
 
 DEMO_SECONDS = 30.0
+SIZES = "A committee and an office building, one street, or ten."
 
 __all__ = ["main"]
 
@@ -48,7 +49,9 @@ def serve(config: Config, host: str | None, port: int | None, server: str | None
 
 
 @main.command()
-@click.option("--size", type=click.Choice(["small", "street", "district"]), default="street", show_default=True)
+@click.option(
+    "--size", type=click.Choice(["small", "street", "district"]), default="street", show_default=True, help=SIZES
+)
 @click.option("--host", help="Address to listen on (default: web.host of the settings).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port (default: web.port of the settings).")
 @click.option("--seconds", type=float, default=DEMO_SECONDS, show_default=True, help="How long to search for a plan.")

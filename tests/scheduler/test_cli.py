@@ -1,0 +1,109 @@
+"""The command line: helpful, honest exit statuses, one sentence instead of a traceback."""
+
+import gzip
+import json
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from web.cli import main
+
+CASES = Path(__file__).parents[1] / "cases"
+
+
+def run(*arguments, database=None, env=None):
+    before = ["--database", str(database)] if database else []
+    return CliRunner().invoke(main, [*before, *map(str, arguments)], env=env)
+
+
+@pytest.mark.parametrize("command", sorted(main.commands))
+def test_every_command_explains_itself(command):
+    found = run(command, "--help")
+    assert found.exit_code == 0
+    assert len(found.output.splitlines()) > 6
+    for option in main.commands[command].params:
+        assert not isinstance(option, click.Option) or option.help, f"{command} --{option.name} has no help"
+
+
+def test_all_promised_commands_are_there():
+    promised = {"init", "demo", "import", "plan", "publish", "export", "solve", "check", "prove", "serve", "scheduler"}
+    assert promised <= set(main.commands)
+
+
+def test_init_makes_an_administrator_once_and_says_the_password(tmp_path):
+    first = run("init", database=tmp_path / "d.db")
+    assert first.exit_code == 0
+    assert "password" in first.output
+    again = run("init", database=tmp_path / "d.db")
+    assert "there already" in again.output
+    assert "password" not in again.output
+
+
+def test_publishing_without_a_draft_says_what_to_do(tmp_path):
+    found = run("publish", database=tmp_path / "d.db")
+    assert found.exit_code == 1
+    assert "run `yidu plan` first" in found.output
+    assert "Traceback" not in found.output
+
+
+def test_a_wrong_setting_is_one_sentence(tmp_path):
+    found = run("publish", database=tmp_path / "d.db", env={"YIDU_NIGHTLY__AT": "half past one"})
+    assert found.exit_code == 1
+    assert "nightly.at" in found.output
+
+
+def solution(tmp_path, **changes):
+    placed = [{"slot": "tea", "volunteer": "ann", "start": 840}, {"slot": "walk", "volunteer": "ann", "start": 900}]
+    good = {
+        "format": "yidu-solution/1", "problem": "back-to-back", "status": "OPTIMAL", "assignments": placed,
+        "coverage": 2000, "coverage_bound": 2000, "cost": 0, "cost_bound": 0,
+        "terms": {"travel": 0, "affinity": 0, "disruption": 0, "overload": 0, "unused": 0},
+        "unfilled": [], "seconds": 0.1, "seed": 0, "version": "by hand",
+    }  # fmt: skip
+    path = tmp_path / "solution.json"
+    path.write_text(json.dumps({**good, **changes}), encoding="utf-8")
+    return path
+
+
+def test_check_is_0_for_a_legal_plan(tmp_path):
+    found = run("check", CASES / "back-to-back.json", solution(tmp_path))
+    assert (found.exit_code, found.output.startswith("no rule is broken")) == (0, True)
+
+
+def test_check_is_1_for_a_broken_rule_and_names_it(tmp_path):
+    late = [{"slot": "tea", "volunteer": "ann", "start": 845}]
+    found = run("check", CASES / "back-to-back.json", solution(tmp_path, assignments=late))
+    assert found.exit_code == 1
+    assert "allowed_start" in found.output
+
+
+def test_check_is_1_if_the_file_claims_more_than_its_plan_is_worth(tmp_path):
+    assert run("check", CASES / "back-to-back.json", solution(tmp_path, coverage=3000)).exit_code == 1
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"format": "other"}', "not json"])
+def test_check_is_2_for_what_is_not_in_the_format(tmp_path, text):
+    path = tmp_path / "problem.json"
+    path.write_text(text, encoding="utf-8")
+    found = run("check", path, solution(tmp_path))
+    assert found.exit_code == 2
+    assert len(found.output.strip().splitlines()) == 1
+
+
+def test_solve_is_2_for_what_is_not_in_the_format(tmp_path):
+    path = tmp_path / "problem.json.gz"
+    path.write_bytes(gzip.compress(b'{"format": "yidu-problem/1", "surprise": 1}'))
+    found = run("solve", path)
+    assert found.exit_code == 2
+    assert len(found.output.strip().splitlines()) == 1
+
+
+def test_solve_writes_a_plan_that_check_and_prove_accept(tmp_path):
+    problem, out = CASES / "team-rule.json", tmp_path / "out.json"
+    solved = run("solve", problem, "-o", out, "--seconds", "20", "--workers", "1")
+    assert solved.exit_code == 0, solved.output
+    assert "OPTIMAL: coverage 3000" in solved.output
+    assert run("check", problem, out).exit_code == 0
+    assert run("prove", problem, out).exit_code == 0

@@ -1,10 +1,12 @@
 """What an address asks for, read with care: a wrong or foreign value never gets further than this file."""
 
-from datetime import date
+from datetime import date, datetime
 
 from flask import abort, request
+from flask_babel import gettext as _
 
-from scheduler.localtime import local_date, monday_of
+from scheduler.errors import InputError
+from scheduler.localtime import LOCAL, local_date, monday_of
 from web.context import now
 from web.security import area, area_limit
 
@@ -51,3 +53,11 @@ def grid() -> str | None:
     if wished not in area():
         abort(404)
     return wished
+
+
+def local_moment(name: str) -> datetime:
+    """A local wall-clock moment "YYYY-MM-DDTHH:MM". Raises InputError for anything else."""
+    try:
+        return datetime.fromisoformat(request.values.get(name, "")).replace(tzinfo=LOCAL)
+    except ValueError as error:
+        raise InputError(_("The start has to be a time such as 14:05.")) from error

@@ -97,7 +97,7 @@ def span(start: datetime, minutes: int) -> dict[str, str]:
 @action("assignment.write")
 def move(slot_id: str) -> tuple[Response, int] | Response:
     """Moves a bar: tells what speaks against it (`dry`), or does it. Answers with words for the page."""
-    start = datetime.fromisoformat(asked.text("start")).replace(tzinfo=LOCAL)
+    start = asked.local_moment("start")
     volunteer_id, old = visible_volunteer(asked.text("volunteer")), assignments.find(get_store(), asked.text("old"))
     old = old if old and old.slot_id == slot_id else None
     verdict = placing.judge(

@@ -16,6 +16,7 @@ import numpy as np
 from solver.best_known import BestKnown
 from solver.columns import MOST_EFFORT, WeekProgramme
 from solver.master import Descent, Master, Prices
+from solver.mixing import Mixer
 from solver.network import Network
 from solver.pool import Pool, near_best
 from solver.problem import Problem
@@ -27,6 +28,7 @@ COVERAGE, COST, DONE = "coverage", "cost", "done"
 EFFORT_TOTAL = 400_000  # branches of pricing in one look at all prices
 PROGRAMME_DAYS = 6_000  # more days than this: subgradients alone
 ROUTES_TO_DECIDE = 30_000
+MIX_S = 1.5  # for one neighbourhood of routes
 TOLERANCE = 0.5  # units of the objective: room for rounding when routes are ruled out
 REWARD = 0.12  # cost units that a unit of coverage is worth when the cost stage starts
 
@@ -51,6 +53,7 @@ class Prover:
         self.prices: Prices | None = None
         self.stage = COVERAGE
         self.master: Master | None = None
+        self._cost_stage: Descent | None = None
         self._staffing: Staffing | None = None
         self._interrupt = threading.Lock()
 
@@ -87,11 +90,27 @@ class Prover:
     def _prove(self) -> None:
         self.master = Master(self.problem, self.net)
         coverage_stage = self._prove_coverage(self.master)
+        mixer: Mixer | None = None
+        decided = math.inf  # the cost of the plan that the last decision on cost started from
         while not self._stop() and not self.all_proven:
-            covered = self.best.coverage
-            self._prove_cost(self.master, coverage_stage, covered)
-            if self._stop() or self.best.coverage == covered:
-                break
+            _, covered, cost, _ = self.best.snapshot()
+            first_time = not self._cost_bounds or (self.coverage_proven and covered not in self._cost_bounds)
+            worth_deciding = self.coverage_proven and cost < decided
+            if first_time:
+                self._lower_cost(self.master, coverage_stage, covered)
+            elif worth_deciding and self._cost_stage is not None:
+                decided = cost - (cost - self.cost_bound(covered)) / 4
+                self._decide_cost(self._cost_stage, covered)
+            else:
+                mixer = mixer or Mixer(self.problem, coverage_stage, self.best, self.seed)
+                self._mix(mixer)
+
+    def _mix(self, mixer: Mixer) -> None:
+        """Choose the routes of one neighbourhood of the best plan again."""
+        seconds = min(MIX_S, self._seconds_left())
+        choice = self._choose(mixer.neighbourhood(), lambda model: model.best(self.seed, seconds))
+        if choice is not None:
+            self.best.offer(self._plan(mixer.pool, choice.routes))
 
     # ---- coverage
 
@@ -110,7 +129,7 @@ class Prover:
 
         self._lower(descent, target, note)
         if not self._stop() and not self.coverage_proven:
-            self._decide_coverage(descent)
+            self._decide_coverage(descent, 0.25 * self._seconds_left())
         return descent
 
     def _lower(self, descent: Descent, target: Callable[[], float], note: Callable[[], None]) -> None:
@@ -144,27 +163,26 @@ class Prover:
         _, coverage, cost, _ = self.best.snapshot()
         return coverage >= descent.coverage + descent.master.pinned_coverage and cost <= descent.bound
 
-    def _decide_coverage(self, descent: Descent) -> bool:
-        """Choose among all routes that a plan covering more could use; true when that settles the matter."""
+    def _decide_coverage(self, descent: Descent, seconds: float) -> None:
+        """Choose among all routes that a plan covering more could use."""
         master = descent.master
         covered = self.best.coverage
         gap = descent.best_height - (covered + master.value_step - master.pinned_coverage) + TOLERANCE
-        pool, routes, complete = self._routes(descent, gap)
-        choice = self._choose(
-            Staffing(pool, routes), lambda model: model.most_coverage(self.seed, self._seconds_left())
-        )
+        pool = Pool(master)
+        routes = near_best(pool, descent.best, 0.0, gap, ROUTES_TO_DECIDE, MOST_EFFORT)
+        if routes is None:
+            return
+        choice = self._choose(Staffing(pool, routes), lambda model: model.most_coverage(self.seed, seconds))
         if choice is None:
-            return False
+            return
         self.best.offer(self._plan(pool, choice.routes))
-        if complete:
-            self.coverage_bound = min(self.coverage_bound, max(covered, choice.bound + master.pinned_coverage))
-        return complete and self.coverage_proven
+        self.coverage_bound = min(self.coverage_bound, max(covered, choice.bound + master.pinned_coverage))
 
     # ---- cost
 
-    def _prove_cost(self, master: Master, coverage_stage: Descent, covered: int) -> None:
+    def _lower_cost(self, master: Master, coverage_stage: Descent, covered: int) -> None:
         self.stage = COST
-        descent = Descent(master, coverage_stage.best.scaled(REWARD), 1.0, covered)
+        descent = self._cost_stage = Descent(master, coverage_stage.best.scaled(REWARD), 1.0, covered)
         constant = self.net.tax_total - master.pinned_gain
 
         def target() -> float:
@@ -175,8 +193,6 @@ class Prover:
                 self._cost_bounds[covered] = max(self._cost_bounds.get(covered, -(10**18)), descent.bound)
 
         self._lower(descent, target, note)
-        if not self._stop() and not self._met(descent):
-            self._decide_cost(descent, covered)
 
     def _decide_cost(self, descent: Descent, covered: int) -> None:
         """Choose among all routes that a plan as good in coverage and cheaper could use."""

@@ -17,6 +17,7 @@ from solver.network import NO_LIMIT, NO_TARGET
 from solver.pool import Pool
 from solver.weeks import load_points
 
+COVERAGE_FIRST = 10_000  # cost units that no unit of coverage is given up for, within a neighbourhood
 LOAD_STEPS = 40  # hours over the wish that are told apart; beyond them a minute costs as in the last
 
 
@@ -35,6 +36,7 @@ class Staffing:
 
     pool: Pool
     routes: list[int]
+    fixed: set[int] = field(default_factory=set)
     model: cp_model.CpModel = field(default_factory=cp_model.CpModel)
     solver: cp_model.CpSolver = field(default_factory=cp_model.CpSolver)
     use: dict[int, cp_model.IntVar] = field(default_factory=dict)
@@ -43,7 +45,7 @@ class Staffing:
 
     def __post_init__(self) -> None:
         for route in self.routes:
-            self.use[route] = self.model.new_bool_var("")
+            self.use[route] = self.model.new_constant(1) if route in self.fixed else self.model.new_bool_var("")
         self._one_route_a_day()
         self._seats()
         self._week_caps()
@@ -149,7 +151,8 @@ class Staffing:
         """Start from these routes (all others unused)."""
         chosen = set(routes)
         for route, use in self.use.items():
-            self.model.add_hint(use, route in chosen)
+            if route not in self.fixed:
+                self.model.add_hint(use, route in chosen)
 
     def most_coverage(self, seed: int, seconds: float = 1e6) -> Choice | None:
         """The choice with the most coverage found, or None if there was no time for one."""
@@ -161,6 +164,11 @@ class Staffing:
         self.model.add(self.coverage >= coverage)
         self.model.minimize(self.cost)
         return self._solve(seed, seconds, math.ceil)
+
+    def best(self, seed: int, seconds: float) -> Choice | None:
+        """The best choice found, coverage before cost; None if there was no time for one."""
+        self.model.maximize(cp_model.LinearExpr.weighted_sum([self.coverage, self.cost], [COVERAGE_FIRST, -1]))
+        return self._solve(seed, seconds, math.floor)
 
     def stop(self) -> None:
         """End a running solve (from another thread); the choice found so far is returned."""

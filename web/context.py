@@ -1,5 +1,6 @@
 """What a request carries: its store, its settings, its clock, the person behind it."""
 
+import threading
 from datetime import UTC, datetime
 from typing import cast
 
@@ -28,16 +29,33 @@ def settings() -> Config:
 
 
 def get_store() -> Store:
-    """This request's connection; closed when the request ends."""
+    """This request's connection. A server keeps one for each thread: opening it costs more than a small page."""
     if "store" not in g:
-        g.store = Store(settings().database)
+        g.store = _of_thread() if keeps_connections() else Store(settings().database)
     return cast(Store, g.store)
 
 
 def close_store(_: object = None) -> None:
     store = g.pop("store", None)
-    if store is not None:
+    if store is None:
+        return
+    if keeps_connections():
+        store.settle()
+    else:
         store.close()
+
+
+def keeps_connections() -> bool:
+    return bool(current_app.config.get("KEEP_CONNECTIONS"))
+
+
+def _of_thread() -> Store:
+    if getattr(_thread, "store", None) is None:
+        _thread.store = Store(settings().database)
+    return cast(Store, _thread.store)
+
+
+_thread = threading.local()
 
 
 def account() -> Account:

@@ -7,6 +7,7 @@ the catalogues (English filled in, Chinese left empty for you) and names those t
 
 from io import BytesIO
 from pathlib import Path
+from typing import cast
 
 from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
@@ -67,7 +68,17 @@ class Catalogues(Domain):
 
 def install(app: Flask) -> None:
     babel = Babel(app, default_locale="zh", default_timezone=LOCAL.key, locale_selector=chosen_language)
-    babel.domain_instance = Catalogues()
+    catalogues = babel.domain_instance = Catalogues()
+
+    def texts() -> Translations:
+        """The reader's texts, looked up once a request: a page asks for some forty of them."""
+        if "texts" not in g:
+            g.texts = catalogues.get_translations()
+        return cast(Translations, g.texts)
+
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # added by jinja2.ext.i18n
+        lambda text: texts().ugettext(text), lambda one, many, n: texts().ungettext(one, many, n), newstyle=True
+    )
     app.jinja_env.globals["language"] = lambda: str(get_locale())[:2]
 
 

@@ -23,8 +23,12 @@ GUNICORN: dict[str, Any] = {
 WAITRESS: dict[str, Any] = {"threads": 16, "connection_limit": 1000, "channel_timeout": 15}
 
 
-def behind_proxies(app: Flask, config: Config) -> Flask:
-    """Believes exactly as many X-Forwarded hops as the settings name; by default none, so none can be forged."""
+def served(app: Flask, config: Config) -> Flask:
+    """Keeps a connection for each thread, and believes exactly as many X-Forwarded hops as the settings name.
+
+    By default none are believed, so none can be forged.
+    """
+    app.config["KEEP_CONNECTIONS"] = True  # threads live as long as the server
     if config.web.proxies:
         n = config.web.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
@@ -35,7 +39,7 @@ def with_waitress(config: Config, *, started: Callable[[], None] = lambda: None)
     """Serves until stopped, in this process."""
     from waitress import create_server
 
-    app = behind_proxies(create_app(config), config)
+    app = served(create_app(config), config)
     server = create_server(app, host=config.web.host, port=config.web.port, ident="", **WAITRESS)
     started()
     server.run()
@@ -52,7 +56,7 @@ def with_gunicorn(config: Config) -> None:
                 self.cfg.set(name, value)
 
         def load(self) -> Flask:
-            return behind_proxies(create_app(config), config)
+            return served(create_app(config), config)
 
     create_app(config)  # a wrong setting or a missing policy is told once, here, and not by every worker
     Server().run()

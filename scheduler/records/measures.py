@@ -15,7 +15,7 @@ from scheduler.localtime import at_local, local_date
 from scheduler.model.people import RecipientKind
 from scheduler.store import Store, records
 from scheduler.store.people import volunteers
-from scheduler.store.records import VisitFact
+from scheduler.store.records import Contacts, VisitFact
 
 FOUR_WEEKS = timedelta(days=28)
 HAPPENED = ("done",)
@@ -114,32 +114,31 @@ def cadence(store: Store, config: Config, *, now: datetime) -> CadenceReport:
     A contact is a finished visit or call; one of the week's contacts must be in person where two or more are asked for.
     """
     tiers = records.elders_in_programme(store)
-    contacts: dict[str, list[VisitFact]] = defaultdict(list)
-    for visit in records.visits_to(store, RecipientKind.ELDER.value, now - timedelta(days=35), now, states=HAPPENED):
-        contacts[visit.recipient_id].append(visit)
-    last = {elder: max((v.starts_at for v in contacts[elder]), default=None) for elder in tiers}
-    late = [elder for elder, tier in tiers.items() if not _in_rhythm(contacts[elder], tier, config, now)]
-    visited = sum(_visited_enough(contacts[elder], tier, config, now) for elder, tier in tiers.items())
+    contacts = records.contacts_of_elders(store, now - timedelta(days=35), now, states=HAPPENED)
+    late = [elder for elder, tier in tiers.items() if not _in_rhythm(contacts.get(elder), tier, config, now)]
+    visited = sum(_visited_enough(contacts.get(elder), tier, config) for elder, tier in tiers.items())
     epoch = datetime.min.replace(tzinfo=now.tzinfo)
+    last = {elder: contacts[elder].last_at if elder in contacts else epoch for elder in late}
     return CadenceReport(
         within=len(tiers) - len(late),
         total=len(tiers),
-        overdue=tuple(sorted(late, key=lambda elder: (last[elder] or epoch, elder))),
+        overdue=tuple(sorted(late, key=lambda elder: (last[elder], elder))),
         visited_this_month=share(visited, len(tiers)),
     )
 
 
-def _in_rhythm(contacts: list[VisitFact], tier: str, config: Config, now: datetime) -> bool:
+def _in_rhythm(contacts: Contacts | None, tier: str, config: Config, now: datetime) -> bool:
     rule = config.elders.contacts[tier]
-    week = [visit for visit in contacts if visit.starts_at > now - timedelta(days=7)]
-    fresh = any(visit.starts_at >= now - timedelta(days=rule.max_gap_days) for visit in contacts)
-    in_person = rule.per_week < 2 or any(visit.in_person for visit in week)
-    return len(week) >= rule.per_week and fresh and in_person
+    if contacts is None:
+        return False
+    fresh = contacts.last_at >= now - timedelta(days=rule.max_gap_days)
+    in_person = rule.per_week < 2 or contacts.week_in_person > 0
+    return contacts.week >= rule.per_week and fresh and in_person
 
 
-def _visited_enough(contacts: list[VisitFact], tier: str, config: Config, now: datetime) -> bool:
-    month = [v for v in contacts if v.in_person and v.starts_at > now - timedelta(days=30)]
-    return len(month) >= min(1, config.elders.contacts[tier].visits_per_month)
+def _visited_enough(contacts: Contacts | None, tier: str, config: Config) -> bool:
+    wanted = min(1, config.elders.contacts[tier].visits_per_month)
+    return (contacts.month_in_person if contacts else 0) >= wanted
 
 
 def fill_rates(store: Store, from_date: date, until_date: date) -> dict[str, float | None]:

@@ -49,6 +49,11 @@ class Store:
     def close(self) -> None:
         self.db.conn.close()
 
+    def settle(self) -> None:
+        """Undoes what was left open, so that the connection can serve the next piece of work."""
+        if self.db.conn.in_transaction:
+            self.db.conn.execute("ROLLBACK")
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing. BEGIN IMMEDIATE, because a deferred one fails at once when another writer was faster.

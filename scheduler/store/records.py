@@ -1,7 +1,7 @@
 """What happened: attendance, entries of hours, visits as they were, measures."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from scheduler.model.plan import Assignment
@@ -131,11 +131,44 @@ def visits_to(
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """How an elder was seen lately: the last contact, contacts of a week, those in person of a week and of 30 days."""
+
+    last_at: datetime
+    week: int
+    week_in_person: int
+    month_in_person: int
+
+
+def contacts_of_elders(
+    store: Store, since_at: datetime, now: datetime, *, states: tuple[str, ...]
+) -> dict[str, Contacts]:
+    """Elder id → contacts; counted by the database, because a district has tens of thousands of visits a month."""
+    names = ", ".join(f":s{n}" for n in range(len(states)))
+    rows = store.rows(
+        f"""SELECT s.recipient_id AS elder, max(a.starts_at) AS last_at, sum(a.starts_at > :week) AS week,
+                   sum(a.starts_at > :week AND s.place = 'at_recipient') AS week_in_person,
+                   sum(a.starts_at > :month AND s.place = 'at_recipient') AS month_in_person
+            FROM assignments a JOIN slots s ON s.id = a.slot_id JOIN recipients r ON r.id = s.recipient_id
+            WHERE r.kind = 'elder' AND a.state IN ({names}) AND a.starts_at >= :since AND a.starts_at < :now
+            GROUP BY s.recipient_id""",
+        {
+            "since": utc_text(since_at),
+            "now": utc_text(now),
+            "week": utc_text(now - timedelta(days=7)),
+            "month": utc_text(now - timedelta(days=30)),
+            **{f"s{n}": state for n, state in enumerate(states)},
+        },
+    )
+    return {row.pop("elder"): Contacts(**{**row, "last_at": datetime.fromisoformat(row["last_at"])}) for row in rows}
+
+
 def elders_in_programme(store: Store) -> dict[str, str]:
     """Id → risk tier of active elders who have a published need."""
     rows = store.rows(
-        """SELECT DISTINCT r.id, r.risk_tier FROM recipients r JOIN needs n ON n.recipient_id = r.id
-           WHERE r.kind = 'elder' AND r.active AND n.state = 'published'"""
+        """SELECT id, risk_tier FROM recipients WHERE kind = 'elder' AND active AND EXISTS
+           (SELECT 1 FROM needs WHERE recipient_id = recipients.id AND state = 'published')"""
     )
     return {row["id"]: row["risk_tier"] for row in rows}
 

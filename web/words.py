@@ -7,6 +7,28 @@ from flask_babel import lazy_gettext as _l
 
 from scheduler.words import vocabulary
 
+REASONS: dict[str, Any] = {
+    "not_available": _l("not free at that time"),
+    "skill_missing": _l("a needed skill is missing"),
+    "blocked": _l("must not be sent to this recipient"),
+    "gender_wish": _l("the recipient wishes another gender"),
+    "language_wish": _l("does not speak the wished language"),
+    "not_known": _l("not known to the recipient"),
+    "insurance": _l("not insured"),
+    "consent": _l("has not given the needed consent"),
+    "age": _l("under the minimum age"),
+    "training_expired": _l("a certificate has run out"),
+    "kind": _l("this service is for other volunteers"),
+    "declined_before": _l("declined this visit before"),
+    "inactive": _l("no longer active"),
+    "auto_plan": _l("stopped automatic proposals"),
+    "too_far": _l("too far away"),
+    "busy": _l("already busy then"),
+    "caps": _l("own limit reached"),
+    "nobody": _l("nobody is suitable"),
+    "outside_window": _l("outside the allowed times"),
+}
+
 WORDS: dict[str, dict[str, Any]] = {
     "role": {
         "admin": _l("Administrator"),
@@ -69,27 +91,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "same": _l("The same contact is preferred"),
         "none": _l("Anyone suitable"),
     },
-    "reason": {
-        "not_available": _l("not free at that time"),
-        "skill_missing": _l("a needed skill is missing"),
-        "blocked": _l("must not be sent to this recipient"),
-        "gender_wish": _l("the recipient wishes another gender"),
-        "language_wish": _l("does not speak the wished language"),
-        "not_known": _l("not known to the recipient"),
-        "insurance": _l("not insured"),
-        "consent": _l("has not given the needed consent"),
-        "age": _l("under the minimum age"),
-        "training_expired": _l("a certificate has run out"),
-        "kind": _l("this service is for other volunteers"),
-        "declined_before": _l("declined this visit before"),
-        "inactive": _l("no longer active"),
-        "auto_plan": _l("stopped automatic proposals"),
-        "too_far": _l("too far away"),
-        "busy": _l("already busy then"),
-        "caps": _l("own limit reached"),
-        "nobody": _l("nobody is suitable"),
-        "outside_window": _l("outside the allowed times"),
-    },
+    "reason": REASONS,
     "unfilled": {
         "no_candidates": _l("nobody suitable is free then"),
         "capacity": _l("everyone suitable is needed elsewhere or at their limit"),
@@ -145,6 +147,9 @@ WORDS: dict[str, dict[str, Any]] = {
         "excused": _l("somebody was excused"),
         "cancelled": _l("it was cancelled"),
         "slot_cancelled": _l("the visit was cancelled"),
+        "slot_moved": _l("the visit's time was changed"),
+        "rollback": _l("an earlier plan was taken back"),
+        **REASONS,
     },
     "import": {
         "new": _l("new"),

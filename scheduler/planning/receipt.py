@@ -1,5 +1,6 @@
 """The receipt of a run: what changed, for whom, why, and what it gained. Plain JSON, kept with the run."""
 
+from datetime import datetime
 from typing import Any
 
 from scheduler.model.plan import Plan
@@ -23,6 +24,28 @@ def of(plan: Plan, changes: Difference, made: dict[Change, str]) -> dict[str, An
         "allowed_without_cause": plan.figures.get("changes_allowed", 0),
         "figures": {name: plan.figures[name] for name in GAINS if name in plan.figures},
     }
+
+
+def changes_in(receipt: dict[str, Any]) -> tuple[Change, ...]:
+    """The changes that a kept receipt tells of, as they were when the plan was published."""
+    return tuple(
+        Change(
+            kind=line["kind"],
+            slot_id=line["slot"],
+            volunteer_id=line["volunteer"],
+            starts_at=datetime.fromisoformat(line["starts_at"]),
+            cause=line["cause"],
+            old_starts_at=datetime.fromisoformat(line["old_starts_at"]) if "old_starts_at" in line else None,
+            assignment_id=line.get("assignment", line.get("old_assignment", "")),
+        )
+        for line in receipt.get("changes", ())
+    )
+
+
+def rolled_back_at(receipt: dict[str, Any]) -> datetime | None:
+    """When the plan was taken back, None if it was not."""
+    done = receipt.get("rolled_back")
+    return datetime.fromisoformat(done["at"]) if done else None
 
 
 def _line(change: Change, new_id: str) -> dict[str, Any]:

@@ -6,16 +6,17 @@ from typing import Any
 
 from scheduler.config import Config
 from scheduler.errors import YiduError
+from scheduler.planning import scenarios
 from scheduler.planning.repair import repair_slot
 from scheduler.planning.replan import plan_now, start_run
 from scheduler.store import Store, ledger
 
 
 def take_request(store: Store, config: Config, *, clock: Callable[[], datetime], **solving: Any) -> bool:
-    """Serves the oldest waiting request, if there is one; False if none waits. A failure is recorded, not raised."""
+    """Serves the oldest waiting request, else scenario; False if none waits. A failure is recorded, not raised."""
     request = ledger.take_request(store)
     if request is None:
-        return False
+        return scenarios.serve(store, config, clock=clock, **solving)
     by = request["requested_by"]
     try:
         run = start_run(store, config, request["job"], by=by, now=clock())

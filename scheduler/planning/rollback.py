@@ -46,7 +46,7 @@ def roll_back(store: Store, config: Config, run_id: str, *, by: str, now: dateti
         _put_back_in_force(store, plan)
         done = {**counts, "at": utc_text(now), "by": by}
         ledger.keep_receipt(store, run_id, {**run.receipt, "rolled_back": done})
-        audit.record(store, at=now, actor=by, action="plan.rollback", object_kind="run", object_id=run_id)
+        audit.record(store, at=now, actor=by, action="rollback", object_kind="run", object_id=run_id)
         store.touch()
     return counts
 

@@ -1,10 +1,11 @@
 """Plans and runs: ask for a plan, watch it being made, look at the changes, publish."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from scheduler.planning import publish as publishing
-from scheduler.planning import replan
+from scheduler.planning import receipt, replan
+from scheduler.planning.rollback import roll_back
 from scheduler.store import lists_runs
 from scheduler.store.ledger import request_stop
 from scheduler.store.plans import latest_plan, plans, runs
@@ -72,7 +73,24 @@ def publish(plan_id: str) -> Response:
 def run(run_id: str) -> str:
     found = runs.get(get_store(), run_id)
     plan = lists_runs.plan_of_run(get_store(), run_id)
-    return render_template("staff/run.html", run=found, plan=plan, curve=chart.curve)
+    changes = lists_runs.change_rows(get_store(), receipt.changes_in(found.receipt), offset=asked.whole("offset"))
+    back = receipt.rolled_back_at(found.receipt)
+    return render_template(
+        "staff/run.html", run=found, plan=plan, curve=chart.curve, changes=changes, rolled_back_at=back
+    )
+
+
+@bp.get("/plans/runs/<run_id>/receipt.json")
+@action("run.read")
+def receipt_json(run_id: str) -> Response:
+    return jsonify(runs.get(get_store(), run_id).receipt)
+
+
+@bp.post("/plans/runs/<run_id>/rollback")
+@action("plan.write")
+def rollback(run_id: str) -> Response:
+    roll_back(get_store(), settings(), run_id, by=actor(), now=now())
+    return redirect(url_for("plans.run", run_id=run_id, done="rollback"), 303)
 
 
 @bp.post("/plans/runs/<run_id>/stop")

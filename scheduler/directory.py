@@ -47,6 +47,11 @@ class Index:
     def show(self, id: str) -> str:
         return self.code_of.get(id, id)
 
+    def name(self, id: str) -> str:
+        """The name if nobody else has it, else the code: what a person reads most easily and `find` finds."""
+        name = self.name_of.get(id, id)
+        return name if len(self.ids_of_name.get(name, ())) == 1 else self.show(id)
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -93,7 +98,8 @@ class Directory:
     recipients: Index = field(default_factory=Index)
     recipient_kinds: dict[str, str] = field(default_factory=dict)
     organisations: Index = field(default_factory=Index)
-    tags: Vocabulary = field(default_factory=lambda: vocabulary("tags"))
+    skills: Vocabulary = field(default_factory=lambda: vocabulary("skills"))
+    tags: Vocabulary = field(default_factory=lambda: vocabulary("tags"))  # skills, kinds, genders, transport
     new_organisations: dict[str, Organisation] = field(default_factory=dict)
     _unplaced: dict[str, str] = field(default_factory=dict)
     _grid_ids: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -101,6 +107,7 @@ class Directory:
     @classmethod
     def of(cls, store: Store) -> "Directory":
         """Everything that a store holds."""
+        further = tags_in_use(store) - vocabulary("tags").words.keys()
         found = cls(
             grids={grid.id: grid for grid in grids.where(store)},
             services={kind.code: kind for kind in service_types.where(store)},
@@ -108,7 +115,8 @@ class Directory:
             recipients=Index(names_in(store, "recipients")),
             recipient_kinds=recipient_kinds(store),
             organisations=Index(names_in(store, "organisations")),
-            tags=vocabulary("tags").extended(tags_in_use(store)),
+            skills=vocabulary("skills").extended(further),
+            tags=vocabulary("tags").extended(further),
         )
         for grid in found.grids.values():
             for name in found._spellings(grid):
@@ -175,7 +183,7 @@ class Directory:
         )
 
     def organisation_field(self) -> Reference:
-        return Reference(self.find_organisation, self.organisations.show, Said("单位名称或编号", "an organisation"))
+        return Reference(self.find_organisation, self.organisations.name, Said("单位名称或编号", "an organisation"))
 
     def service_field(self) -> Reference:
         choices = tuple(self.service_name(code) for code, kind in self.services.items() if kind.active)

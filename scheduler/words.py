@@ -62,5 +62,6 @@ class Vocabulary:
 
 @cache
 def vocabulary(group: str) -> Vocabulary:
-    """The words of a group of scheduler/data/words.yaml, such as "kinds" or "tags"."""
-    return Vocabulary(yaml.safe_load(files("scheduler.data").joinpath("words.yaml").read_text(encoding="utf-8"))[group])
+    """The words of a group of scheduler/data/words.yaml, such as "kinds"; "tags" holds the skills too."""
+    words = yaml.safe_load(files("scheduler.data").joinpath("words.yaml").read_text(encoding="utf-8"))
+    return Vocabulary(words["skills"] | words["tags"] if group == "tags" else words[group])

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scheduler.config import Config
+from scheduler.exchange.sheets import sheets
 from scheduler.words import Said
 
 NEW, CHANGED, UNCHANGED, REFUSED, REMOVED = "new", "changed", "unchanged", "refused", "removed"
 SHOWN_ERRORS = 1000
+ORGANISATIONS = Said("单位", "Organisations")  # they have no sheet: a new name in a row makes one
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,11 @@ class Preview:
     @property
     def fingerprint(self) -> str:
         return hashlib.sha256(repr((self.changes, self.counts)).encode()).hexdigest()[:32]
+
+    @staticmethod
+    def title(sheet: str) -> Said:
+        """What people call a sheet of the counts and changes."""
+        return sheets()[sheet].title if sheet in sheets() else ORGANISATIONS
 
     def count(self, sheet: str, kind: str) -> None:
         kinds = self.counts.setdefault(sheet, dict.fromkeys((NEW, CHANGED, UNCHANGED, REFUSED), 0))

@@ -10,6 +10,7 @@ from scheduler.directory import Directory, Index
 from scheduler.exchange.compare import difference
 from scheduler.exchange.findings import CHANGED, NEW, REFUSED, REMOVED, UNCHANGED, CellError, Preview, RowChange, Write
 from scheduler.exchange.tables import Row, Table
+from scheduler.fields_of_time import Weekdays
 from scheduler.forms import Form, InvalidFields, Mistake
 from scheduler.free_time_form import FreeTime, content, free_time_form
 from scheduler.localtime import local_date
@@ -196,7 +197,8 @@ class Reader:
             return f"{elder.show(item.recipient_id)}—{face.show(item.volunteer_id)}"
         if hasattr(item, "code"):
             return f"{item.code} {getattr(item, 'name', '') or getattr(item, 'service_type', '')}".strip()
-        days = f"{item.from_date or ''}" if not hasattr(item, "weekdays") else "".join(map(str, item.weekdays))
+        weekly = isinstance(item, AvailabilityRule)
+        days = Weekdays().write(item.weekdays) if weekly else f"{item.from_date}/{item.until_date}"
         return f"{self.directory.volunteers.show(item.volunteer_id)} {days} {item.start}-{item.end}"
 
     def _refuse(self, table: Table, row: Row, mistakes: Iterable[Mistake]) -> None:

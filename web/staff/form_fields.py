@@ -66,9 +66,7 @@ def _shown(form: Form[Any], column: Column, directory: Directory, text: str, err
     reader = form.fields[column.field]
     options, chosen, kind = _options(reader, column, directory, text)
     hint = column.hint.to(language()) if column.hint and kind == "text" else ""
-    if column.private:
-        stays = _("Empty: stays as it is.")
-        hint = f"{hint} {stays}".strip()
+    hint = _("Empty: stays as it is.") if column.private else hint
     required = column.field in form.required
     label = column.title.to(language())
     return Shown(column.field, label, kind, text, chosen, options, hint, error, required)

@@ -61,7 +61,7 @@ class Proof:
 
 
 def prove(problem: Problem, solution: Solution) -> Proof:
-    """The coverage bound that the solution's prices prove. Raises ProofError if there are none or they do not fit."""
+    """The coverage bound that the stored prices prove, a loose one without. Raises ProofError if they do not fit."""
     prices = Prices(problem, solution.prices)
     errands = Errands(problem, prices)
     total = sum(UNIT * slot.value * len(slot.pinned) for slot in problem.slots)

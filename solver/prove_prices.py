@@ -30,8 +30,9 @@ class Prices:
     """The stored prices by slot, start, volunteer and day, in thousandths."""
 
     def __init__(self, problem: Problem, stored: object) -> None:
+        stored = {} if stored is None else stored  # without prices the bound is valid, and loose
         if not isinstance(stored, Mapping):
-            raise ProofError("solution: prices are missing; solve again and keep the prices in the solution")
+            raise ProofError(f"solution: prices are {stored!r}, expected an object")
         slots = {slot.id: slot for slot in problem.slots}
         volunteers = {volunteer.id for volunteer in problem.volunteers}
         self.of_team: dict[str, dict[int | None, TeamPrice]] = defaultdict(dict)

@@ -18,6 +18,10 @@ def _rarely(value: st.SearchStrategy[Any], otherwise: Any = None) -> st.SearchSt
     return st.one_of(st.just(otherwise), st.just(otherwise), value)
 
 
+def _seldom(value: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(*[st.none()] * 5, value)
+
+
 def _without_none(fields: Json) -> Json:
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -26,7 +30,7 @@ def _without_none(fields: Json) -> Json:
 def travels(draw: st.DrawFn, places: int) -> tuple[Json, list[Any]]:
     """A travel table and its places: a matrix (triangle inequality not promised), or coordinates and two modes."""
     if draw(st.booleans()):
-        row = st.lists(st.integers(0, 30), min_size=places, max_size=places)
+        row = st.lists(st.integers(0, 20), min_size=places, max_size=places)
         matrix = draw(st.lists(row, min_size=places, max_size=places))
         for place in range(places):
             matrix[place][place] = 0
@@ -41,10 +45,12 @@ def travels(draw: st.DrawFn, places: int) -> tuple[Json, list[Any]]:
 
 @st.composite
 def windows(draw: st.DrawFn, places: list[Any], days: int) -> list[Json]:
+    """One or two free times, most of them in the same hours of a day, so that people compete."""
     found, after = [], 0
     for _ in range(draw(st.integers(1, 2))):
-        start = after + 15 * draw(st.integers(0, 40 * days))
-        end = start + 15 * draw(st.integers(2, 12))
+        day = 1440 * draw(st.integers(0, days - 1)) if days > 1 else 0
+        start = max(after, day + 15 * draw(st.integers(30, 42)))
+        end = start + 15 * draw(st.sampled_from((2, 5, 8, 11, 14)))
         away = {
             "from": draw(_rarely(st.sampled_from(places))),
             "to": draw(st.one_of(st.none(), st.sampled_from(places))),
@@ -58,15 +64,15 @@ def windows(draw: st.DrawFn, places: list[Any], days: int) -> list[Json]:
 def volunteers(draw: st.DrawFn, id: str, places: list[Any], mode: bool, days: int) -> Json:
     fields = {
         "id": id,
-        "tags": sorted(draw(st.sets(st.sampled_from(TAGS)))),
+        "tags": sorted(draw(st.sampled_from((set(TAGS), {"courier"}, {"party_member", "female"}, set())))),
         "location": draw(st.sampled_from(places)),
         "mode": draw(st.sampled_from(("walk", "ebike"))) if mode else None,
         "windows": draw(windows(places, days)),
-        "max_visits_per_day": draw(_rarely(st.integers(1, 2))),
-        "max_minutes_per_day": draw(_rarely(st.sampled_from((45, 60, 90)))),
-        "max_visits": draw(_rarely(st.integers(1, 3))),
-        "max_minutes": draw(_rarely(st.sampled_from((60, 90, 120)))),
-        "max_reach": draw(_rarely(st.integers(0, 25))),
+        "max_visits_per_day": draw(_seldom(st.integers(1, 2))),
+        "max_minutes_per_day": draw(_seldom(st.sampled_from((45, 60, 90)))),
+        "max_visits": draw(_seldom(st.integers(1, 3))),
+        "max_minutes": draw(_seldom(st.sampled_from((60, 90, 120)))),
+        "max_reach": draw(_seldom(st.integers(5, 25))),
         "served": draw(_rarely(st.sampled_from((30, 125)))),
         "target": draw(_rarely(st.sampled_from((0, 40, 90)))),
         "willing": draw(_rarely(st.just(True))),
@@ -78,24 +84,24 @@ def volunteers(draw: st.DrawFn, id: str, places: list[Any], mode: bool, days: in
 def slots(draw: st.DrawFn, id: str, places: list[Any], people: list[Json]) -> Json:
     ids = [volunteer["id"] for volunteer in people]
     near = draw(st.sampled_from(draw(st.sampled_from(people))["windows"]))
-    earliest = max(0, near["start"] + 15 * draw(st.integers(-1, 6)))
+    earliest = max(0, near["start"] + 15 * draw(st.integers(-1, 5)))
     step = draw(st.sampled_from((15, 20, 30)))
-    headcount = draw(st.sampled_from((1, 1, 1, 2, 2, 3)))
+    headcount = draw(st.sampled_from((1, 1, 1, 1, 2, 3)))
     fields = {
         "id": id,
         "type": "visit",
-        "duration": draw(st.sampled_from((15, 30, 45, 60))),
+        "duration": draw(st.sampled_from((15, 15, 30, 45))),
         "earliest": earliest,
-        "latest": earliest + draw(st.sampled_from((0, 0, 15, 30, 50, 60))),
+        "latest": earliest + draw(st.sampled_from((0, 15, 30, 50, 60, 90))),
         "step": step,
         "headcount": headcount,
         "min_headcount": draw(_rarely(st.integers(1, headcount))),
         "team": draw(_rarely(st.lists(team_rules(headcount), max_size=2, unique_by=lambda rule: rule["tag"]))),
         "value": draw(st.sampled_from((1, 7, 1000, 1000, 2000, 3000))),
-        "requires_all": draw(_rarely(st.lists(st.sampled_from(TAGS), max_size=1))),
-        "requires_any": draw(_rarely(st.lists(st.sampled_from(TAGS), min_size=1, max_size=2, unique=True))),
-        "forbids": draw(_rarely(st.lists(st.sampled_from(TAGS), max_size=1))),
-        "excluded": draw(_rarely(st.lists(st.sampled_from(ids), max_size=1))),
+        "requires_all": draw(_seldom(st.lists(st.sampled_from(TAGS), max_size=1))),
+        "requires_any": draw(_seldom(st.lists(st.sampled_from(TAGS), min_size=1, max_size=2, unique=True))),
+        "forbids": draw(_seldom(st.lists(st.sampled_from(TAGS), max_size=1))),
+        "excluded": draw(_seldom(st.lists(st.sampled_from(ids), max_size=1))),
         "affinity": draw(_rarely(st.dictionaries(st.sampled_from(ids), st.sampled_from((-30, 20, 120)), max_size=2))),
         "previous": draw(_rarely(st.lists(promises(ids), max_size=2, unique_by=lambda promise: promise["volunteer"]))),
     }
@@ -118,10 +124,10 @@ def promises(ids: list[str]) -> st.SearchStrategy[Json]:
 def problem_jsons(draw: st.DrawFn, max_people: int = 5, max_slots: int = 6, days: int = 1) -> Json:
     """A problem with everything the format has; pins that contradict each other are left out."""
     travel, places = draw(travels(draw(st.integers(2, 5))))
-    people = [
-        draw(volunteers(f"v{n}", places, "modes" in travel, days)) for n in range(draw(st.integers(1, max_people)))
-    ]
-    wanted = [draw(slots(f"s{n}", places, people)) for n in range(draw(st.integers(1, max_slots)))]
+    how_many = draw(st.sampled_from([*range(1, max_people + 1), max_people]))
+    people = [draw(volunteers(f"v{n}", places, "modes" in travel, days)) for n in range(how_many)]
+    how_many = draw(st.sampled_from([*range(1, max_slots + 1), max_slots, max_slots, max_slots]))
+    wanted = [draw(slots(f"s{n}", places, people)) for n in range(how_many)]
     _drop_overlapping_pins(wanted)
     names = ("travel", "affinity", "disruption", "overload", "unused")
     return {

@@ -35,7 +35,7 @@ def test_the_plan_found_is_allowed_and_measures_what_is_said(problem):
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_allowed_plan_is_better(data):
     problem = data.draw(problems(max_people=2, max_slots=3))
     plan = data.draw(rough_plans(problem))

@@ -39,7 +39,7 @@ def price_tables(draw, problem: Problem):
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_whatever_the_prices_no_plan_covers_more_than_the_bound(data):
     problem = data.draw(problems(max_people=3, max_slots=4))
     proof = prove(problem, a_solution(problem, data.draw(price_tables(problem))))
@@ -47,7 +47,7 @@ def test_whatever_the_prices_no_plan_covers_more_than_the_bound(data):
 
 
 @given(problems(max_people=1, max_slots=5))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_without_prices_the_bound_of_one_person_in_one_window_is_their_best_route(problem):
     person = replace(problem.volunteers[0], windows=problem.volunteers[0].windows[:1])
     slots = tuple(replace(slot, headcount=1, min_headcount=1, team=(), pinned=()) for slot in problem.slots)
@@ -77,7 +77,7 @@ def test_a_claim_that_the_prices_do_not_prove_is_not_confirmed():
 @pytest.mark.parametrize(
     ("prices", "said"),
     [
-        (None, "prices are missing"),
+        ([], "expected an object"),
         ({"slots": [{"slot": "nowhere", "start": None, "seat": 1, "minimum": 0, "team": []}]}, "does not fit a slot"),
         ({"slots": [{"slot": "tea", "start": None, "seat": -1, "minimum": 0, "team": []}]}, "at least 0"),
         ({"slots": [{"slot": "tea", "start": None, "seat": float("nan"), "minimum": 0, "team": []}]}, "at least 0"),

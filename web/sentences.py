@@ -1,11 +1,13 @@
 """Sentences about plans, imports and explanations, put together from codes and numbers."""
 
+from datetime import date
 from typing import Any
 
+from flask_babel import format_date
 from flask_babel import gettext as _
 
 from scheduler.localtime import LOCAL
-from web.words import word
+from web.words import service_name, word
 
 
 def why_sentence(why: Any) -> str:
@@ -57,3 +59,17 @@ def change_sentence(change: Any) -> str:
         "any_day": _("Let the plan choose the days: %(people)s people.", people=change.people),
     }
     return sentences[change.kind]
+
+
+def scenario_name(changes: dict[str, Any], services: list[Any]) -> str:
+    """A what-if scenario in words."""
+    closed = next((s for s in services if s.code == changes.get("closed")), None)
+    parts = []
+    if changes.get("ill"):
+        parts.append(_("%(n)s couriers ill", n=changes["ill"]))
+    if closed is not None:
+        when = str(format_date(date.fromisoformat(changes["closed_on"]))) if changes.get("closed_on") else ""
+        parts.append(_("without “%(service)s” %(day)s", service=service_name(closed), day=when).strip())
+    if changes.get("way", "usual") != "usual":
+        parts.append(word(changes["way"], "way"))
+    return " · ".join(parts) or str(_("things as they are"))

@@ -92,6 +92,7 @@ def install(app: Flask) -> None:
         ("pair_word", lambda code, kind: (code, words.word(code, kind))),
         ("service_pair", lambda service: (service.code, words.service_name(service))),
         ("area_pair", lambda area: (area.id, area.name)),
+        ("scenario_name", sentences.scenario_name),
         ("found_of", sentences.found_of),
         ("change_sentence", sentences.change_sentence),
         ("easing_sentence", sentences.easing_sentence),

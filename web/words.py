@@ -97,6 +97,13 @@ WORDS: dict[str, dict[str, Any]] = {
         "capacity": _l("everyone suitable is needed elsewhere or at their limit"),
         "team": _l("the team rule cannot be met"),
     },
+    "way": {
+        "usual": _l("as usual"),
+        "familiar": _l("familiar faces first"),
+        "near": _l("short ways first"),
+        "calm": _l("as few changes as possible"),
+        "fair": _l("even load first"),
+    },
     "supply": {
         "absent": _l("Too few people could come even if everybody else were free."),
         "elsewhere": _l("Those who could come are needed by other visits or at their limit."),

@@ -4,8 +4,16 @@ from sqlite_utils import Database
 
 
 def m0003_web(db: Database) -> None:
+    _run(db, WEB)
+
+
+def m0007_scenarios(db: Database) -> None:
+    _run(db, SCENARIOS)
+
+
+def _run(db: Database, statements: str) -> None:
     """One statement after another; call inside the migration's transaction."""
-    for statement in WEB.split(";\n"):
+    for statement in statements.split(";\n"):
         if statement.strip():
             db.conn.execute(statement)
 
@@ -19,4 +27,11 @@ CREATE TABLE used_codes (
 CREATE TABLE uploads (
     id TEXT PRIMARY KEY, account_id TEXT NOT NULL REFERENCES accounts(id) ON DELETE CASCADE, filename TEXT NOT NULL,
     content BLOB NOT NULL, uploaded_at TEXT NOT NULL) STRICT;
+"""
+
+SCENARIOS = """
+CREATE TABLE scenarios (
+    id TEXT PRIMARY KEY, changes TEXT NOT NULL, requested_by TEXT NOT NULL, requested_at TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'taken', 'done', 'failed')), figures TEXT NOT NULL,
+    message TEXT NOT NULL) STRICT;
 """

@@ -3,12 +3,15 @@
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from scheduler.compare import compare
 from scheduler.planning import publish as publishing
-from scheduler.planning import receipt, replan
+from scheduler.planning import receipt, replan, scenarios
 from scheduler.planning.rollback import roll_back
 from scheduler.store import lists_runs
 from scheduler.store.ledger import request_stop
 from scheduler.store.plans import latest_plan, plans, runs
+from scheduler.store.scenarios import newest_scenarios
+from scheduler.store.services import service_types
 from web import asked, chart
 from web.context import actor, get_store, now, settings
 from web.security import action
@@ -57,8 +60,9 @@ def show(plan_id: str) -> str:
     found = publishing.difference(store, plan_id, now=now()) if plan.state == "draft" else None
     changes = lists_runs.change_rows(store, found.changes if found else (), offset=asked.whole("offset"))
     return render_template(
-        "staff/plan.html", plan=plan, run=runs.find(store, plan.run_id), difference=found, changes=changes
-    )
+        "staff/plan.html", plan=plan, run=runs.find(store, plan.run_id), difference=found, changes=changes,
+        others=[other for other in lists_runs.newest_plans(store, limit=12) if other.id != plan_id],
+    )  # fmt: skip
 
 
 @bp.post("/plans/<plan_id>/publish")
@@ -66,6 +70,34 @@ def show(plan_id: str) -> str:
 def publish(plan_id: str) -> Response:
     publishing.publish(get_store(), settings(), plan_id, by=actor(), now=now())
     return redirect(url_for("plans.show", plan_id=plan_id, done="publish"), 303)
+
+
+@bp.get("/plans/<plan_id>/beside/<other_plan_id>")
+@action("run.read")
+def beside(plan_id: str, other_plan_id: str) -> str:
+    found = compare(get_store(), plan_id, other_plan_id)
+    changes = lists_runs.change_rows(get_store(), found.changes, offset=asked.whole("offset"))
+    return render_template("staff/compare.html", found=found, changes=changes)
+
+
+@bp.get("/plans/what-if")
+@action("run.read")
+def what_if() -> str:
+    return render_template(
+        "staff/what_if.html", found=newest_scenarios(get_store()), ways=tuple(scenarios.WAYS),
+        services=service_types.where(get_store(), "active = 1 ORDER BY code"), today=asked.today(),
+    )  # fmt: skip
+
+
+@bp.post("/plans/what-if")
+@action("plan.write")
+def ask_what_if() -> Response:
+    day = asked.day("closed_on").isoformat() if asked.text("closed_on") else ""
+    scenarios.ask(
+        get_store(), ill=asked.whole("ill", most=50), closed=asked.text("closed", 10), closed_on=day,
+        way=asked.one_of("way", tuple(scenarios.WAYS), "usual"), by=actor(), now=now(),
+    )  # fmt: skip
+    return redirect(url_for("plans.what_if"), 303)
 
 
 @bp.get("/plans/runs/<run_id>")

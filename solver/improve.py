@@ -18,7 +18,7 @@ from solver.plan_build import assignments_of, copy_of, pinned_plan, rules_of, ta
 from solver.plan_state import COST, COVERAGE, Plan, better
 from solver.problem import Problem
 from solver.randomness import new_random
-from solver.recreate import new_prospects
+from solver.recreate import Habits, new_prospects
 from solver.ruin import anneal
 from solver.solution import Assignment
 
@@ -28,11 +28,6 @@ SLICES = 500  # of a search that is limited by rounds
 
 HEAT = 0.6  # starting temperature in visits of mean value: losing that much is accepted with probability 1/e
 COLD = 5.0  # final temperature in cost units
-REMOVALS = 8  # visits taken out in a round, at most
-LONGEST = 3  # visits taken out of one route, at most
-PAIRS = 150  # offers to affected volunteers in a round, about
-WINDOWS = 40  # windows of other volunteers that a removed visit is tried in, about
-NOISE = 5.0  # cost units by which the choice of a place is blurred
 
 Route = tuple[int, tuple[tuple[int, int], ...]]  # window, then (slot, start) in order, numbered as in the network
 
@@ -54,6 +49,7 @@ class Search:
         self._prospects = new_prospects(len(problem.slots))
         slots = self.rules.slots
         self._seeds = np.flatnonzero(slots["candidate_end"] > slots["candidate_first"])
+        self.habits = Habits()
         self._rounds_per_slice = FIRST_ROUNDS
         mean = float(slots["value"][self._seeds].mean()) if len(self._seeds) else 0.0
         self._hot = max(2 * COLD, HEAT * mean * self.rules.exchange)
@@ -102,10 +98,9 @@ class Search:
         count = self._rounds_per_slice if rounds is None else rounds
         heat, cool = (self._hot * (COLD / self._hot) ** min(1.0, p) for p in (progress, until or progress))
         begun = time.monotonic()
-        limits = (REMOVALS, LONGEST, PAIRS, WINDOWS, NOISE)
         improved = anneal(
             self.rules, self._plan, self.best, self._journal, self._prospects, self._random, self._seeds,
-            count, heat, cool, *limits,
+            count, heat, cool, self.habits,
         )  # fmt: skip
         if rounds is None:
             pace = SLICE_SECONDS / max(1e-6, time.monotonic() - begun)

@@ -16,72 +16,69 @@ BLINK = 0.02  # chance to overlook a window, so that equal rounds do not repeat 
 MOST_PAIRS = 4096
 CREW_CHANCE = 0.3  # a crew slot that nobody left is tried this often: it costs many single trials
 MOST_CREWS = 3
-EVERYWHERE: Whole = np.int64(-1)  # in place of a window: every candidate of the slot
+CREW: Whole = np.int64(-1)  # in place of a window: a start and people are to be chosen
 
 
 class Prospects(NamedTuple):
-    """Pairs of an unfilled slot and a window to try it in, with their sort keys."""
+    """Pairs of an unfilled slot and a window that it fits, best key first after sorting; scratch space of a round."""
 
     slot: Ints
     window: Ints
     key: NDArray[np.float64]
-    seen: Ints  # per slot: the round in which it got its key
-    tried: Ints  # per crew slot: the round in which it was listed
-    slot_key: NDArray[np.float64]
+    seen: Ints  # per slot: the round in which its luck was drawn
+    listed: Ints  # per crew slot: the round in which it was listed
+    luck: NDArray[np.float64]  # per slot: the random factor of its worth in this round
 
 
-def new_prospects(slots: Whole) -> Prospects:
+class Habits(NamedTuple):
+    """How the search goes about a round. Numbers were chosen by trial on weeks of every size and on orienteering."""
+
+    removals: int = 8  # visits taken out in a round, at most
+    longest: int = 3  # visits taken out of one route, at most
+    pairs: int = 150  # offers to affected volunteers in a round, about
+    windows: int = 40  # windows of other volunteers that a removed visit is tried in, about
+    noise: float = 5.0  # cost units by which the choice of people for a crew is blurred
+    seed_first: float = 0.5  # chance that the unfilled slot around which visits were taken out is filled first
+    whole_week: float = 0.3  # chance that the other windows of a volunteer lose visits too
+    emphasis: float = 1.2  # upper ends of the ranges from which each round draws its taste
+    spread: float = 1.0
+    scarcity: float = 0.3
+    thrift: float = 1.0
+
+
+class Taste(NamedTuple):
+    """How a round weighs slots against each other: value for minutes to the power `emphasis`, then luck."""
+
+    emphasis: float
+    spread: float
+    scarcity: float
+    thrift: float  # how far cost counts like minutes
+
+
+def new_prospects(slots: int) -> Prospects:
     """Empty lists for a problem of so many slots."""
-    room = MOST_PAIRS + slots
     return Prospects(
-        slot=np.zeros(room, np.int64),
-        window=np.zeros(room, np.int64),
-        key=np.zeros(room, np.float64),
+        slot=np.zeros(MOST_PAIRS, np.int64),
+        window=np.zeros(MOST_PAIRS, np.int64),
+        key=np.zeros(MOST_PAIRS, np.float64),
         seen=np.zeros(slots, np.int64),
-        tried=np.zeros(slots, np.int64),
-        slot_key=np.zeros(slots, np.float64),
+        listed=np.zeros(slots, np.int64),
+        luck=np.zeros(slots, np.float64),
     )
 
 
 @inner
-def price_of(rules: Any, plan: Any, slot: Whole, window: Whole, random: Any, noise: float, most: float) -> Any:
-    """(price, position, extra legs) of the slot at its best position in the window; price 1e300 if above most."""
+def price_of(rules: Any, plan: Any, slot: Whole, window: Whole) -> Any:
+    """(cost, position, extra legs) of the slot where it fits the window best; position NOWHERE if it does not."""
+    if not has_room(rules, plan, slot, window):
+        return NOWHERE, NOWHERE, FORBIDDEN
     volunteer = rules.windows[window].volunteer
-    if not has_room(rules, plan, slot, window) or draw(random) < BLINK:
-        return 1e300, NOWHERE, FORBIDDEN
-    price = personal_cost(rules, plan, slot, volunteer) + noise * draw(random)
-    if price >= most:
-        return 1e300, NOWHERE, FORBIDDEN
+    if plan.slots[slot].heads > 0 and is_member(rules, plan, slot, volunteer):
+        return NOWHERE, NOWHERE, FORBIDDEN
     position, extra = best_position(rules, plan, slot, window)
     if position == NOWHERE:
-        return 1e300, NOWHERE, FORBIDDEN
-    return price + rules.guide * extra, position, extra
-
-
-@inner
-def place_anywhere(
-    rules: Any, plan: Any, journal: Any, slot: Whole, most_windows: Whole, random: Any, noise: float
-) -> bool:
-    """Put one person on the slot where it is cheapest: any affected volunteer, a sample of the others."""
-    best, best_price, best_at, best_extra = NOWHERE, 1e300, NOWHERE, FORBIDDEN
-    this = journal.counts[ROUND]
-    first, end = rules.slots[slot].candidate_first, rules.slots[slot].candidate_end
-    stride = 1 + (end - first) // most_windows
-    offset = draw_below(random, stride)
-    for c in range(first, end):
-        window = np.int64(rules.slot_candidates[c])
-        volunteer = rules.windows[window].volunteer
-        if (c - first) % stride != offset and journal.volunteer_round[volunteer] != this:
-            continue
-        if plan.slots[slot].heads > 0 and is_member(rules, plan, slot, volunteer):
-            continue
-        price, position, extra = price_of(rules, plan, slot, window, random, noise, best_price)
-        if price < best_price:
-            best, best_price, best_at, best_extra = window, price, position, extra
-    if best == NOWHERE:
-        return False
-    put(rules, plan, journal, slot, best, best_at, best_extra)
-    return True
+        return NOWHERE, NOWHERE, FORBIDDEN
+    return rules.guide * extra + personal_cost(rules, plan, slot, volunteer), position, extra
 
 
 @inner
@@ -91,44 +88,99 @@ def needs_crew(rules: Any, plan: Any, slot: Whole) -> bool:
 
 
 @inner
-def fill(rules: Any, plan: Any, journal: Any, slot: Whole, most_windows: Whole, random: Any, noise: float) -> None:
-    """Fill one slot, as far as it goes, with anybody."""
-    if needs_crew(rules, plan, slot):
-        least, most = max(1, rules.slots[slot].min_headcount), rules.slots[slot].headcount
-        wanted = most if draw(random) < 0.7 else least + draw_below(random, most - least + 1)
-        staff(rules, plan, journal, slot, max(wanted, plan.slots[slot].heads + 1), random, noise)
-    elif plan.slots[slot].heads < rules.slots[slot].headcount:
-        place_anywhere(rules, plan, journal, slot, most_windows, random, noise)
+def call_crew(rules: Any, plan: Any, journal: Any, slot: Whole, random: Any, noise: float) -> None:
+    """Staff a slot for several people, mostly with as many as are wanted."""
+    least, most = max(1, rules.slots[slot].min_headcount), rules.slots[slot].headcount
+    wanted = most if draw(random) < 0.7 else least + draw_below(random, most - least + 1)
+    staff(rules, plan, journal, slot, max(wanted, plan.slots[slot].heads + 1), random, noise)
 
 
 @inner
-def rank(rules: Any, prospects: Any, slot: Whole, emphasis: float, spread: float, scarcity: float, random: Any) -> None:
-    """Give the slot its key, small first: value for the minutes it takes, with random noise."""
-    worth = rules.slots[slot].value / (rules.slots[slot].duration + rules.handling) ** emphasis
+def place_best(rules: Any, plan: Any, journal: Any, slot: Whole) -> None:
+    """Put one person on the slot where it is cheapest of all."""
+    best, best_price, best_at, best_extra = NOWHERE, FORBIDDEN, NOWHERE, FORBIDDEN
+    for c in range(rules.slots[slot].candidate_first, rules.slots[slot].candidate_end):
+        window = np.int64(rules.slot_candidates[c])
+        price, position, extra = price_of(rules, plan, slot, window)
+        if position != NOWHERE and price < best_price:
+            best, best_price, best_at, best_extra = window, price, position, extra
+    if best != NOWHERE:
+        put(rules, plan, journal, slot, best, best_at, best_extra)
+
+
+@inner
+def key_of(rules: Any, prospects: Any, taste: Any, slot: Whole, price: float) -> float:
+    """Sort key, small first: minus the value for the minutes and the cost that it takes, times the slot's luck."""
+    minutes = max(5.0, rules.slots[slot].duration + taste.thrift * price)
+    return float(-rules.slots[slot].value * prospects.luck[slot] * np.exp(-taste.emphasis * np.log(minutes)))
+
+
+@inner
+def draw_luck(rules: Any, prospects: Any, taste: Any, slot: Whole, random: Any) -> None:
+    """Draw the slot's luck; slots with few candidates are mostly luckier."""
     choices = rules.slots[slot].candidate_end - rules.slots[slot].candidate_first + 1
-    prospects.slot_key[slot] = -worth * (1.0 + spread * draw(random)) / choices**scarcity
+    prospects.luck[slot] = (1.0 + taste.spread * draw(random)) * np.exp(-taste.scarcity * np.log(choices))
 
 
 @inner
-def collect(rules: Any, plan: Any, journal: Any, prospects: Any, pairs: Whole, random: Any) -> Whole:
-    """List what lost somebody in this round and a sample of what the affected volunteers could take; how many."""
-    this = journal.counts[ROUND]
-    emphasis, spread, scarcity = 1.2 * draw(random), 0.1 + draw(random), 0.3 * draw(random)
-    n = 0
+def list_pair(
+    rules: Any, plan: Any, prospects: Any, taste: Any, n: Whole, slot: Whole, window: Whole, random: Any
+) -> Whole:
+    """Append the pair if it fits and is not overlooked; the new length of the list."""
+    if n == len(prospects.slot) or draw(random) < BLINK:
+        return n
+    price, position, _ = price_of(rules, plan, slot, window)
+    if position == NOWHERE:
+        return n
+    prospects.slot[n], prospects.window[n] = slot, window
+    prospects.key[n] = key_of(rules, prospects, taste, slot, price)
+    return n + 1
+
+
+@inner
+def list_crew(rules: Any, prospects: Any, taste: Any, n: Whole, slot: Whole) -> Whole:
+    """Append a slot that needs a crew; the new length of the list."""
+    if n == len(prospects.slot):
+        return n
+    prospects.slot[n], prospects.window[n] = slot, CREW
+    prospects.key[n] = key_of(rules, prospects, taste, slot, rules.handling)
+    return n + 1
+
+
+@inner
+def list_lost(rules: Any, plan: Any, journal: Any, prospects: Any, taste: Any, windows: Whole, random: Any) -> Whole:
+    """List who lost somebody in this round, with affected volunteers and a sample of others; the list's length."""
+    this, n = journal.counts[ROUND], 0
     for k in range(journal.counts[SLOTS]):
         slot = journal.noted_slots[k]
         prospects.seen[slot] = this
-        if plan.slots[slot].heads < rules.slots[slot].headcount:
-            rank(rules, prospects, slot, emphasis, spread, scarcity, random)
-            prospects.slot[n], prospects.window[n], prospects.key[n] = slot, EVERYWHERE, prospects.slot_key[slot]
-            n += 1
-    offered = 0
+        if plan.slots[slot].heads >= rules.slots[slot].headcount:
+            continue
+        draw_luck(rules, prospects, taste, slot, random)
+        if needs_crew(rules, plan, slot):
+            n = list_crew(rules, prospects, taste, n, slot)
+            continue
+        first, end = rules.slots[slot].candidate_first, rules.slots[slot].candidate_end
+        stride = 1 + (end - first) // windows
+        offset = draw_below(random, stride)
+        for c in range(first, end):
+            window = np.int64(rules.slot_candidates[c])
+            if (c - first) % stride == offset or journal.volunteer_round[rules.windows[window].volunteer] == this:
+                n = list_pair(rules, plan, prospects, taste, n, slot, window, random)
+    return n
+
+
+@inner
+def list_offers(
+    rules: Any, plan: Any, journal: Any, prospects: Any, taste: Any, n: Whole, pairs: Whole, random: Any
+) -> Whole:
+    """List a sample of the other unfilled slots that affected volunteers could take; the length of the list."""
+    this, offered, crews = journal.counts[ROUND], 0, 0
     for k in range(journal.counts[VOLUNTEERS]):
         goer = rules.volunteers[journal.noted_volunteers[k]]
         for window in range(goer.window_first, goer.window_end):
             offered += rules.windows[window].candidate_end - rules.windows[window].candidate_first
     stride = max(1, 2 * offered // pairs)
-    crews = 0
     for k in range(journal.counts[VOLUNTEERS]):
         volunteer = journal.noted_volunteers[k]
         if plan.volunteers[volunteer].visits >= rules.volunteers[volunteer].max_visits:
@@ -136,50 +188,22 @@ def collect(rules: Any, plan: Any, journal: Any, prospects: Any, pairs: Whole, r
         for window in range(rules.volunteers[volunteer].window_first, rules.volunteers[volunteer].window_end):
             if plan.days[rules.windows[window].day].visits >= rules.volunteers[volunteer].max_day_visits:
                 continue
-            c = rules.windows[window].candidate_first - 1
-            while n < len(prospects.slot):
-                c += 1 + draw_below(random, stride)
-                if c >= rules.windows[window].candidate_end:
-                    break
+            c = rules.windows[window].candidate_first + draw_below(random, stride)
+            while c < rules.windows[window].candidate_end:
                 slot = np.int64(rules.window_candidates[c])
-                if plan.slots[slot].heads >= rules.slots[slot].headcount:
+                c += 1 + draw_below(random, stride)
+                if plan.slots[slot].heads >= rules.slots[slot].headcount or journal.slots[slot].round == this:
                     continue
                 if prospects.seen[slot] != this:
                     prospects.seen[slot] = this
-                    rank(rules, prospects, slot, emphasis, spread, scarcity, random)
-                elif journal.slots[slot].round == this:
-                    continue
-                where = window
-                if plan.slots[slot].heads == 0 and rules.slots[slot].is_crew:
-                    if crews == MOST_CREWS or draw(random) > CREW_CHANCE or prospects.tried[slot] == this:
-                        continue
-                    prospects.tried[slot] = this
-                    where = EVERYWHERE
+                    draw_luck(rules, prospects, taste, slot, random)
+                if plan.slots[slot].heads > 0 or not rules.slots[slot].is_crew:
+                    n = list_pair(rules, plan, prospects, taste, n, slot, window, random)
+                elif crews < MOST_CREWS and prospects.listed[slot] != this and draw(random) < CREW_CHANCE:
+                    prospects.listed[slot] = this
                     crews += 1
-                prospects.slot[n], prospects.window[n], prospects.key[n] = slot, where, prospects.slot_key[slot]
-                n += 1
+                    n = list_crew(rules, prospects, taste, n, slot)
     return n
-
-
-@inner
-def offer(
-    rules: Any, plan: Any, journal: Any, prospects: Any, order: Any, first: Whole, random: Any, noise: float
-) -> Whole:
-    """Try the slot of the prospect at `first` in all its windows, which follow it in order; where the next begins."""
-    slot = prospects.slot[order[first]]
-    best, best_price, best_at, best_extra = NOWHERE, 1e300, NOWHERE, FORBIDDEN
-    k = first
-    while k < len(order) and prospects.slot[order[k]] == slot:
-        window = prospects.window[order[k]]
-        k += 1
-        if plan.slots[slot].heads > 0 and is_member(rules, plan, slot, rules.windows[window].volunteer):
-            continue
-        price, position, extra = price_of(rules, plan, slot, window, random, noise, best_price)
-        if price < best_price:
-            best, best_price, best_at, best_extra = window, price, position, extra
-    if best != NOWHERE and plan.slots[slot].heads < rules.slots[slot].headcount:
-        put(rules, plan, journal, slot, best, best_at, best_extra)
-    return k
 
 
 @inner
@@ -188,37 +212,52 @@ def recreate(
     plan: Any,
     journal: Any,
     prospects: Any,
-    random: Any,
-    pairs: Whole,
-    windows: Whole,
-    noise: float,
+    habits: Any,
     seed: Whole,
+    random: Any,
 ) -> None:
     """Complete short crews, then fill what is unfilled around the round's changes; `seed` (or NOWHERE) goes first."""
     if seed != NOWHERE:
-        fill(rules, plan, journal, seed, windows, random, noise)
-    noted = journal.counts[SLOTS]
-    for k in range(noted):
+        if needs_crew(rules, plan, seed):
+            call_crew(rules, plan, journal, seed, random, habits.noise)
+        elif plan.slots[seed].heads < rules.slots[seed].headcount:
+            place_best(rules, plan, journal, seed)
+    for k in range(journal.counts[SLOTS]):
         slot = journal.noted_slots[k]
         if is_short(rules, plan, slot):
-            staff(rules, plan, journal, slot, plan.slots[slot].heads + 1, random, noise)
-    n = collect(rules, plan, journal, prospects, pairs, random)
-    order = np.argsort(prospects.key[:n])
-    k = 0
-    while k < n:
-        if prospects.window[order[k]] == EVERYWHERE:
-            fill(rules, plan, journal, prospects.slot[order[k]], windows, random, noise)
-            k += 1
-        else:
-            k = offer(rules, plan, journal, prospects, order, k, random, noise)
+            staff(rules, plan, journal, slot, plan.slots[slot].heads + 1, random, habits.noise)
+    taste = Taste(
+        habits.emphasis * draw(random),
+        0.1 + habits.spread * draw(random),
+        habits.scarcity * draw(random),
+        habits.thrift * draw(random),
+    )
+    n = list_lost(rules, plan, journal, prospects, taste, habits.windows, random)
+    n = list_offers(rules, plan, journal, prospects, taste, n, habits.pairs, random)
+    for k in np.argsort(prospects.key[:n]):
+        slot, window = prospects.slot[k], prospects.window[k]
+        if plan.slots[slot].heads >= rules.slots[slot].headcount:
+            continue
+        if window == CREW:
+            call_crew(rules, plan, journal, slot, random, habits.noise)
+            continue
+        _, position, extra = price_of(rules, plan, slot, window)
+        if position != NOWHERE:
+            put(rules, plan, journal, slot, window, position, extra)
 
 
 @kernel
 def fill_all(rules: Any, plan: Any, journal: Any, prospects: Any, random: Any, spread: float) -> None:
     """Greedy insertion: every slot in the order of its worth, each where it is cheapest."""
-    emphasis, scarcity = 0.6 + 0.6 * draw(random), 0.3 * draw(random)
+    taste = Taste(0.6 + 0.6 * draw(random), spread, 0.3 * draw(random), 1.0)
+    keys = np.zeros(len(rules.slots), np.float64)
     for slot in range(len(rules.slots)):
-        rank(rules, prospects, slot, emphasis, spread, scarcity, random)
-    for slot in np.argsort(prospects.slot_key):
-        if rules.slots[slot].candidate_end > rules.slots[slot].candidate_first:
-            fill(rules, plan, journal, slot, len(rules.windows) + 1, random, 0.0)
+        draw_luck(rules, prospects, taste, slot, random)
+        keys[slot] = key_of(rules, prospects, taste, slot, rules.handling)
+    for slot in np.argsort(keys):
+        if rules.slots[slot].candidate_end == rules.slots[slot].candidate_first:
+            continue
+        if needs_crew(rules, plan, slot):
+            call_crew(rules, plan, journal, slot, random, 0.0)
+        elif plan.slots[slot].heads < rules.slots[slot].headcount:
+            place_best(rules, plan, journal, slot)

@@ -12,7 +12,7 @@ import numpy as np
 from solver.compiled import inner, kernel
 from solver.crews import dissolve
 from solver.journal import copy_changes, keep, open_round, take, take_back
-from solver.plan_state import COST, COVERAGE, NOWHERE, Whole
+from solver.plan_state import COST, COVERAGE, FILLED, NOWHERE, Whole
 from solver.randomness import draw, draw_below
 from solver.recreate import recreate
 
@@ -42,33 +42,34 @@ def take_string(rules: Any, plan: Any, journal: Any, window: Whole, about: Whole
 
 
 @inner
-def ruin(rules: Any, plan: Any, journal: Any, seed: Whole, removals: Whole, longest: Whole, random: Any) -> None:
-    """Take strings out of windows that could serve the seed slot, until about `removals` visits are out."""
+def ruin(rules: Any, plan: Any, journal: Any, seed: Whole, habits: Any, random: Any) -> None:
+    """Take strings out of windows that could serve the seed slot, until enough visits are out."""
     first = rules.slots[seed].candidate_first
     choices = rules.slots[seed].candidate_end - first
     low = rules.slots[seed].earliest
     about = low + draw_below(random, rules.slots[seed].latest - low + 1)
-    target = 1 + draw_below(random, removals)
-    before = plan.totals[2]
-    tries = min(choices, 3 * target)
-    for _ in range(tries):
+    target = 1 + draw_below(random, habits.removals)
+    before = plan.totals[FILLED]
+    for _ in range(3 * target):
         near = draw(random)
         window = np.int64(rules.slot_candidates[first + np.int64(near * near * choices)])
         if plan.lengths[window] > 0:
-            take_string(rules, plan, journal, window, about, longest, random)
-            if draw(random) < 0.3:
-                other_windows(rules, plan, journal, window, random)
-        if before - plan.totals[2] >= target:
+            take_string(rules, plan, journal, window, about, habits.longest, random)
+            if draw(random) < habits.whole_week:
+                other_windows(rules, plan, journal, window, habits.longest, random)
+        if before - plan.totals[FILLED] >= target:
             break
 
 
 @inner
-def other_windows(rules: Any, plan: Any, journal: Any, window: Whole, random: Any) -> None:
-    """Take one more visit from each other window of the same volunteer: caps over the week tie them together."""
+def other_windows(rules: Any, plan: Any, journal: Any, window: Whole, most: Whole, random: Any) -> None:
+    """Take visits from some other windows of the same volunteer: caps over the week tie them together."""
     volunteer = rules.windows[window].volunteer
     for other in range(rules.volunteers[volunteer].window_first, rules.volunteers[volunteer].window_end):
         if other != window and plan.lengths[other] > 0 and draw(random) < 0.5:
-            take_string(rules, plan, journal, other, draw_below(random, 10080), np.int64(2), random)
+            free = rules.windows[other]
+            about = free.start + draw_below(random, free.end - free.start)
+            take_string(rules, plan, journal, other, about, most, random)
 
 
 @inner
@@ -97,11 +98,7 @@ def anneal(
     rounds: Whole,
     hot: float,
     cold: float,
-    removals: Whole,
-    longest: Whole,
-    pairs: Whole,
-    windows: Whole,
-    noise: float,
+    habits: Any,
 ) -> Whole:
     """Run rounds while the temperature falls from hot to cold; best follows. Returns how many rounds improved best."""
     improved = 0
@@ -112,19 +109,10 @@ def anneal(
         open_round(plan, journal)
         was = worth(rules, plan)
         seed = seeds[draw_below(random, len(seeds))]
-        ruin(rules, plan, journal, seed, removals, longest, random)
+        ruin(rules, plan, journal, seed, habits, random)
         unfilled = plan.slots[seed].heads < rules.slots[seed].headcount
-        recreate(
-            rules,
-            plan,
-            journal,
-            prospects,
-            random,
-            pairs,
-            windows,
-            noise,
-            seed if unfilled and draw(random) < 0.5 else NOWHERE,
-        )
+        first = seed if unfilled and draw(random) < habits.seed_first else NOWHERE
+        recreate(rules, plan, journal, prospects, habits, first, random)
         if worth(rules, plan) >= was + heat * np.log(1e-300 + draw(random)):
             keep(journal)
             if is_better(plan, best):

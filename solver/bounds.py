@@ -211,7 +211,7 @@ class Prover:
             return
         self.best.offer(self._plan(pool, choice.routes))
         if complete:
-            bound = min(cost, choice.bound + constant)
+            bound = min(cost, choice.bound + constant + pool.idle_cost())
             self._cost_bounds[covered] = max(self._cost_bounds.get(covered, bound), bound)
 
     # ---- deciding

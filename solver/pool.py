@@ -61,6 +61,13 @@ class Pool:
         path = np.array([EVENT - k for k in range(steps)], np.int64)
         return int(lay_out(master.net, master.options, master.days, day, path)[1])
 
+    def idle_cost(self) -> int:
+        """What the legs of all pinned visits would cost without any other: `travel` of the routes leaves it out."""
+        net = self.master.net
+        with_pins = np.unique(np.repeat(np.arange(len(net.window_start)), np.diff(net.window_pin_at)))
+        of_day = np.unique(np.searchsorted(self.master.days.at, with_pins, "right") - 1)
+        return net.travel_weight * sum(self.idle_travel(int(day)) for day in of_day)
+
     def visits(self, route: int) -> list[tuple[int, int]]:
         """(option, start) of the route's free visits, in order."""
         pairs = zip(self.path[route], self.starts[route], strict=True)

@@ -4,12 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
-import numpy as np
-
 from scheduler.model.people import PairState, Volunteer
 from scheduler.model.plan import Assignment
 from scheduler.model.services import Place, Slot
 from scheduler.planning.bridge_people import Fixed, People, kinds_tag
+from scheduler.planning.crowd import Crowd
 from scheduler.planning.eligibility import minutes_of_day, needs_a_known_face, requirements
 from scheduler.planning.expand import GRID_MIN
 from scheduler.planning.facts import BONDS, Facts
@@ -157,23 +156,23 @@ class _Familiar:
             elif pair.state is PairState.PAUSED:
                 self.bonds[pair.recipient_id].setdefault(pair.volunteer_id, self.weights.known)
         self.liking = {
-            code: _Crowd(v for v in facts.volunteers.values() if _likes(v, code, facts)) for code in facts.types
+            code: Crowd(v for v in facts.volunteers.values() if _likes(v, code, facts)) for code in facts.types
         }
         linked: dict[str, list[Volunteer]] = defaultdict(list)
         for volunteer in facts.volunteers.values():
             if base := facts.bases.get(volunteer.organisation_id or ""):
                 linked[base[0]].append(volunteer)
-        self.linked = {grid_id: _Crowd(mine) for grid_id, mine in linked.items()}
+        self.linked = {grid_id: Crowd(mine) for grid_id, mine in linked.items()}
         self.cache: dict[tuple[str, str], dict[str, int]] = {}
 
     def points(self, slot: Slot) -> dict[str, int]:
         key = (slot.recipient_id, slot.service_type)
         if key not in self.cache:
             found: dict[str, int] = defaultdict(int, self.bonds.get(slot.recipient_id, {}))
-            for who in self.liking[slot.service_type].nearest(slot.lat, slot.lon):
+            for who in self.liking[slot.service_type].nearest(slot.lat, slot.lon, NEAREST):
                 found[who] += self.weights.preferred_service
             if slot.grid_id in self.linked:
-                for who in self.linked[slot.grid_id].nearest(slot.lat, slot.lon):
+                for who in self.linked[slot.grid_id].nearest(slot.lat, slot.lon, NEAREST):
                     found[who] += self.weights.linked_organisation
             self.cache[key] = {who: points for who, points in found.items() if points}
         return self.cache[key]
@@ -181,18 +180,3 @@ class _Familiar:
 
 def _likes(volunteer: Volunteer, code: str, facts: Facts) -> bool:
     return code in volunteer.preferred_services or bool(volunteer.skills & set(facts.types[code].prefers))
-
-
-class _Crowd:
-    """People on the map, asked for the nearest ones."""
-
-    def __init__(self, people: Iterable[Volunteer]) -> None:
-        mine = sorted(people, key=lambda v: v.id)
-        self.ids = [v.id for v in mine]
-        self.places = np.array([(v.lat, v.lon) for v in mine], dtype=float).reshape(len(mine), 2)
-
-    def nearest(self, lat: float, lon: float) -> list[str]:
-        if len(self.ids) <= NEAREST:
-            return self.ids
-        away = np.square(self.places - (lat, lon)) @ (1.0, np.cos(np.radians(lat)) ** 2)
-        return [self.ids[k] for k in np.argsort(away, kind="stable")[:NEAREST]]

@@ -1,13 +1,13 @@
 """May this volunteer serve this slot, and if not, why: one answer for the solver, the pages and placing by hand."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from itertools import chain
 
 from scheduler.localtime import LOCAL, monday_of
 from scheduler.model.people import Volunteer
 from scheduler.model.services import Continuity, Place, Slot
-from scheduler.planning.caps import caps_of
+from scheduler.planning.caps import Caps, caps_of
 from scheduler.planning.facts import Facts, visits_of
 from scheduler.planning.idle import Calendar, idle_spans
 from scheduler.planning.ways import leg_min, starting_point
@@ -39,11 +39,14 @@ class Reason(StrEnum):
 
 def reasons_against(volunteer: Volunteer, slot: Slot, facts: Facts) -> tuple[Reason, ...]:
     """Every reason that keeps this volunteer from this slot, empty if there is none."""
-    return tuple(dict.fromkeys(chain(
-        personal_reasons(volunteer, slot, facts),
-        mutual_reasons(volunteer, slot, facts),
-        time_reasons(volunteer, slot, facts),
-    )))  # fmt: skip
+    return tuple(dict.fromkeys(hindrances(volunteer, slot, facts)))
+
+
+def hindrances(volunteer: Volunteer, slot: Slot, facts: Facts) -> Iterator[Reason]:
+    """The same one by one, the person's own first: who wants only the first asks no further."""
+    yield from personal_reasons(volunteer, slot, facts)
+    yield from mutual_reasons(volunteer, slot, facts)
+    yield from time_reasons(volunteer, slot, facts)
 
 
 def tags_of(volunteer: Volunteer, day: date) -> frozenset[str]:
@@ -104,63 +107,65 @@ def age_on(birth_month: str, day: date) -> int:
     return day.year - year - (day.month <= month)
 
 
-def personal_reasons(volunteer: Volunteer, slot: Slot, facts: Facts) -> tuple[Reason, ...]:
+def personal_reasons(volunteer: Volunteer, slot: Slot, facts: Facts) -> Iterator[Reason]:
     """What the person is or lacks, whoever the recipient is."""
     service, day = facts.types[slot.service_type], slot.service_date
     tags = tags_of(volunteer, day)
-    found = list(may_be_asked(volunteer, day, facts))
+    yield from may_be_asked(volunteer, day, facts)
     if service.needs_insurance and not volunteer.insured:
-        found.append(Reason.INSURANCE)
+        yield Reason.INSURANCE
     if service.kinds and not {kind.value for kind in volunteer.kinds} & set(service.kinds):
-        found.append(Reason.KIND)
+        yield Reason.KIND
     missing = set(slot.requires_all) - tags
     if slot.requires_any and not tags & set(slot.requires_any):
         missing |= set(slot.requires_any)
     if missing:
-        found.append(Reason.TRAINING_EXPIRED if missing <= set(volunteer.trainings) else Reason.SKILL_MISSING)
+        yield Reason.TRAINING_EXPIRED if missing <= set(volunteer.trainings) else Reason.SKILL_MISSING
     gender, language = wishes(slot, facts)
     if gender and volunteer.gender != gender:
-        found.append(Reason.GENDER_WISH)
+        yield Reason.GENDER_WISH
     if language and language not in volunteer.languages:
-        found.append(Reason.LANGUAGE_WISH)
-    return tuple(found)
+        yield Reason.LANGUAGE_WISH
 
 
-def mutual_reasons(volunteer: Volunteer, slot: Slot, facts: Facts) -> tuple[Reason, ...]:
+def mutual_reasons(volunteer: Volunteer, slot: Slot, facts: Facts) -> Iterator[Reason]:
     """What stands between this person and this recipient."""
-    found = []
     if volunteer.id in facts.recipients[slot.recipient_id].blocked:
-        found.append(Reason.BLOCKED)
+        yield Reason.BLOCKED
     if needs_a_known_face(slot, facts) and (volunteer.id, slot.recipient_id) not in facts.knows:
-        found.append(Reason.NOT_KNOWN)
+        yield Reason.NOT_KNOWN
     if (slot.need_id, volunteer.id) in facts.said_no or (slot.id, volunteer.id) in facts.let_go:
-        found.append(Reason.DECLINED_BEFORE)
-    return tuple(found)
+        yield Reason.DECLINED_BEFORE
 
 
-def time_reasons(volunteer: Volunteer, slot: Slot, facts: Facts) -> tuple[Reason, ...]:
+def time_reasons(volunteer: Volunteer, slot: Slot, facts: Facts) -> Iterator[Reason]:
     """Free time, the way, other duties and limits: a start must exist that they all allow."""
-    remote = slot.place is Place.REMOTE
     caps = caps_of(volunteer, facts.config)
+    if hindrance := _free_time_hindrance(volunteer, slot, facts, caps):
+        yield hindrance
+    if _is_busy(volunteer, slot, facts):
+        yield Reason.BUSY
+    if _is_full(volunteer, slot, facts, caps):
+        yield Reason.CAPS
+
+
+def _free_time_hindrance(volunteer: Volunteer, slot: Slot, facts: Facts, caps: Caps) -> Reason | None:
+    remote = slot.place is Place.REMOTE
     calendar = facts.calendars.get(volunteer.id, Calendar())
     in_peak = facts.types[slot.service_type].in_blackout
     earliest, latest = minutes_of_day(slot.earliest_at), minutes_of_day(slot.latest_at)
-    found, fits, reachable = [], False, remote
+    fits, reachable = False, remote
     for start, end in idle_spans(volunteer, calendar, slot.service_date, facts.config, in_peak=in_peak):
+        if max(earliest, start) > min(latest, end - slot.minutes):
+            continue
         origin, back = starting_point(volunteer, slot.service_date, start, facts)
         way = 0 if remote else leg_min(volunteer, origin, (slot.lat, slot.lon), facts.config)
         reachable = reachable or caps.travel_min is None or way <= caps.travel_min
         homeward = way if back else 0
         fits = fits or max(earliest, start + way) <= min(latest, end - homeward - slot.minutes)
     if not fits:
-        found.append(Reason.NOT_AVAILABLE)
-    elif not reachable:
-        found.append(Reason.TOO_FAR)
-    if _is_busy(volunteer, slot, facts):
-        found.append(Reason.BUSY)
-    if _is_full(volunteer, slot, facts):
-        found.append(Reason.CAPS)
-    return tuple(found)
+        return Reason.NOT_AVAILABLE
+    return None if reachable else Reason.TOO_FAR
 
 
 def _is_busy(volunteer: Volunteer, slot: Slot, facts: Facts) -> bool:
@@ -180,8 +185,7 @@ def _is_busy(volunteer: Volunteer, slot: Slot, facts: Facts) -> bool:
     return True
 
 
-def _is_full(volunteer: Volunteer, slot: Slot, facts: Facts) -> bool:
-    caps = caps_of(volunteer, facts.config)
+def _is_full(volunteer: Volunteer, slot: Slot, facts: Facts, caps: Caps) -> bool:
     monday = monday_of(slot.service_date)
     others = [
         s for _, s in visits_of(facts, volunteer.id, (monday + timedelta(days=n) for n in range(7))) if s.id != slot.id

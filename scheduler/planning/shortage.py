@@ -9,11 +9,13 @@ from scheduler.localtime import local_date
 from scheduler.model.ids import stable_id
 from scheduler.model.plan import Assignment, Seat, State
 from scheduler.model.services import Slot
-from scheduler.planning.eligibility import Reason, mutual_reasons, personal_reasons, time_reasons
+from scheduler.planning.crowd import Crowd
+from scheduler.planning.eligibility import Reason, hindrances
 from scheduler.planning.facts import Facts
 from solver.problem import Problem
 
 EXPLAINED = 2000  # slots, the most urgent first: a district's long list of distant drafts is not worth the minutes
+ASKED = 300  # the people nearest to a slot are asked one by one; whoever is farther away counts as too far
 ELSEWHERE = frozenset({Reason.BUSY, Reason.CAPS})
 
 
@@ -27,17 +29,19 @@ def unfilled(problem: Problem, seats: Iterable[Seat], facts: Facts) -> dict[str,
     filled = Counter(s.slot_id for s in seats)
     short = {s.id: s.headcount - filled[s.id] for s in problem.slots if s.headcount > filled[s.id]}
     as_planned = replace(facts, live=_as_live(seats))
-    people = sorted(facts.volunteers.values(), key=lambda v: v.id)
+    crowd = Crowd(facts.volunteers.values())
     ordered = sorted(short, key=lambda i: (-facts.slots[i].priority, facts.slots[i].earliest_at, i))
     found: dict[str, dict[str, Any]] = {}
     for slot_id in ordered[:EXPLAINED]:
         slot = facts.slots[slot_id]
         on_it = {s.volunteer_id for s in seats if s.slot_id == slot_id} if filled[slot_id] else set()
-        stopped = Counter(_first(v.id, slot, as_planned) for v in people if v.id not in on_it)
+        near = [who for who in crowd.nearest(slot.lat, slot.lon, ASKED) if who not in on_it]
+        stopped = Counter(_first(who, slot, as_planned) for who in near)
+        stopped[Reason.TOO_FAR.value] += len(facts.volunteers) - len(on_it) - len(near)
         found[slot_id] = {
             "missing": short[slot_id],
             "reason": _word(slot, stopped),
-            "stopped": {reason: count for reason, count in sorted(stopped.items()) if reason != FREE},
+            "stopped": {reason: count for reason, count in sorted(stopped.items()) if count and reason != FREE},
         }
     for slot_id in ordered[EXPLAINED:]:
         found[slot_id] = {"missing": short[slot_id], "reason": "capacity", "stopped": {}}
@@ -48,11 +52,8 @@ FREE = "free"
 
 
 def _first(volunteer_id: str, slot: Slot, facts: Facts) -> str:
-    volunteer = facts.volunteers[volunteer_id]
-    for group in (personal_reasons, mutual_reasons, time_reasons):
-        if reasons := group(volunteer, slot, facts):
-            return reasons[0].value
-    return FREE
+    first = next(hindrances(facts.volunteers[volunteer_id], slot, facts), None)
+    return first.value if first else FREE
 
 
 def _word(slot: Slot, stopped: Counter[str]) -> str:

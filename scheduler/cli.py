@@ -196,9 +196,12 @@ def publish(config: Config, plan_id: str | None) -> None:
 @click.argument("workbook", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--from", "from_date", type=Day, help="First day (default: today).")
 @click.option("--until", "until_date", type=Day, help="Last day (default: six days later).")
+@click.option("--private", is_flag=True, help="With phones and addresses: give such a file only to who needs it.")
 @click.pass_obj
-def export(config: Config, workbook: Path, from_date: datetime | None, until_date: datetime | None) -> None:
-    """Write the roster to WORKBOOK (.xlsx): who goes where and when. It can be imported again."""
+def export(
+    config: Config, workbook: Path, from_date: datetime | None, until_date: datetime | None, private: bool
+) -> None:
+    """Write the roster to WORKBOOK (.xlsx or .csv): who goes where and when. Edited, it can be imported again."""
     from datetime import timedelta
 
     from scheduler.exchange import roster
@@ -207,5 +210,5 @@ def export(config: Config, workbook: Path, from_date: datetime | None, until_dat
     first: date = from_date.date() if from_date else local_date(now())
     last: date = until_date.date() if until_date else first + timedelta(days=6)
     with open_store(config.database) as store:
-        roster.export(store, workbook, first, last)
+        roster.export(store, workbook, first, last, private=private)
     console.print(f"written to {workbook}: {first} to {last}")

@@ -15,7 +15,7 @@ from scheduler.forms import Form, InvalidFields, Mistake
 from scheduler.free_time_form import FreeTime, content, free_time_form
 from scheduler.localtime import local_date
 from scheduler.model.ids import stable_id
-from scheduler.model.people import AvailabilityRule, Pair, Volunteer
+from scheduler.model.people import AvailabilityRule, Pair, Recipient, Volunteer
 from scheduler.needs import need_form
 from scheduler.pair_form import BOUND, pair_form
 from scheduler.people import recipient_form, volunteer_form
@@ -64,6 +64,10 @@ class Reader:
         }
         self._by_person: dict[str, dict[tuple[str, str], list[str]]] = {
             name: _codes_by_person(self.existing[name].values()) for name in ("volunteers", "recipients")
+        }
+        self._code_of_phone = {
+            name: {item.phone: code for code, item in self.existing[name].items() if item.phone and item.active}
+            for name in ("volunteers", "recipients")
         }
         self._missing_columns: set[tuple[str, str]] = set()
 
@@ -136,7 +140,20 @@ class Reader:
                     f"sheet '{title}', row {number}: a minor, not planned",
                 )
             )
+        if isinstance(made, Volunteer | Recipient):
+            self._warn_of_twin(table, row, made)
         self._note(table, row.number, existing, made)
+
+    def _warn_of_twin(self, table: Table, row: Row, made: Volunteer | Recipient) -> None:
+        """Two codes with one phone may be one person: told, not refused, for families share phones."""
+        twin = self._code_of_phone[table.sheet.name].setdefault(made.phone, made.code) if made.phone else made.code
+        if twin != made.code:
+            self.preview.warnings.append(
+                Said(
+                    f"工作表“{table.title}”第{row.number}行：{made.code} 与 {twin} 电话相同，可能是同一个人",
+                    f"sheet '{table.title}', row {row.number}: {made.code} has the phone of {twin}: the same person?",
+                )
+            )
 
     def _free_time(self, table: Table, row: Row, wanted: dict[str, dict[tuple[object, ...], FreeTime]]) -> None:
         made: FreeTime = self.forms["free_times"].read(row.texts)

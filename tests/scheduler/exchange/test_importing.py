@@ -112,6 +112,14 @@ def test_a_row_without_code_finds_the_person_by_name_and_phone(store, tmp_path):
     assert found.counts["volunteers"]["unchanged"] == 2
 
 
+def test_one_phone_under_two_codes_is_told_and_not_refused(store, tmp_path):
+    bring(store, a_workbook(tmp_path / "a.xlsx", a_copy()))
+    rows = [VOLUNTEERS[0], ["V3", "王强", "骑手", "", "13800138000", "长征镇", "", "", ""]]
+    found = look(store, a_workbook(tmp_path / "b.xlsx", {"志愿者": rows}))
+    assert [warning.zh for warning in found.warnings] == ["工作表“志愿者”第2行：V3 与 V1 电话相同，可能是同一个人"]
+    assert found.can_confirm
+
+
 def test_a_change_is_shown_with_before_and_after(store, tmp_path):
     bring(store, a_workbook(tmp_path / "a.xlsx", a_copy()))
     sheets = a_copy()

@@ -26,7 +26,8 @@ from solver.staffing import Choice, Staffing
 LOG = logging.getLogger(__name__)
 COVERAGE, COST, DONE = "coverage", "cost", "done"
 EFFORT_TOTAL = 400_000  # branches of pricing in one look at all prices
-PROGRAMME_DAYS = 6_000  # more days than this: subgradients alone
+PROGRAMME_DAYS = 3_000  # more days than this: subgradients alone
+PROGRAMME_WEEKS = 12_000  # to begin the programme with, about
 ROUTES_TO_DECIDE = 30_000
 MIX_S = 1.5  # for one neighbourhood of routes
 TOLERANCE = 0.5  # units of the objective: room for rounding when routes are ruled out
@@ -146,13 +147,14 @@ class Prover:
         if not with_programme or stop():
             return
         programme = WeekProgramme(descent)
-        for _ in range(60):
+        for _ in range(min(60, 5 + PROGRAMME_WEEKS // max(1, len(self.net.willing)))):
             descent.run(target, stop, effort, 1)
             if stop():
                 return
             assert descent.now is not None
             programme.take(descent.now)
-        programme.run(lambda: -math.inf, stop, effort)
+        if not programme.run(lambda: -math.inf, stop, effort):
+            descent.run(target, stop, effort)  # the programme was too large for its time limit
         note()
 
     def _met(self, descent: Descent) -> bool:

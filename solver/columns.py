@@ -123,6 +123,8 @@ class WeekProgramme:
         """
         descent = self.descent
         smoothing = SMOOTHING
+        if descent.now is None:
+            descent.look(effort)
         for _ in range(rounds):
             if stop() or descent.best_height <= target():
                 return False

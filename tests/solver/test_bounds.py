@@ -1,0 +1,114 @@
+import math
+
+import numpy as np
+import pytest
+
+from solver.columns import WeekProgramme
+from solver.master import Descent, Master, Prices
+from solver.network import compile_network
+from solver.pool import Pool, near_best
+from solver.staffing import Staffing
+from tests.brute import optimum
+from tests.builders import a_problem, a_slot, a_volunteer
+
+SQUAD = [{"tag": "courier", "at_least": 1}]
+NEVER = -1e9
+
+
+def a_week():
+    """Three people, two windows each, more visits than they can make, one of them for two people."""
+    free = [{"start": 0, "end": 150, "to": 0}, {"start": 1440, "end": 1560}]
+    return a_problem(
+        a_volunteer("ann", free, tags={"courier"}, max_minutes=150, target=60, willing=True),
+        a_volunteer("bob", free, at=1, max_minutes_per_day=60),
+        a_volunteer("cy", free, at=2, max_visits_per_day=1, willing=True),
+        a_slot("lunch", 30, 30, at=1, latest=90, value=2000, affinity={"bob": 7}),
+        a_slot("walk", 30, 60, at=2, latest=60, value=3000),
+        a_slot("install", 20, 45, at=1, latest=80, step=30, people=2, value=4000, team=SQUAD),
+        a_slot("call", 0, 10, at=None, latest=140, value=1000, previous=[{"volunteer": "cy", "tax": 15}]),
+        a_slot("tea", 1450, 60, at=1, latest=1480, value=3000),
+        a_slot("bath", 1460, 60, at=0, latest=1470, value=3000),
+    )
+
+
+def some_prices(master: Master, seed: int, reward: float) -> Prices:
+    random = np.random.default_rng(seed)
+    row = random.uniform(-0.3, 1.0, len(master.rows.slot)) * 4000 * reward
+    row[master.rows.crew == 0] = np.maximum(0.0, row[master.rows.crew == 0])
+    return Prices(row, random.uniform(0.0, 1.0, len(master.rows.rule_tag)) * 1000 * reward, reward)
+
+
+@pytest.mark.parametrize("effort", [0, 3, 10_000])
+def test_any_prices_at_any_effort_prove_bounds_that_the_optimum_keeps(effort):
+    problem = a_week()
+    best = optimum(problem)
+    master = Master(problem, compile_network(problem))
+    for seed in range(40):
+        looked = master.evaluate(some_prices(master, seed, 1.0), 0.0, effort)
+        assert master.coverage_bound(looked.bound) >= best.coverage
+        prices = some_prices(master, seed, 0.1)
+        looked = master.evaluate(prices, 1.0, effort)
+        constant = master.net.tax_total - master.pinned_gain
+        assert prices.reward * best.coverage - looked.bound + constant <= best.cost + 0.1
+
+
+def test_the_programme_of_whole_weeks_brings_the_bound_to_where_no_prices_are_better():
+    problem = a_week()
+    best = optimum(problem)
+    master = Master(problem, compile_network(problem))
+    descent = Descent(master, master.no_prices(), 0.0)
+    programme = WeekProgramme(descent)
+    assert programme.run(lambda: -math.inf, lambda: False, 1000)
+    assert best.coverage <= descent.bound <= best.coverage + 2000
+    again = Descent(master, descent.best, 0.0)
+    again.run(lambda: NEVER, lambda: False, 1000, 200)
+    assert again.best_height >= descent.best_height - 1.0
+
+
+def test_choosing_among_all_routes_is_exact_in_both_stages():
+    problem = a_week()
+    best = optimum(problem)
+    master = Master(problem, compile_network(problem))
+    pool = Pool(master)
+    everything = near_best(pool, master.no_prices(), 1.0, 1e9, 10_000, 10**6)
+    assert everything is not None
+    choice = Staffing(pool, everything).most_coverage(0)
+    assert choice is not None
+    assert choice.proven
+    assert choice.bound == best.coverage
+    choice = Staffing(pool, everything).least_cost(best.coverage, 0)
+    assert choice is not None
+    assert choice.bound + master.net.tax_total == best.cost
+
+
+def test_routes_within_the_gap_hold_every_plan_that_good():
+    problem = a_week()
+    best = optimum(problem)
+    master = Master(problem, compile_network(problem))
+    descent = Descent(master, master.no_prices(), 0.0)
+    descent.run(lambda: float(best.coverage), lambda: False, 1000, 60)
+    pool = Pool(master)
+    near = near_best(pool, descent.best, 0.0, descent.best_height - best.coverage + 0.5, 10_000, 10**6)
+    assert near is not None
+    choice = Staffing(pool, near).most_coverage(0)
+    assert choice is not None
+    assert choice.bound == best.coverage
+
+
+def test_enumeration_says_when_it_was_too_much():
+    problem = a_week()
+    master = Master(problem, compile_network(problem))
+    assert near_best(Pool(master), master.no_prices(), 0.0, 1e9, 2, 10**6) is None
+
+
+def test_a_plan_taken_into_the_pool_comes_out_with_the_same_people_and_cost():
+    problem = a_week()
+    best = optimum(problem)
+    pool = Pool(Master(problem, compile_network(problem)))
+    routes = pool.routes_of(problem, best.assignments)
+    found = pool.assignments(problem, routes)
+    assert {(a.slot, a.volunteer) for a in found} == {(a.slot, a.volunteer) for a in best.assignments}
+    staffing = Staffing(pool, routes, fixed=set(routes))
+    choice = staffing.least_cost(best.coverage, 0)
+    assert choice is not None
+    assert choice.bound + pool.master.net.tax_total == best.cost

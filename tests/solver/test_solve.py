@@ -1,0 +1,85 @@
+from itertools import pairwise
+
+import pytest
+
+from solver.check import violations
+from solver.problem import Problem, Travel, Weights
+from solver.solution import Status, load_solution, save_solution
+from solver.solve import Limits, solve
+from tests.builders import a_problem, a_slot, a_volunteer, on
+
+
+def a_day(people: int = 4, visits: int = 12) -> Problem:
+    return a_problem(
+        *(a_volunteer(f"v{n}", (0, 240), at=n % 5, max_minutes=120) for n in range(people)),
+        *(a_slot(f"s{n}", 20 * (n % 8), 30, latest=20 * (n % 8) + 60, at=n % 6, value=1000) for n in range(visits)),
+    )
+
+
+def test_a_given_plan_is_never_lost():
+    problem = a_problem(a_volunteer("ann", (0, 600)), a_slot("tea", 60), a_slot("walk", 120, at=5))
+    given = [on("tea", "ann", 60)]
+    solution = solve(problem, Limits(seconds=0), given)
+    assert solution.assignments == tuple(given)
+    assert solution.status in (Status.FEASIBLE, Status.TIMED_OUT, Status.OPTIMAL)
+
+
+def test_a_given_plan_that_breaks_a_rule_is_not_taken():
+    problem = a_problem(a_volunteer("ann", (0, 100)), a_slot("tea", 60))
+    solution = solve(problem, Limits(seconds=0), [on("tea", "ann", 60), on("nothing", "ann", 3)])
+    assert solution.assignments == ()
+
+
+def test_without_time_the_pins_stand_and_the_answer_says_so():
+    problem = a_problem(
+        a_volunteer("ann", (0, 300)), a_slot("tea", 60, pinned=[{"volunteer": "ann", "start": 60}]), a_slot("walk", 180)
+    )
+    solution = solve(problem, Limits(seconds=0))
+    assert solution.assignments == (on("tea", "ann", 60),)
+    assert solution.status is Status.TIMED_OUT
+    assert [u.slot for u in solution.unfilled] == ["walk"]
+
+
+def test_a_request_to_stop_brings_the_best_plan_so_far():
+    problem = a_day(8, 40)
+    asked = []
+    solution = solve(problem, Limits(seconds=600), should_stop=lambda: len(asked) > 3 or asked.append(1) is not None)
+    assert violations(problem, solution.assignments) == []
+    assert solution.seconds < 60
+
+
+def test_an_empty_problem_has_an_empty_optimal_plan():
+    problem = Problem("nothing", 0, Travel(), Weights(), (), ())
+    solution = solve(problem, Limits(seconds=5))
+    assert (solution.status, solution.assignments, solution.coverage, solution.cost) == (Status.OPTIMAL, (), 0, 0)
+
+
+def test_progress_never_gets_worse_and_ends_with_done():
+    seen = []
+    solve(a_day(), Limits(seconds=5, workers=1), on_progress=seen.append)
+    assert seen[0].stage == "first"
+    assert seen[-1].stage == "done"
+    for before, after in pairwise(seen):
+        assert after.coverage >= before.coverage
+        assert after.coverage_bound <= before.coverage_bound
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+def test_the_same_seed_gives_the_same_plan(seed):
+    limits = Limits(seconds=20, workers=1, seed=seed, deterministic=True)
+    one, other = solve(a_day(), limits), solve(a_day(), limits)
+    assert one.assignments == other.assignments
+    assert (one.coverage_bound, one.cost_bound) == (other.coverage_bound, other.cost_bound)
+
+
+def test_a_solution_written_to_a_file_and_read_again_is_the_same(tmp_path):
+    solution = solve(a_day(3, 5), Limits(seconds=5, workers=1))
+    save_solution(solution, tmp_path / "plan.json.gz")
+    assert load_solution(tmp_path / "plan.json.gz") == solution
+
+
+def test_the_solution_says_how_it_was_made():
+    solution = solve(a_day(2, 3), Limits(seconds=5, workers=1, seed=7))
+    assert solution.seed == 7
+    assert solution.limits == {"seconds": 5, "workers": 1, "seed": 7, "deterministic": False}
+    assert "ortools" in solution.version

@@ -1,5 +1,6 @@
 """Commands for who looks after a running Yidu: the night shift, going back, replaying, backups."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -25,7 +26,9 @@ def scheduler(config: Config, with_parent: bool) -> None:
 
     nightly.quiet_logs()
     console.print(f"nightly plan at {config.nightly.at}; Ctrl-C ends")
-    sys.exit(nightly.serve(config, clock=now, with_parent=with_parent))
+    status = nightly.serve(config, clock=now, with_parent=with_parent)
+    sys.stdout.flush()
+    os._exit(status)  # a search may be running in a thread: its run is taken up again, as after any other end
 
 
 @click.command()

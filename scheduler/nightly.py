@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -125,6 +124,5 @@ def _deliver(config: Config, clock: Callable[[], datetime]) -> None:
 
 
 def quiet_logs() -> None:
-    """APScheduler tells of every poll at INFO; only what needs attention is kept."""
-    with suppress(ValueError):
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    """APScheduler tells of every poll, and warns when one is skipped because the last one still plans: both are usual."""
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)

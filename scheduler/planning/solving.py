@@ -25,6 +25,7 @@ from solver.solution import Assignment, Solution, SolutionError, Status, load_so
 Report = dict[str, Any]
 COMMAND = (sys.executable, "-m", "scheduler.planning.solve_child")
 USABLE = frozenset({Status.OPTIMAL, Status.FEASIBLE})  # any other status has values that mean nothing
+START_SECONDS = 120.0  # to start, read the problem and compile, on a slow machine for the first time
 TAIL_SECONDS = 5.0  # after its time a search gets so long to write its result before it is asked to stop
 ROOT = os.pathsep.join([str(Path(scheduler.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
 LINE_BYTES = 65_536
@@ -36,13 +37,18 @@ class _Clock:
     limits: SolverLimits
     seconds: float
     asked_at: float | None = None
+    searching: bool = False  # the time of a search begins with its first plan: compiling before it may take long
     started: float = field(default_factory=time.monotonic)
 
     def spent(self) -> float:
         return time.monotonic() - self.started
 
+    def over(self) -> bool:
+        """Whether the search should have ended by itself."""
+        return self.spent() > self.seconds + TAIL_SECONDS + (0 if self.searching else START_SECONDS)
+
     def kill_after(self) -> float:
-        limit = self.seconds + TAIL_SECONDS + self.limits.grace_seconds
+        limit = self.seconds + TAIL_SECONDS + self.limits.grace_seconds + (0 if self.searching else START_SECONDS)
         return limit if self.asked_at is None else min(limit, self.asked_at + self.limits.grace_seconds)
 
 
@@ -144,10 +150,12 @@ def _listen(
         report = _report(line)
         if report is not None:
             listening = True
+            if not clock.searching and "coverage" in report:
+                clock.searching, clock.started = True, time.monotonic()
             if on_progress:
                 on_progress(report)
         wanted = should_stop is not None and should_stop()
-        if listening and clock.asked_at is None and (wanted or clock.spent() > clock.seconds + TAIL_SECONDS):
+        if listening and clock.asked_at is None and (wanted or clock.over()):
             clock.asked_at = clock.spent()
             child.send_signal(signal.SIGINT)
         if clock.spent() > clock.kill_after():

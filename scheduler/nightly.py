@@ -124,5 +124,5 @@ def _deliver(config: Config, clock: Callable[[], datetime]) -> None:
 
 
 def quiet_logs() -> None:
-    """APScheduler tells of every poll, and warns when one is skipped because the last one still plans: both are usual."""
+    """APScheduler tells of every poll, and warns of one skipped because the last still plans: both are usual."""
     logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -30,9 +30,22 @@ def find_pairs(store: Store, config: Config, *, now: datetime) -> Pairing:
     return pair_up(elders, helpers, detour=config.travel.detour)
 
 
-def propose_pairs(store: Store, config: Config, *, by: str, now: datetime, at_most: int | None = None) -> list[Pair]:
-    """Files the optimiser's bonds as proposals to both sides, first faces first, all or none."""
-    bonds = find_pairs(store, config, now=now).bonds[:at_most]
+def propose_pairs(
+    store: Store,
+    config: Config,
+    *,
+    by: str,
+    now: datetime,
+    at_most: int | None = None,
+    grids: set[str] | None = None,
+) -> list[Pair]:
+    """Files the optimiser's bonds as proposals to both sides, first faces first, all or none.
+
+    `grids`: only for elders who live there, although all elders compete for the same helpers.
+    """
+    bonds = find_pairs(store, config, now=now).bonds
+    home = {r.id: r.grid_id for r in recipients.where(store)}
+    bonds = tuple(b for b in bonds if grids is None or home[b.elder] in grids)[:at_most]
     with store.transaction():
         return [propose(store, config, b.elder, b.helper, rank=b.rank, by=by, reason=why(b), now=now) for b in bonds]
 

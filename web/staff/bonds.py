@@ -1,0 +1,71 @@
+"""Lasting pairs: proposals by the optimiser, the elder's answer, pauses, pins, hand-overs, and how it came so far."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from scheduler import pairs as bonds
+from scheduler.model.people import PairState
+from scheduler.pair_proposals import propose_pairs
+from scheduler.store.pairing import steps_of
+from scheduler.store.people import pairs, recipients, volunteers
+from web import asked
+from web.context import actor, get_store, now, settings
+from web.security import action, area, visible_volunteer
+
+bp = Blueprint("bonds", __name__)
+
+MOST_AT_ONCE = 50  # proposals of one press, so that staff can talk to the elders
+STEPS = {  # state → steps that staff may take
+    PairState.PROPOSED: ("elder-yes", "elder-no", "volunteer-yes", "volunteer-no"),
+    PairState.TRIAL: ("activate", "pause", "end"),
+    PairState.ACTIVE: ("pause", "end"),
+    PairState.PAUSED: ("activate", "end"),
+    PairState.ENDED: (),
+}
+
+
+@bp.get("/pairs/<pair_id>")
+@action("pair.read")
+def show(pair_id: str) -> str:
+    store, pair = get_store(), pairs.get(get_store(), pair_id)
+    return render_template(
+        "staff/bond.html",
+        pair=pair,
+        recipient=recipients.get(store, pair.recipient_id),
+        volunteer=volunteers.get(store, pair.volunteer_id),
+        steps=steps_of(store, pair_id),
+        possible=STEPS[pair.state],
+    )
+
+
+@bp.post("/pairs/propose")
+@action("pair.write")
+def propose() -> Response:
+    made = propose_pairs(get_store(), settings(), by=actor(), now=now(), at_most=MOST_AT_ONCE, grids=area())
+    said = ngettext("%(num)d pair proposed.", "%(num)d pairs proposed.", len(made))
+    return redirect(url_for("people.pairs", state="proposed", said=said), 303)
+
+
+@bp.post("/pairs/<pair_id>/<step>")
+@action("pair.write")
+def step(pair_id: str, step: str) -> Response:
+    """An answer given to staff, or a step of a standing bond."""
+    store, reason = get_store(), asked.text("reason")[:200]
+    side, _, word = step.partition("-")
+    if step == "hand-over":
+        to = visible_volunteer(asked.text("volunteer"))
+        pair = bonds.hand_over(store, settings(), pair_id, to, by=actor(), reason=reason, now=now())
+        return redirect(url_for("bonds.show", pair_id=pair.id), 303)
+    if word in ("yes", "no") and side in ("elder", "volunteer"):
+        side = "recipient" if side == "elder" else side
+        bonds.answer(store, pair_id, side=side, yes=word == "yes", by=actor(), reason=reason, now=now())
+    elif step == "activate":
+        bonds.activate(store, pair_id, by=actor(), now=now())
+    elif step in ("pause", "end"):
+        {"pause": bonds.pause, "end": bonds.end}[step](store, pair_id, by=actor(), reason=reason, now=now())
+    elif step in ("pin", "unpin"):
+        bonds.pin(store, pair_id, step == "pin", by=actor(), now=now())
+    else:
+        abort(404)
+    return redirect(url_for("bonds.show", pair_id=pair_id, saved=request.args.get("saved")), 303)

@@ -1,0 +1,129 @@
+"""What others ask of me: to take a visit over, to become an elder's familiar face; and what I was told."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from scheduler import pairs as bonds
+from scheduler.errors import InputError, NotFound
+from scheduler.model.people import PairState
+from scheduler.promises import outbox, swaps, texts
+from scheduler.store import outbox as rows
+from scheduler.store.lists_volunteer import visit
+from scheduler.store.pairing import pairs_of_volunteer, steps_of
+from scheduler.store.people import recipients, volunteers
+from scheduler.store.plans import assignments
+from scheduler.store.services import service_types
+from scheduler.store.swaps import open_swaps_for
+from scheduler.store.swaps import swaps as swap_rows
+from web import words
+from web.context import actor, get_store, now, settings
+from web.security import action
+from web.volunteer.me import my_id
+
+bp = Blueprint("asks", __name__, url_prefix="/my")
+
+TOLD = 20  # newest messages shown
+
+
+@bp.get("/asks")
+@action("my.read")
+def index() -> str:
+    store, me = get_store(), my_id()
+    asked = [(swap, visit(store, swap.assignment_id)) for swap in open_swaps_for(store, me, now=now())]
+    return render_template("volunteer/asks.html", swaps=asked, pairs=proposed_pairs(), messages=messages())
+
+
+@bp.post("/asks/swap")
+@action("my.write")
+def answer_swap() -> Response:
+    swap = swap_rows.find(get_store(), request.form.get("swap", ""))
+    if swap is None or swap.to_volunteer_id != my_id():
+        raise NotFound("nobody asks you for this any more")
+    if request.form.get("answer") == "yes":
+        taken = swaps.accept(get_store(), settings(), swap.id, now=now())
+        return redirect(url_for("visits.show", assignment_id=taken.id, saved="accepted"), 303)
+    swaps.decline(get_store(), swap.id, now=now())
+    return redirect(url_for("asks.index"), 303)
+
+
+@bp.post("/asks/pair")
+@action("my.write")
+def answer_pair() -> Response:
+    pair = next((p for p in pairs_of_volunteer(get_store(), my_id()) if p.id == request.form.get("pair")), None)
+    if pair is None:
+        raise NotFound("this pair is not proposed to you any more")
+    yes = request.form.get("answer") == "yes"
+    bonds.answer(get_store(), pair.id, side="volunteer", yes=yes, by=actor(), now=now())
+    return redirect(url_for("asks.index"), 303)
+
+
+@bp.post("/asks/seen")
+@action("my.write")
+def seen() -> Response:
+    rows.acknowledge(get_store(), request.form.get("message", ""), outbox.to_volunteer(my_id()), now=now())
+    return redirect(url_for("asks.index"), 303)
+
+
+@bp.post("/visits/<assignment_id>/hand-over")
+@action("my.write")
+def hand_over(assignment_id: str) -> Response:
+    """Asks the person with this number to take the visit over; the visit stays mine until they say yes."""
+    code = request.form.get("code", "").strip()[:40]
+    other = next(iter(volunteers.by(get_store(), code=code, active=1)), None)
+    if other is None:
+        raise InputError("nobody has this number: ask the person for the number on their page")
+    swaps.ask(get_store(), settings(), assignment_id, other.id, now=now())
+    return redirect(url_for("visits.show", assignment_id=assignment_id, saved="asked"), 303)
+
+
+def proposed_pairs() -> list[dict[str, object]]:
+    """Pairs that wait for my answer: whom, as far as I may know before I agree, and why the two of us."""
+    store, found = get_store(), []
+    for pair in pairs_of_volunteer(store, my_id()):
+        steps = steps_of(store, pair.id)
+        if pair.state is PairState.PROPOSED and not any(step.step == "yes:volunteer" for step in steps):
+            found.append(
+                {
+                    "pair": pair,
+                    "elder": recipients.get(store, pair.recipient_id),
+                    "why": steps[0].reason if steps else "",
+                }
+            )
+    return found
+
+
+def messages() -> list[tuple[rows.OutboxRow, list[str]]]:
+    """The newest messages in my language; cancellations stay on top until I have confirmed them."""
+    names = {t.code: (t.name_zh, t.name_en) for t in service_types.where(get_store())}
+    found = []
+    for row in rows.rows_for(get_store(), outbox.to_volunteer(my_id()), limit=TOLD):
+        lines = texts.lines_of(row.template, row.payload, locale=words.language(), services=names)
+        found.append((row, [line.text for line in texts.in_telling_order(lines)]))
+    return sorted(found, key=lambda item: not needs_a_nod(item[0]))
+
+
+def needs_a_nod(row: rows.OutboxRow) -> bool:
+    """Whether the message cancels something and was not confirmed."""
+    told = {row.template, *(item["template"] for item in row.payload.get("items", ()))}
+    return row.acknowledged_at is None and bool(told & set(texts.CANCELLATIONS))
+
+
+@bp.app_context_processor
+def helpers() -> dict[str, object]:
+    return {"open_asks": open_asks, "needs_a_nod": needs_a_nod, "my_code": my_code, "swap_open": swap_open}
+
+
+def open_asks() -> int:
+    """How many things wait for the volunteer: requests, pairs, cancellations to confirm."""
+    nods = sum(needs_a_nod(row) for row in rows.rows_for(get_store(), outbox.to_volunteer(my_id()), limit=TOLD))
+    return len(open_swaps_for(get_store(), my_id(), now=now())) + len(proposed_pairs()) + nods
+
+
+def my_code() -> str:
+    return volunteers.get(get_store(), my_id()).code
+
+
+def swap_open(assignment_id: str) -> bool:
+    """Whether somebody was asked to take this visit over and has not answered."""
+    assignment = assignments.find(get_store(), assignment_id)
+    return assignment is not None and bool(swap_rows.by(get_store(), assignment_id=assignment_id, state="asked"))

@@ -36,10 +36,11 @@ def main(folder: Path) -> int:
 
 
 def _solve(folder: Path, job: dict[str, Any], stop: threading.Event) -> int:
+    from scheduler.planning.parts import solve_in_parts
     from solver.exchange import load_problem
     from solver.problem import ProblemError
     from solver.solution import Assignment, save_solution
-    from solver.solve import Limits, Progress, solve
+    from solver.solve import Limits, Progress
 
     def report(progress: Progress) -> None:
         print(json.dumps(asdict(progress)), flush=True)
@@ -48,7 +49,7 @@ def _solve(folder: Path, job: dict[str, Any], stop: threading.Event) -> int:
         problem = load_problem(folder / "problem.json.gz")
         limits = Limits(seconds=job["seconds"], workers=job["workers"], seed=job["seed"])
         incumbent = [Assignment(*seat) for seat in job["incumbent"]]
-        solution = solve(problem, limits, incumbent, on_progress=report, should_stop=stop.is_set)
+        solution = solve_in_parts(problem, limits, incumbent, on_progress=report, should_stop=stop.is_set)
         save_solution(solution, folder / "solution.json.gz")
     except ProblemError as error:
         print(error, file=sys.stderr)

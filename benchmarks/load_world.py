@@ -1,4 +1,8 @@
-"""The demo district for the load test: planned and published once, then visited by thousands of logged-in people."""
+"""The demo district for the load test, with a week of offers and promises, visited by thousands of logged-in people.
+
+The visits are handed out first come, first served: the pages' load depends on how many rows there are, not on how good
+the plan is, and the world is ready in a minute.
+"""
 
 import random
 import secrets
@@ -7,21 +11,21 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
-from scheduler.config import load_config
+from scheduler.config import Config, load_config
 from scheduler.demo.load import load_demo
-from scheduler.localtime import local_date
+from scheduler.localtime import LOCAL, local_date
 from scheduler.model.accounts import Account, Role
-from scheduler.model.ids import stable_id
-from scheduler.planning.publish import publish
-from scheduler.planning.replan import plan_now
+from scheduler.model.ids import new_id, stable_id
+from scheduler.model.plan import Assignment, State
+from scheduler.planning.renew import expand_all
 from scheduler.store import Store, open_store
 from scheduler.store.accounts import accounts
 from scheduler.store.logins import Login, logins
-from scheduler.store.plans import latest_plan
+from scheduler.store.plans import assignments
+from scheduler.store.repository import utc_text
 from web.sessions import token_hash
 
 FOLDER = Path("build/load")
-PLAN_SECONDS = 60.0
 STAFF = 40
 LASTS = timedelta(days=30)
 READS = {"next visits": 55, "one visit": 20, "free week": 8, "free now": 5, "history": 5, "my data": 2}
@@ -36,6 +40,7 @@ class Visitor:
     token: str
     csrf: str
     staff: bool
+    free_until: str
     visits: list[str] = field(default_factory=list)
     offers: list[str] = field(default_factory=list)
     slots: list[str] = field(default_factory=list)
@@ -55,7 +60,7 @@ class Visitor:
             "next visits": "/my/",
             "one visit": visit,
             "free week": "/my/free",
-            "free now": "/my/now?until=23:30",
+            "free now": f"/my/now?until={self.free_until}",
             "history": "/my/history",
             "my data": "/my/data",
             "today": "/today",
@@ -88,25 +93,53 @@ class Visitor:
 
 
 def prepare(size: str, *, now: datetime, fresh: bool = False) -> Path:
-    """The path of a database with the demo of this size, its week planned and published today."""
+    """The path of a database with the demo of this size, made once a day."""
     path = FOLDER / f"{size}-{local_date(now)}.db"
-    if not fresh and path.exists() and _is_published(path):
+    if not fresh and path.exists() and _is_ready(path):
         return path
     FOLDER.mkdir(parents=True, exist_ok=True)
     for old in FOLDER.glob(f"{size}-*"):
         old.unlink()
     config = load_config().model_copy(update={"database": path})
     with open_store(path) as store:
-        print(f"loading and planning the demo ({size}); this is done once a day")
+        print(f"loading the demo ({size}); this is done once a day", flush=True)
         load_demo(store, config, size=size, now=now)
-        plan = plan_now(store, config, by="benchmark", clock=lambda: now, seconds=PLAN_SECONDS)
-        publish(store, config, plan.id, by="benchmark", now=now)
+        expand_all(store, config, now=now)
+        _hand_out(store, config, now=now)
     return path
 
 
-def _is_published(path: Path) -> bool:
+def _is_ready(path: Path) -> bool:
     with open_store(path) as store:
-        return latest_plan(store, "published") is not None
+        return bool(store.value("SELECT 1 FROM assignments WHERE state = 'proposed' LIMIT 1"))
+
+
+def _hand_out(store: Store, config: Config, *, now: datetime) -> None:
+    """Gives three in four visits of the published days to somebody of the same street; half have said yes."""
+    rng = random.Random(0)
+    helpers: dict[str, list[str]] = {}
+    for row in store.rows("SELECT v.id, g.parent_id FROM volunteers v JOIN grids g ON g.id = v.grid_id ORDER BY v.id"):
+        helpers.setdefault(row["parent_id"], []).append(row["id"])
+    span = {"now": utc_text(now), "until": utc_text(now + timedelta(days=config.windows.published_days))}
+    open_slots = store.rows(
+        """SELECT s.id, s.earliest_at, g.parent_id FROM slots s JOIN grids g ON g.id = s.grid_id
+           WHERE s.state = 'open' AND s.earliest_at > :now AND s.earliest_at < :until ORDER BY s.id""",
+        span,
+    )
+    taken: set[tuple[str, str]] = set()
+    visits = []
+    for slot in open_slots:
+        who = rng.choice(helpers.get(slot["parent_id"]) or [""])
+        if not who or rng.random() < 0.25 or (who, slot["earliest_at"]) in taken:
+            continue
+        taken.add((who, slot["earliest_at"]))
+        state = rng.choice((State.PROPOSED, State.ACCEPTED))
+        visits.append(
+            Assignment(new_id(), slot["id"], who, datetime.fromisoformat(slot["earliest_at"]), state, proposed_at=now)
+        )
+    with store.transaction():
+        assignments.add_all(store, visits)
+        store.touch()
 
 
 def visitors(path: Path, *, now: datetime, seed: int) -> list[Visitor]:
@@ -142,6 +175,9 @@ def _logged_in(store: Store, now: datetime, role: Role, who: str) -> Visitor:
     if accounts.find(store, account_id) is None:
         volunteer_id = who if role is Role.VOLUNTEER else None
         accounts.add(store, Account(account_id, f"load-{account_id[:12]}", role, "-", volunteer_id=volunteer_id))
-    visitor = Visitor(secrets.token_urlsafe(32), secrets.token_urlsafe(24), staff=role is Role.STAFF)
+    in_two_hours = (now + timedelta(hours=2)).astimezone(LOCAL)
+    until = f"{in_two_hours:%H:%M}" if local_date(in_two_hours) == local_date(now) else "23:55"
+    token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
+    visitor = Visitor(token, csrf, staff=role is Role.STAFF, free_until=until)
     logins.add(store, Login(token_hash(visitor.token), account_id, now, now, now + LASTS, visitor.csrf))
     return visitor

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from scheduler.config import Config
 from scheduler.free_time import FreeSpan, add_exception, free_until
-from scheduler.localtime import LOCAL, local_date
+from scheduler.localtime import LOCAL, at_local, clock_of, local_date
 from scheduler.model.people import AvailabilityException, Volunteer
 from scheduler.model.plan import Assignment
 from scheduler.model.services import Continuity, Place, ServiceType, Slot
@@ -103,13 +103,17 @@ def take(
 def _within_reach(store: Store, config: Config, volunteer: Volunteer, free: FreeSpan) -> Iterator[_Chance]:
     """Open slots this person may serve, with the earliest start at which they can be there and back in time."""
     known = known_recipients(store, volunteer.id)
-    types = {t.code: t for t in service_types.where(store)}
+    types = {t.code: t for t in service_types.where(store) if _may_do(volunteer, t)}
     tags = tags_of(volunteer, local_date(free.starts_at))
+    idle = {in_peak: _idle(config, volunteer, free, in_peak=in_peak) for in_peak in (False, True)}
     furthest_min = caps_of(volunteer, config).travel_min
     home = (volunteer.lat, volunteer.lon)
     degrees = _reach_degrees(config, volunteer, furthest_min)
-    for row in open_slots(store, free.starts_at, free.ends_at, around=home, degrees=degrees):
-        if not _may_serve(volunteer, tags, types[row.service_type], row, row.recipient_id in known):
+    for row in open_slots(store, free.starts_at, free.ends_at, services=types, around=home, degrees=degrees):
+        service, is_known = types[row.service_type], row.recipient_id in known
+        if not row.requires_all <= tags or (row.requires_any and not row.requires_any & tags):
+            continue
+        if service.continuity is Continuity.KNOWN and not is_known:
             continue
         way = _way(config, volunteer, row)
         way_min = int(way.total_seconds() // 60)
@@ -117,23 +121,26 @@ def _within_reach(store: Store, config: Config, volunteer: Volunteer, free: Free
         start_at = row.common_start_at or earliest_at
         if (furthest_min is not None and way_min > furthest_min) or not earliest_at <= start_at <= row.latest_at:
             continue
-        span = FreeSpan(start_at - way, start_at + timedelta(minutes=row.minutes) + way)
-        in_peak = types[row.service_type].in_blackout
-        if span.ends_at <= free.ends_at and _is_idle(config, volunteer, span, in_peak=in_peak):
-            yield _Chance(row, start_at, way_min, row.recipient_id in known)
+        back_at = start_at + timedelta(minutes=row.minutes) + way
+        if any(span.starts_at <= start_at - way and back_at <= span.ends_at for span in idle[service.in_blackout]):
+            yield _Chance(row, start_at, way_min, is_known)
 
 
-def _may_serve(
-    volunteer: Volunteer, tags: frozenset[str], service: ServiceType, row: OpenSlotRow, is_known: bool
-) -> bool:
+def _may_do(volunteer: Volunteer, service: ServiceType) -> bool:
     """The cheap part of eligibility, so that few slots need the whole of it."""
-    return (
-        (not service.kinds or bool({kind.value for kind in volunteer.kinds} & set(service.kinds)))
-        and (volunteer.insured or not service.needs_insurance)
-        and row.requires_all <= tags
-        and (not row.requires_any or bool(row.requires_any & tags))
-        and (is_known or service.continuity is not Continuity.KNOWN)
-    )
+    of_kind = not service.kinds or bool({kind.value for kind in volunteer.kinds} & set(service.kinds))
+    return of_kind and (volunteer.insured or not service.needs_insurance)
+
+
+def _idle(config: Config, volunteer: Volunteer, free: FreeSpan, *, in_peak: bool) -> list[FreeSpan]:
+    """What a courier's meal peaks leave of the free time; everybody else is free when they say so."""
+    day = local_date(free.starts_at)
+    said = Calendar((), (AvailabilityException("", volunteer.id, "extra", day, day),))
+    spans = [
+        (max(at_local(day, clock_of(start)), free.starts_at), min(at_local(day, clock_of(end)), free.ends_at))
+        for start, end in idle_spans(volunteer, said, day, config, in_peak=in_peak)
+    ]
+    return [FreeSpan(start_at, end_at) for start_at, end_at in spans if start_at < end_at]
 
 
 def _reach_degrees(config: Config, volunteer: Volunteer, furthest_min: int | None) -> float:
@@ -148,20 +155,6 @@ def _way(config: Config, volunteer: Volunteer, place: Slot | OpenSlotRow) -> tim
         return timedelta()
     home = (volunteer.lat, volunteer.lon)
     return timedelta(minutes=leg_min(volunteer, home, (place.lat, place.lon), config))
-
-
-def _is_idle(config: Config, volunteer: Volunteer, span: FreeSpan, *, in_peak: bool) -> bool:
-    """Whether a courier's meal peak leaves the span alone; everybody else is free when they say so."""
-    day = local_date(span.starts_at)
-    said = AvailabilityException("", volunteer.id, "extra", day, day)
-    start, end = (_minute_of_day(moment_at) for moment_at in (span.starts_at, span.ends_at))
-    idle = idle_spans(volunteer, Calendar((), (said,)), day, config, in_peak=in_peak)
-    return any(a <= start and end <= b for a, b in idle)
-
-
-def _minute_of_day(moment_at: datetime) -> int:
-    local = moment_at.astimezone(LOCAL)
-    return local.hour * 60 + local.minute
 
 
 def _on_grid(moment_at: datetime) -> datetime:

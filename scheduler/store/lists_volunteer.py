@@ -1,8 +1,10 @@
 """Lists for the volunteer's pages, the calendar feed and "who saw my address": plain SQL into small rows."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from scheduler.errors import NotFound
@@ -151,9 +153,15 @@ class OpenSlotRow:
 
 
 def open_slots(
-    store: Store, since_at: datetime, until_at: datetime, *, around: tuple[float, float], degrees: float
+    store: Store,
+    since_at: datetime,
+    until_at: datetime,
+    *,
+    services: Iterable[str],
+    around: tuple[float, float],
+    degrees: float,
 ) -> list[OpenSlotRow]:
-    """Open slots that may start in the half-open span and have fewer live or finished assignments than heads.
+    """Open slots of some services that may start in the half-open span and miss people.
 
     By phone from anywhere; else within so many degrees of latitude and longitude of a point.
     """
@@ -164,6 +172,7 @@ def open_slots(
                 ON a.slot_id = s.id AND a.state IN ('proposed', 'accepted', 'checked_in', 'done')
            WHERE s.service_date BETWEEN :first AND :last AND s.state = 'open'
                  AND s.latest_at >= :since AND s.earliest_at < :until
+                 AND s.service_type IN (SELECT value FROM json_each(:services))
                  AND (s.place = 'remote' OR (s.lat BETWEEN :lat - :degrees AND :lat + :degrees
                                              AND s.lon BETWEEN :lon - :degrees AND :lon + :degrees))
            GROUP BY s.id HAVING s.heads > count(a.id) ORDER BY s.priority DESC, s.earliest_at, s.id""",
@@ -172,6 +181,7 @@ def open_slots(
             "last": local_date(until_at).isoformat(),
             "since": utc_text(since_at),
             "until": utc_text(until_at),
+            "services": json.dumps(sorted(services)),
             "lat": around[0],
             "lon": around[1],
             "degrees": degrees,
@@ -183,8 +193,13 @@ def open_slots(
 def _open_slot(row: dict[str, Any]) -> OpenSlotRow:
     moments = ("earliest_at", "latest_at", "common_start_at")
     typed = {name: datetime.fromisoformat(row[name]) if row[name] else None for name in moments}
-    wanted = {name: frozenset(json.loads(row[name])) for name in ("requires_all", "requires_any")}
+    wanted = {name: _set_of(row[name]) for name in ("requires_all", "requires_any")}
     return OpenSlotRow(**{**row, **typed, **wanted, "place": Place(row["place"])})
+
+
+@lru_cache(maxsize=1000)
+def _set_of(text: str) -> frozenset[str]:
+    return frozenset(json.loads(text))
 
 
 def known_recipients(store: Store, volunteer_id: str) -> frozenset[str]:

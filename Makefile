@@ -12,14 +12,14 @@ export UV_LINK_MODE := copy
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-install: .venv/.installed  ## .venv with everything the product needs
+install: .venv/.installed .venv/.compiled  ## .venv with everything the product needs
 
 install-dev: .venv/.installed-dev  ## the test tools, and Chromium for the browser tests
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Yidu needs Python 3.11 or newer; this is $$($(PYTHON) --version). Try: make PYTHON=python3.11 ..."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Installing Debian's python3-venv"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv; }
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv .venv && $(BIN)/pip uninstall --quiet --yes setuptools
 
 build/uv: .venv/bin/python requirements-uv.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --target build/uv --upgrade -r requirements-uv.txt
@@ -28,10 +28,14 @@ build/uv: .venv/bin/python requirements-uv.txt
 .venv/.installed: build/uv requirements.txt pyproject.toml
 	$(UV) pip install --quiet --require-hashes -r requirements.txt
 	$(UV) pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.compiled: .venv/.installed $(wildcard solver/*.py)
+	@echo "Compiling the solver (once, a minute or two)"
 	$(BIN)/python -m solver.warm
 	@touch $@
 
-.venv/.installed-dev: .venv/.installed requirements-dev.txt
+.venv/.installed-dev: .venv/.installed .venv/.compiled requirements-dev.txt
 	$(UV) pip install --quiet --require-hashes -r requirements-dev.txt
 	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -q "Noto Sans CJK" || { echo "Installing Chromium and Chinese fonts from Debian's packages"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fontconfig; }
 	@touch $@

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
+from solver.best_known import BestKnown
+from solver.board import Board
+from solver.bounds import Prover
+from solver.improve import Search
+from solver.network import compile_network
 from solver.problem import Pin, Problem, Promise, Slot, TeamRule, Travel, Volunteer, Weights, Window
+from solver.recommend import people_for, slots_for
+from solver.repair import repair
 from solver.solve import Limits, solve
+from solver.standbys import standbys
 
-SECONDS = 60.0  # more than compiling takes anywhere; solving the tiny problem takes none
+SECONDS = 300.0  # more than compiling takes anywhere; solving the tiny problem takes none
+PROOF_ROUNDS = 30  # questions whether to stop: enough for both stages of a proof from nothing
+SEARCH_ROUNDS = 50
 
 
 def warm_up() -> None:
     """All kernels compiled and cached on disk beside the package (numba's cache)."""
-    solve(_tiny_problem(), Limits(seconds=SECONDS, workers=1))
+    problem = _tiny_problem()
+    net = compile_network(problem)
+    search = Search(problem, net, seconds=0.01)
+    search.run(0.5, rounds=SEARCH_ROUNDS)
+    search.adopt(search.assignments())
+    asked = itertools.count()
+    Prover(problem, net, BestKnown(problem), 0, lambda: next(asked) > PROOF_ROUNDS, lambda: 1.0).run()
+    plan = solve(problem, Limits(seconds=SECONDS, workers=1)).assignments
+    board = Board(problem, plan)
+    people_for(board, "visit")
+    slots_for(board, "v0", 0, problem.horizon)
+    repair(board, ["visit"])
+    standbys(problem, plan, limit=2)
 
 
 def _tiny_problem() -> Problem:
@@ -32,3 +56,7 @@ def _tiny_problem() -> Problem:
         Slot("fixed", location=2, duration=30, earliest=660, latest=660, pinned=(Pin("v2", 665),)),
     )  # fmt: skip
     return Problem("warm-up", 2880, place, Weights(), people, slots)
+
+
+if __name__ == "__main__":
+    warm_up()

@@ -89,8 +89,10 @@
 
   // The calendar draws parts of an ARIA table that do not add up to one; a plain group reads better aloud.
   const ROLES = new Set(["table", "row", "rowgroup", "rowheader", "columnheader", "cell"]);
+  const INDEXES = ["aria-colindex", "aria-rowindex", "aria-colcount", "aria-rowcount", "aria-colspan", "aria-rowspan"];
   new MutationObserver(() => {
     for (const part of box.querySelectorAll("[role]")) if (ROLES.has(part.getAttribute("role"))) part.removeAttribute("role");
+    for (const name of INDEXES) for (const part of box.querySelectorAll(`[${name}]`)) part.removeAttribute(name);
   }).observe(box, { childList: true, subtree: true });
 
   document.getElementById("f-find").addEventListener("input", draw);

@@ -1,0 +1,228 @@
+"""Staff at a desk: log in, publish a need with the keyboard alone, plan, publish, explain, replace, reveal, go back."""
+
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from scheduler import accounts as use
+from scheduler.model.people import AvailabilityRule
+from scheduler.model.plan import State
+from scheduler.planning import requests
+from scheduler.store import audit
+from scheduler.store.accounts import accounts
+from scheduler.store.people import availability_rules
+from scheduler.store.plans import assignments, latest_plan
+from scheduler.store.scenarios import newest_scenarios
+from scheduler.store.services import needs, slots
+from tests.journeys.conftest import Journey
+from tests.world import CANARY_PHONE, NOW, add_slot, add_visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+SCREENS = [(1366, "zh"), (1366, "en"), (360, "zh"), (360, "en")]
+TOMORROW = NOW + timedelta(days=1, hours=4)  # 14:00 in Shanghai
+PASSWORD = "four quiet words here"
+
+
+@pytest.fixture
+def week(journey: Journey) -> Journey:
+    """Ann and Bob live near the elder and are free all day."""
+    with journey.site.store() as store:
+        store.execute("UPDATE volunteers SET lat = 31.2502, lon = 121.3902")
+        for who in ("ann", "bob"):
+            availability_rules.add(store, AvailabilityRule(f"rule-{who}", who, (1, 2, 3, 4, 5, 6, 7), "08:00", "20:00"))
+        store.touch()
+    return journey
+
+
+def assert_everybody_can_use(page: Page) -> None:
+    """No serious or critical finding of axe-core, and nothing wider than the screen."""
+    found = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], [node["html"] for node in v["nodes"]][:3]) for v in found] == [], page.url
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wider <= 0, page.url
+
+
+def serve_requests(journey: Journey) -> None:
+    """What the scheduler process does within seconds: it takes what the pages have filed."""
+    config = journey.site.config
+    limits = config.solver.model_copy(update={"workers": 1})
+    with journey.site.store() as store:
+        one = config.model_copy(update={"solver": limits})
+        while requests.take_request(store, one, clock=journey.site.clock, seconds=2.0):
+            pass
+
+
+def test_staff_log_in_with_password(journey: Journey):
+    with journey.site.store() as store:
+        (account,) = accounts.by(store, login="staff")
+        use.change_password(store, account.id, PASSWORD, by="test", now=NOW)
+    page = journey.page("", width=1366)
+    page.goto(f"{journey.address}/needs")
+    page.fill("[name=login]", "staff")
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/needs")
+    journey.shot(page, "staff-after-login")
+    assert_everybody_can_use(page)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_keyboard_alone_publishes_a_need(week: Journey, language: str):
+    page = week.page("staff", width=1366, language=language)
+    page.goto(f"{week.address}/needs/new")
+    page.focus("#f-service_type")
+    page.keyboard.press("ArrowDown")
+    for _ in range(3):
+        page.keyboard.press("Tab")  # over people and minutes, which the service knows
+    page.keyboard.type("lixiu")
+    expect(page.locator("#found input")).to_have_count(1)
+    page.keyboard.press("Tab")
+    page.focus("input[name=kind]:checked")
+    page.keyboard.press("ArrowRight")  # from once to fixed weekdays
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")  # Tuesday
+    expect(page.locator("input[name=weekdays][value='2']")).to_be_checked()
+    expect(page.locator("#line strong")).to_contain_text("2")
+    week.shot(page, f"need-{language}")
+    assert_everybody_can_use(page)
+    page.focus("button.main")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/needs/*done=publish")
+    with week.site.store() as store:
+        (need,) = needs.where(store, "created_by = 'staff'")
+        assert need.weekdays == (2,)
+        assert need.recipient_id == "li"
+        assert {s.service_date.isoweekday() for s in slots.by(store, need_id=need.id)} == {2}
+
+
+def test_a_need_that_nobody_can_serve_names_the_smallest_change(week: Journey):
+    with week.site.store() as store:
+        store.execute("UPDATE availability_rules SET start = '15:00'")
+        store.touch()
+    page = week.page("staff", width=1366, language="en")
+    page.goto(f"{week.address}/needs/new?recipient=li")
+    page.select_option("#f-service_type", "E01")
+    page.fill("[name=from_date]", "2026-11-24")
+    page.fill("[name=start]", "14:00")
+    page.fill("[name=end]", "15:20")
+    page.locator("[name=end]").blur()
+    expect(page.locator("#line")).to_contain_text("Nobody could come.")
+    expect(page.locator("#line")).to_contain_text("Widen the times by 30 minutes: 2 people.")
+    week.shot(page, "need-nobody")
+
+
+def test_plan_publish_and_go_back(week: Journey):
+    with week.site.store() as store:
+        add_slot(store, TOMORROW)
+    page = week.page("staff", width=1366)
+    page.goto(f"{week.address}/plans")
+    page.click("form button.main")
+    expect(page.locator("#progress .note")).to_be_visible()
+    week.shot(page, "plans-waiting")
+    serve_requests(week)
+    page.goto(f"{week.address}/plans")
+    week.shot(page, "plans-draft")
+    assert_everybody_can_use(page)
+    page.locator("a.btn[href^='/plans/']", has_text="查看变动").click()
+    page.wait_for_url("**/plans/*")
+    assert_everybody_can_use(page)
+    week.shot(page, "plan-difference")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.click("form button.main")
+    page.wait_for_url("**done=publish")
+    with week.site.store() as store:
+        assert [a.state for a in assignments.where(store)] == [State.PROPOSED]
+        plan = latest_plan(store, "published")
+        assert plan is not None
+    page.goto(f"{week.address}/plans/runs/{plan.run_id}")
+    week.shot(page, "run-receipt")
+    assert_everybody_can_use(page)
+    page.click("form[action$='/rollback'] button")
+    page.wait_for_url("**done=rollback")
+    with week.site.store() as store:
+        assert [a.state for a in assignments.where(store)] == [State.SUPERSEDED]
+
+
+@pytest.mark.parametrize(("width", "language"), SCREENS)
+def test_a_visit_explains_itself_and_gets_another_person(week: Journey, width: int, language: str):
+    with week.site.store() as store:
+        visit = add_visit(store, TOMORROW, state=State.PROPOSED, volunteer_id="ann")
+    page = week.page("staff", width=width, language=language)
+    page.goto(f"{week.address}/slots/{visit.slot_id}")
+    expect(page.locator("#why")).to_contain_text("陈志强")  # Bob would be the next best
+    week.shot(page, f"slot-why-{width}-{language}")
+    assert_everybody_can_use(page)
+    page.fill("[name=text]", "wangjianguo")
+    page.locator("form[hx-get] button").click()
+    expect(page.locator("#someone .badge")).not_to_have_count(0)
+    page.click("#people details.menu summary")
+    page.fill("#people [name=reason]", "病了")
+    page.click("#people .menu-in form.stack button")
+    expect(page.locator("#why form").first).to_be_visible()
+    page.locator("#why li", has_text="陈志强").locator("form button").click()
+    expect(page.locator("#people")).to_contain_text("陈志强")
+    with week.site.store() as store:
+        states = {a.volunteer_id: a.state for a in assignments.by(store, slot_id=visit.slot_id)}
+        assert states == {"ann": State.CANCELLED, "bob": State.PROPOSED}
+    week.shot(page, f"slot-replaced-{width}-{language}")
+
+
+@pytest.mark.parametrize("width", [1366, 360])
+def test_full_details_need_a_reason_that_is_recorded(journey: Journey, width: int):
+    page = journey.page("staff", width=width)
+    page.goto(f"{journey.address}/recipients/li")
+    expect(page.locator("body")).not_to_contain_text(CANARY_PHONE)
+    page.click("#contact summary")
+    page.fill("#contact [name=reason]", "老人来电，需回拨")
+    page.click("#contact form button")
+    expect(page.locator("#contact")).to_contain_text(CANARY_PHONE)
+    journey.shot(page, f"reveal-{width}")
+    assert_everybody_can_use(page)
+    with journey.site.store() as store:
+        rows = audit.history(store, "recipient", "li")
+        assert [(row.actor, row.reason) for row in rows] == [("staff", "老人来电，需回拨")]
+    page.goto(f"{journey.address}/recipients/li")
+    expect(page.locator("body")).not_to_contain_text(CANARY_PHONE)
+
+
+def test_what_if_tells_nobody(week: Journey):
+    with week.site.store() as store:
+        add_slot(store, TOMORROW)
+    page = week.page("staff", width=1366)
+    page.goto(f"{week.address}/plans/what-if")
+    page.fill("[name=ill]", "1")
+    page.click("form button.main")
+    expect(page.locator("#scenarios tbody tr")).to_have_count(1)
+    serve_requests(week)
+    page.goto(f"{week.address}/plans/what-if")
+    week.shot(page, "what-if")
+    assert_everybody_can_use(page)
+    with week.site.store() as store:
+        (found,) = newest_scenarios(store)
+        assert (found.state, found.figures["filled"]) == ("done", 1)
+        assert assignments.where(store) == []
+
+
+@pytest.mark.parametrize(("width", "language"), SCREENS)
+def test_every_page_of_the_desk_can_be_used_by_everybody(week: Journey, width: int, language: str):
+    with week.site.store() as store:
+        add_visit(store, TOMORROW, state=State.ACCEPTED)
+        add_slot(store, TOMORROW + timedelta(hours=1))
+    page = week.page("admin", width=width, language=language)
+    for address in (
+        "today", "board", "board/visits?from=2026-11-24", "board/timeline?from=2026-11-24", "board/map", "needs",
+        "needs/new", "recipients", "recipients/li", "volunteers", "volunteers/ann", "pairs", "organisations", "plans",
+        "plans/what-if", "exchange", "exchange/roster?from=2026-11-24", "accounts", "settings", "audit", "health",
+        "account",
+    ):  # fmt: skip
+        answer = page.goto(f"{week.address}/{address}")
+        assert answer is not None
+        assert answer.status == 200
+        if "timeline" in address:
+            expect(page.locator(".ec-event").first).to_be_visible()
+        week.shot(page, f"{address.partition('?')[0].replace('/', '-')}-{width}-{language}")
+        assert_everybody_can_use(page)

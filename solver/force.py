@@ -111,7 +111,9 @@ class _Around:
         solution = solve(self._problem(team_size), limits, incumbent=self._incumbent())
         after = [a for a in self.before if not self._is_settled(a, solution.assignments)] + list(solution.assignments)
         if not self._is_placed(after):
-            solution = solve(self._whole_problem(team_size), limits, incumbent=self._incumbent())
+            solution = solve(
+                forced_problem(self.problem, self.volunteer, self.slot, team_size), limits, self._incumbent()
+            )
             after = list(solution.assignments)
         if not self._is_placed(after) or violations(self.problem, after):
             return None
@@ -147,17 +149,6 @@ class _Around:
         slots = [replace(s, previous=tuple(p for p in s.previous if p.volunteer in known)) for s in slots]
         return replace(self.problem, volunteers=people, slots=tuple(slots))
 
-    def _whole_problem(self, team_size: int) -> Problem:
-        """The whole plan open to change: for a person whom no small change can place."""
-        person = replace(self.volunteer, tags=self.volunteer.tags | {FORCED})
-        everything = sum(slot.value * slot.headcount for slot in self.problem.slots) + 1
-        forced = self._forced(self.slot, team_size, everything)
-        return replace(
-            self.problem,
-            volunteers=tuple(person if v is self.volunteer else v for v in self.problem.volunteers),
-            slots=tuple(forced if slot is self.slot else slot for slot in self.problem.slots),
-        )
-
     def _is_here(self, slot: Slot) -> bool:
         on_these_days = slot.earliest // DAY_MIN in self.days or slot.latest // DAY_MIN in self.days
         return slot.id in self.here or (on_these_days and slot.id not in self.seats.plan.team_of)
@@ -190,7 +181,7 @@ class _Around:
     def _slot(self, slot: Slot, team_size: int) -> Slot:
         if slot is self.slot:
             here = [s for s in self.problem.slots if self._is_here(s) or s.id in self.own]
-            return self._forced(slot, team_size, sum(s.value * s.headcount for s in here) + 1)
+            return _forced_slot(slot, team_size, here)
         if slot.id in self.own:
             return slot
         if slot.id not in self.here:
@@ -199,12 +190,6 @@ class _Around:
         if slot.pinned:
             return replace(slot, requires_all=slot.requires_all | {_only(slot.id)})
         return replace(slot, earliest=start, latest=start, requires_all=slot.requires_all | {_only(slot.id)})
-
-    def _forced(self, slot: Slot, team_size: int, everything: int) -> Slot:
-        """The slot with a team of that size, the person in it, and worth more than everything else together."""
-        team = (*slot.team, TeamRule(FORCED, 1))
-        worth = slot.value + -(-everything // team_size)
-        return replace(slot, headcount=team_size, min_headcount=team_size, team=team, value=worth)
 
     def _elsewhere(self, a: Assignment) -> Slot:
         """A visit of the person on another day: kept, or dropped with the whole team if it cannot do without."""
@@ -229,6 +214,27 @@ class _Around:
             sum(rule.tag in visit.volunteer.tags for visit in left) >= rule.at_least for rule in slot.team
         )
         return enough or all(visit.pinned for visit in left)
+
+
+def forced_problem(problem: Problem, volunteer: Volunteer, slot: Slot, team_size: int) -> Problem:
+    """The whole problem with the person on the slot in a team of that size, worth more than everything else.
+
+    Every rule about the visit still holds, unlike with a pin; coverage is to be measured on the problem itself.
+    """
+    person = replace(volunteer, tags=volunteer.tags | {FORCED})
+    forced = _forced_slot(slot, team_size, problem.slots)
+    return replace(
+        problem,
+        volunteers=tuple(person if v is volunteer else v for v in problem.volunteers),
+        slots=tuple(forced if s is slot else s for s in problem.slots),
+    )
+
+
+def _forced_slot(slot: Slot, team_size: int, others: Sequence[Slot]) -> Slot:
+    everything = sum(other.value * other.headcount for other in others) + 1
+    team = (*slot.team, TeamRule(FORCED, 1))
+    worth = slot.value + -(-everything // team_size)
+    return replace(slot, headcount=team_size, min_headcount=team_size, team=team, value=worth)
 
 
 def _only(slot_id: str) -> str:

@@ -75,8 +75,8 @@ def match(alias: str, text: str) -> str:
     if not text:
         return "1"
     if text.isdigit() and len(text) >= 3:
-        return f"(phone_ends({alias}.phone, :text) OR {alias}.code LIKE '%' || :text || '%')"
-    return f"(instr(spelled({alias}.name), :text) > 0 OR {alias}.code LIKE '%' || :text || '%')"
+        return f"(phone_ends({alias}.phone, :text) OR instr(lower({alias}.code), :text) > 0)"
+    return f"(instr(spelled({alias}.name), :text) > 0 OR instr(lower({alias}.code), :text) > 0)"
 
 
 def clean(text: str) -> str:

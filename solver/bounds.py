@@ -117,23 +117,20 @@ class Prover:
 
     def _prove_coverage(self, master: Master) -> Descent:
         start = master.no_prices()
-        start.row[:] = 0.9 * self.net.value[master.rows.slot]
+        start.row[:] = 0.5 * self.net.value[master.rows.slot]
         descent = Descent(master, start, 0.0)
-
-        def target() -> float:
-            return float(self.best.coverage - master.pinned_coverage)
 
         def note() -> None:
             if descent.best_height < math.inf:
                 self.coverage_bound = min(self.coverage_bound, descent.bound)
                 self.prices = descent.best
 
-        self._lower(descent, target, note)
+        self._lower(descent, note)
         if not self._stop() and not self.coverage_proven:
             self._decide_coverage(descent, 0.25 * self._seconds_left())
         return descent
 
-    def _lower(self, descent: Descent, target: Callable[[], float], note: Callable[[], None]) -> None:
+    def _lower(self, descent: Descent, note: Callable[[], None]) -> None:
         """Bring a bound down as far as prices can; `note` is called whenever it may have moved."""
 
         def stop() -> bool:
@@ -142,20 +139,21 @@ class Prover:
 
         days = len(descent.master.days.at)
         effort = max(50, min(2000, EFFORT_TOTAL // max(1, days)))
-        with_programme = days <= PROGRAMME_DAYS
-        descent.run(target, stop, effort, 80 if with_programme else 10**6)
-        if not with_programme or stop():
+        far = 0.5 if descent.share == 0 else 0.1  # the cost stage starts from the prices of the coverage stage
+        if days > PROGRAMME_DAYS:
+            while not stop():
+                descent.run(stop, effort, 80, far, 0.005)
+                far, effort = max(0.02, far / 3), min(MOST_EFFORT, 2 * effort)
             return
         programme = WeekProgramme(descent)
-        for _ in range(min(60, 5 + PROGRAMME_WEEKS // max(1, len(self.net.willing)))):
-            descent.run(target, stop, effort, 1)
-            if stop():
-                return
-            assert descent.now is not None
-            programme.take(descent.now)
-        if not programme.run(lambda: -math.inf, stop, effort):
-            descent.run(target, stop, effort)  # the programme was too large for its time limit
-        note()
+        late = min(40, 5 + PROGRAMME_WEEKS // max(1, len(self.net.willing)))
+        descent.run(stop, effort, 60, far, 0.03)
+        descent.run(stop, effort, late, 0.03, 0.003, seen=programme.take)
+        if stop() or programme.run(lambda: -math.inf, stop, effort):
+            note()
+            return
+        while not stop():  # the programme was too large for its time limit
+            descent.run(stop, effort, 40, 0.02, 0.002)
 
     def _met(self, descent: Descent) -> bool:
         if descent.best_height == math.inf:
@@ -185,16 +183,12 @@ class Prover:
     def _lower_cost(self, master: Master, coverage_stage: Descent, covered: int) -> None:
         self.stage = COST
         descent = self._cost_stage = Descent(master, coverage_stage.best.scaled(REWARD), 1.0, covered)
-        constant = self.net.tax_total - master.pinned_gain
-
-        def target() -> float:
-            return float(constant - self.best.cost)
 
         def note() -> None:
             if descent.best_height < math.inf:
                 self._cost_bounds[covered] = max(self._cost_bounds.get(covered, -(10**18)), descent.bound)
 
-        self._lower(descent, target, note)
+        self._lower(descent, note)
 
     def _decide_cost(self, descent: Descent, covered: int) -> None:
         """Choose among all routes that a plan as good in coverage and cheaper could use."""

@@ -12,7 +12,6 @@ from tests.brute import optimum
 from tests.builders import a_problem, a_slot, a_volunteer
 
 SQUAD = [{"tag": "courier", "at_least": 1}]
-NEVER = -1e9
 
 
 def a_week():
@@ -61,7 +60,7 @@ def test_the_programme_of_whole_weeks_brings_the_bound_to_where_no_prices_are_be
     assert programme.run(lambda: -math.inf, lambda: False, 1000)
     assert best.coverage <= descent.bound <= best.coverage + 2000
     again = Descent(master, descent.best, 0.0)
-    again.run(lambda: NEVER, lambda: False, 1000, 200)
+    again.run(lambda: False, 1000, 200, 0.1, 0.001)
     assert again.best_height >= descent.best_height - 1.0
 
 
@@ -86,7 +85,7 @@ def test_routes_within_the_gap_hold_every_plan_that_good():
     best = optimum(problem)
     master = Master(problem, compile_network(problem))
     descent = Descent(master, master.no_prices(), 0.0)
-    descent.run(lambda: float(best.coverage), lambda: False, 1000, 60)
+    descent.run(lambda: False, 1000, 60, 0.5, 0.01)
     pool = Pool(master)
     near = near_best(pool, descent.best, 0.0, descent.best_height - best.coverage + 0.5, 10_000, 10**6)
     assert near is not None

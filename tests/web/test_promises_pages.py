@@ -1,0 +1,153 @@
+"""Taking over, becoming a familiar face, confirming a cancellation; pairs and messages at the desk."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from scheduler import pairs as bonds
+from scheduler.model.people import AvailabilityRule, PairState
+from scheduler.model.plan import State
+from scheduler.promises import outbox
+from scheduler.store import Store
+from scheduler.store import outbox as rows
+from scheduler.store.people import availability_rules, pairs, volunteers
+from scheduler.store.plans import assignments
+from tests.web.site import Site
+from tests.world import NOW, add_elder, add_visit
+
+VISIT_AT = NOW + timedelta(days=2, hours=5)  # 15:00 on the local clock, between the meal peaks
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+@pytest.fixture
+def store(site: Site) -> Iterator[Store]:
+    with site.store() as opened:
+        for who in ("ann", "bob"):
+            week = (1, 2, 3, 4, 5, 6, 7)
+            availability_rules.add(opened, AvailabilityRule(f"{who}-week", who, week, "06:00", "22:00"))
+        yield opened
+
+
+def page(site: Site, address: str, login: str) -> str:
+    answer = site.client(login).get(address)
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def post(site: Site, address: str, data: dict[str, str], login: str) -> int:
+    client = site.client(login)
+    return client.post(address, data={"_csrf": client.csrf, **data}).status_code  # type: ignore[attr-defined]
+
+
+def code_of(store: Store, volunteer_id: str) -> str:
+    return str(store.value("SELECT code FROM volunteers WHERE id = :id", {"id": volunteer_id}))
+
+
+@pytest.fixture
+def visit(store: Store):
+    """A visit of ann's in a street where bob lives too."""
+    ann = volunteers.get(store, "ann")
+    volunteers.save(store, replace(volunteers.get(store, "bob"), lat=ann.lat, lon=ann.lon))
+    return add_visit(store, VISIT_AT)
+
+
+def test_a_visit_is_handed_over_once_the_other_says_yes(site, store, visit):
+    assert post(site, f"/my/visits/{visit.id}/hand-over", {"code": code_of(store, "bob")}, "ann") == 303
+    assert assignments.get(store, visit.id).state is State.ACCEPTED
+    swap_id = store.value("SELECT id FROM swaps")
+    assert swap_id in page(site, "/my/asks", "bob")
+    assert swap_id not in page(site, "/my/asks", "ann")
+    assert post(site, "/my/asks/swap", {"swap": swap_id, "answer": "yes"}, "bob") == 303
+    assert assignments.get(store, visit.id).state is State.WITHDRAWN
+    assert [a.source for a in assignments.by(store, volunteer_id="bob", state=State.ACCEPTED)] == ["swap"]
+
+
+def test_nobody_answers_a_request_for_somebody_else(site, store, visit):
+    post(site, f"/my/visits/{visit.id}/hand-over", {"code": code_of(store, "bob")}, "ann")
+    swap_id = store.value("SELECT id FROM swaps")
+    assert post(site, "/my/asks/swap", {"swap": swap_id, "answer": "yes"}, "ann") == 404
+    assert store.value("SELECT state FROM swaps") == "asked"
+
+
+def test_an_unknown_number_is_told_and_a_foreign_visit_is_not_there(site, store, visit):
+    assert post(site, f"/my/visits/{visit.id}/hand-over", {"code": "nobody"}, "ann") == 422
+    assert post(site, f"/my/visits/{visit.id}/hand-over", {"code": code_of(store, "ann")}, "bob") == 404
+
+
+def test_a_cancellation_waits_until_it_is_confirmed(site, store):
+    outbox.enqueue(
+        store, key="k", addressee=outbox.to_volunteer("ann"), template="cancelled",
+        payload={"service": "E01", "starts_at": "2026-11-25T02:00:00Z", "reason": "雨"}, now=NOW,
+    )  # fmt: skip
+    row = rows.row_by_key(store, "k")
+    assert row.id in page(site, "/my/asks", "ann")
+    assert "/my/asks" in page(site, "/my/", "ann")
+    assert post(site, "/my/asks/seen", {"message": row.id}, "bob") == 303
+    assert rows.row_by_key(store, "k").acknowledged_at is None
+    assert post(site, "/my/asks/seen", {"message": row.id}, "ann") == 303
+    assert rows.row_by_key(store, "k").acknowledged_at == NOW
+    assert row.id not in page(site, "/my/asks", "ann")
+
+
+@pytest.fixture
+def proposed(site, store):
+    elder = add_elder(store, "lonely", grid_id="c1")
+    return bonds.propose(store, site.config, elder.id, "ann", rank=1, by="staff", now=NOW)
+
+
+def test_a_pair_begins_when_volunteer_and_elder_agree(site, store, proposed):
+    assert proposed.id in page(site, "/my/asks", "ann")
+    assert post(site, "/my/asks/pair", {"pair": proposed.id, "answer": "yes"}, "ann") == 303
+    assert proposed.id not in page(site, "/my/asks", "ann")
+    assert post(site, f"/pairs/{proposed.id}/elder-yes", {}, "staff") == 303
+    assert pairs.get(store, proposed.id).state is PairState.TRIAL
+
+
+def test_nobody_answers_for_another_volunteer(site, store, proposed):
+    assert post(site, "/my/asks/pair", {"pair": proposed.id, "answer": "yes"}, "bob") == 404
+
+
+def test_staff_pin_pause_and_end_a_pair(site, store, proposed):
+    for side in bonds.SIDES:
+        bonds.answer(store, proposed.id, side=side, yes=True, by="them", now=NOW)
+    for step, state in (
+        ("activate", "active"),
+        ("pause", "paused"),
+        ("pin", "paused"),
+        ("unpin", "paused"),
+        ("end", "ended"),
+    ):
+        assert post(site, f"/pairs/{proposed.id}/{step}", {"reason": "illness"}, "staff") == 303
+        assert pairs.get(store, proposed.id).state.value == state
+    assert "illness" in page(site, f"/pairs/{proposed.id}", "staff")
+
+
+def test_an_unknown_step_of_a_pair_is_not_there_and_an_impossible_one_is_told(site, store, proposed):
+    assert post(site, f"/pairs/{proposed.id}/marry", {}, "staff") == 404
+    assert post(site, f"/pairs/{proposed.id}/pause", {}, "staff") == 409
+
+
+def test_staff_of_another_street_see_no_pair_of_this_one(site, store):
+    elder = add_elder(store, "away", grid_id="c2")
+    pair = bonds.propose(store, site.config, elder.id, "bob", rank=1, by="staff", now=NOW)
+    assert site.client("street").get(f"/pairs/{pair.id}").status_code == 404
+
+
+def test_the_optimiser_proposes_pairs_at_the_press_of_a_button(site, store):
+    assert post(site, "/pairs/propose", {}, "staff") == 303
+    assert post(site, "/pairs/propose", {}, "auditor") == 403
+
+
+def test_a_dead_letter_is_seen_and_tried_again(site, store):
+    outbox.enqueue(store, key="k", addressee="staff", template="night_done", payload={}, now=NOW)
+    store.execute("UPDATE outbox SET state = 'dead', error = 'no connection'")
+    assert "no connection" in page(site, "/messages", "staff")
+    assert post(site, "/messages/try-again", {"message": rows.row_by_key(store, "k").id}, "staff") == 303
+    assert rows.row_by_key(store, "k").state == "waiting"

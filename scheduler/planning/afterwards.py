@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scheduler import pairs
 from scheduler.config import Config
-from scheduler.promises import ladders, swaps
+from scheduler.promises import ladders, reminders, swaps
 from scheduler.records import attendance, measures
 from scheduler.store import Store, ledger, links, standbys
 from scheduler.store.backup import back_up
@@ -26,6 +26,7 @@ def backup_folder(config: Config) -> Path:
 def follow_up(store: Store, config: Config, *, clock: Callable[[], datetime]) -> list[str]:
     """Runs every step, each on its own; the sentences of those that failed."""
     steps: dict[str, Callable[[], object]] = {
+        "reminders": lambda: reminders.remind(store, now=clock()),
         "standbys": lambda: ladders.build_ladders(store, config, now=clock()),
         "check-outs": lambda: attendance.close_forgotten(store, now=clock()),
         "trials": lambda: pairs.advance_trials(store, now=clock()),

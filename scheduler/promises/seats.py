@@ -47,6 +47,18 @@ def visit_payload(assignment: Assignment, slot: Slot, **more: Any) -> dict[str, 
     }
 
 
+def tell_once(store: Store, assignment: Assignment, template: str, *, now: datetime) -> bool:
+    """A message that a visit has only once, whatever else changes about it; False if it was filed before."""
+    return outbox.enqueue(
+        store,
+        key=f"{template}:{assignment.id}",
+        addressee=outbox.to_volunteer(assignment.volunteer_id),
+        template=template,
+        payload=visit_payload(assignment, slots.get(store, assignment.slot_id)),
+        now=now,
+    )
+
+
 def tell(store: Store, assignment: Assignment, template: str, *, now: datetime, **more: Any) -> None:
     """One message to the volunteer about their visit; a repetition of the same step files none."""
     slot = slots.get(store, assignment.slot_id)

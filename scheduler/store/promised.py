@@ -68,6 +68,15 @@ def overdue_offers(store: Store, *, now: datetime) -> list[str]:
     return [row["id"] for row in rows]
 
 
+def accepted_between(store: Store, since_at: datetime, until_at: datetime) -> list[Assignment]:
+    """Accepted visits that begin within a span, earliest first."""
+    return assignments.where(
+        store,
+        "state = 'accepted' AND starts_at >= :since AND starts_at < :until ORDER BY starts_at, id",
+        {"since": utc_text(since_at), "until": utc_text(until_at)},
+    )
+
+
 def said_no_to_need(store: Store, need_id: str) -> frozenset[str]:
     """Volunteers who declined an occasion of the need: they are never asked for it again."""
     rows = store.rows(

@@ -7,10 +7,9 @@ import json
 import time
 from pathlib import Path
 
-from solver.solve import Limits, Progress, solve
-
 from solver.problem import load_problem
 from solver.solution import solution_to_json
+from solver.solve import Limits, Progress, solve
 
 
 def main() -> None:

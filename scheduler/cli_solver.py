@@ -31,12 +31,11 @@ def solve(problem: Path, output: Path | None, seconds: float, workers: int, seed
     """
     import threading
 
-    from solver.solve import Limits
-    from solver.solve import solve as search
-
     from solver.exchange import load_problem
     from solver.problem import ProblemError
     from solver.solution import save_solution
+    from solver.solve import Limits
+    from solver.solve import solve as search
 
     stop = threading.Event()
     found: list[Any] = []

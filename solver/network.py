@@ -166,7 +166,9 @@ def compile_network(problem: Problem) -> Network:
         team_at=_offsets([s.team for s in slots]),
         team_tag=_small(tags.index(rule.tag) for s in slots for rule in s.team),
         team_at_least=_ints(rule.at_least for s in slots for rule in s.team),
-        has_tag=np.array([[tag in v.tags for v in volunteers] for tag in tags], np.uint8).reshape(len(tags), len(volunteers)),
+        has_tag=np.array([[tag in v.tags for v in volunteers] for tag in tags], np.uint8).reshape(
+            len(tags), len(volunteers)
+        ),
         gain_at=_offsets(gains),
         gain_volunteer=_small(n for row in gains for n, _ in row),
         gain_points=_ints(points for row in gains for _, points in row),

@@ -91,7 +91,7 @@ def exact_leg_min(radians: Any, detour: float, pace: float, overhead: float, a: 
     lat1, lon1, lat2, lon2 = radians[a, 0], radians[a, 1], radians[b, 0], radians[b, 1]
     h = math.sin((lat2 - lat1) / 2) ** 2 + radians[a, 2] * radians[b, 2] * math.sin((lon2 - lon1) / 2) ** 2
     metres = detour * (2 * EARTH_M * math.asin(math.sqrt(h)))
-    return int(math.ceil(metres / pace + overhead - 1e-9))
+    return int(math.ceil(metres / pace + overhead - 1e-9))  # noqa: RUF046 - compiled, ceil gives a float
 
 
 @njit(cache=True, nogil=True)

@@ -62,9 +62,7 @@ def history(store: Store, object_kind: str, object_id: str, *, limit: int = 50) 
     return _rows(store, "object_kind = :kind AND object_id = :id", {"kind": object_kind, "id": object_id}, limit, 0)
 
 
-CONTAINS = (
-    "(actor || ' ' || action || ' ' || object_kind || ' ' || object_id || ' ' || reason) LIKE '%' || :text || '%'"
-)
+CONTAINS = "instr(actor || ' ' || action || ' ' || object_kind || ' ' || object_id || ' ' || reason, :text) > 0"
 
 
 def newest(store: Store, *, text: str = "", limit: int = 50, offset: int = 0) -> list[AuditRow]:

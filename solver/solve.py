@@ -15,7 +15,7 @@ from importlib.metadata import version
 from typing import Any
 
 from solver.best_known import BestKnown
-from solver.bounds import COVERAGE, Prover
+from solver.bounds import COVERAGE, DONE, Prover
 from solver.greedy import first_plan
 from solver.improve import SLICE_SECONDS, Search
 from solver.network import compile_network
@@ -92,6 +92,7 @@ class _Solve:
         self.net = compile_network(problem)
         self.prover = Prover(problem, self.net, self.best, limits.seed, self._prover_must_stop, self._seconds_left)
         self._reported: Progress | None = None
+        self._planned = False
 
     def run(self, incumbent: Sequence[Assignment]) -> Solution:
         self.best.offer(incumbent)
@@ -99,6 +100,7 @@ class _Solve:
             seed, seconds = self.limits.seed, FIRST_PLAN_SHARE * self.limits.seconds
             plan = first_plan(self.problem, self.net, incumbent, seconds=min(FIRST_PLAN_S, seconds), seed=seed)
             self.best.offer(plan)
+            self._planned = True
             self._report("first")
         if not self._is_over() and not self.prover.all_proven:
             if self._alone:
@@ -156,6 +158,8 @@ class _Solve:
         unseen, quiet_until = False, 0.0
         while not self._is_over() and not self.prover.all_proven:
             if search.exhausted:
+                if self.prover.stage == DONE:
+                    break
                 time.sleep(TICK_S)
                 continue
             progress = self._used()
@@ -235,4 +239,4 @@ class _Solve:
             return Status.INVALID
         if coverage == coverage_bound and cost == cost_bound:
             return Status.OPTIMAL
-        return Status.TIMED_OUT if self._reported is None and self.limits.seconds <= 0 else Status.FEASIBLE
+        return Status.FEASIBLE if self._planned else Status.TIMED_OUT

@@ -18,7 +18,7 @@ from solver.solve import Limits, solve
 from solver.standbys import standbys
 
 SECONDS = 300.0  # more than compiling takes anywhere; solving the tiny problem takes none
-PROOF_ROUNDS = 30  # questions whether to stop: enough for both stages of a proof from nothing
+PROOF_ROUNDS = 400  # questions whether to stop: enough for both stages of a proof from nothing
 SEARCH_ROUNDS = 50
 
 

@@ -27,6 +27,7 @@ LOG = logging.getLogger(__name__)
 COVERAGE, COST, DONE = "coverage", "cost", "done"
 EFFORT_TOTAL = 400_000  # branches of pricing in one look at all prices
 PROGRAMME_DAYS = 3_000  # more days than this: subgradients alone
+PROOF_EFFORT = 20  # times the effort of a step, for the proof at the end of a descent without programme
 PROGRAMME_WEEKS = 12_000  # to begin the programme with, about
 ROUTES_TO_DECIDE = 30_000
 MIX_S = 1.5  # for one neighbourhood of routes
@@ -143,6 +144,8 @@ class Prover:
         if days > PROGRAMME_DAYS:
             while not stop():
                 descent.run(stop, effort, 80, far, 0.005)
+                if not stop():
+                    descent.prove(PROOF_EFFORT * effort)
                 far, effort = max(0.02, far / 3), min(MOST_EFFORT, 2 * effort)
             return
         programme = WeekProgramme(descent)

@@ -176,7 +176,7 @@ class Descent:
         self.prices, self.best = start.copy(), start.copy()
         self.single = master.rows.crew == 0
         self.evaluations = 0
-        self.best_height = math.inf
+        self.best_height = self.proven_height = math.inf
         self.now: Evaluation | None = None
 
     @property
@@ -184,17 +184,26 @@ class Descent:
         """The proven bound: on coverage, or on the cost of any plan with at least the coverage given."""
         master = self.master
         if self.share == 0:
-            return master.coverage_bound(self.best_height)
-        return math.ceil(-self.best_height - SAFETY) + master.net.tax_total - master.pinned_gain
+            return master.coverage_bound(self.proven_height)
+        return math.ceil(-self.proven_height - SAFETY) + master.net.tax_total - master.pinned_gain
 
     def look(self, effort: int) -> float:
         """Evaluate the current prices; the height they reach."""
         self.now = self.master.evaluate(self.prices, self.share, effort)
         self.evaluations += 1
-        height = self.now.bound - (self.prices.reward * self.coverage if self.share > 0 else 0.0)
+        height = self._height(self.now, self.prices)
+        self.proven_height = min(self.proven_height, height)
         if height < self.best_height:
             self.best_height, self.best = height, self.prices.copy()
         return height
+
+    def prove(self, effort: int) -> None:
+        """Look at the best prices once more, harder: what unfinished days add to their bound falls away."""
+        height = self._height(self.master.evaluate(self.best, self.share, effort), self.best)
+        self.proven_height = min(self.proven_height, height)
+
+    def _height(self, evaluation: Evaluation, prices: Prices) -> float:
+        return evaluation.bound - (prices.reward * self.coverage if self.share > 0 else 0.0)
 
     def run(
         self,

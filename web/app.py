@@ -24,7 +24,7 @@ How the pages are made - read this before adding one
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -41,7 +41,12 @@ MAX_UPLOAD_BYTES = 6 * 1024 * 1024
 STATIC_AGE = timedelta(days=1)
 
 
-def create_app(config: Config, *, clock: Callable[[], datetime] = context.utc_now) -> Flask:
+def utc_now() -> datetime:
+    """The system's clock, to the second as the store keeps it; the only place where web reads it."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def create_app(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Flask:
     """The application with its database migrated. Raises ConfigError if a route lacks a policy."""
     app: Flask = OpenAPI(__name__, **api.DOCUMENT)
     app.config.update(

@@ -1,7 +1,7 @@
 """What a request carries: its store, its settings, its clock, the person behind it."""
 
 import threading
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast
 
 from flask import current_app, g, request
@@ -10,11 +10,6 @@ from scheduler.config import Config
 from scheduler.model.accounts import Account
 from scheduler.store import Store
 from scheduler.store.logins import Login
-
-
-def utc_now() -> datetime:
-    """The system's clock, to the second as the store keeps it; the only place where web reads it."""
-    return datetime.now(UTC).replace(microsecond=0)
 
 
 def now() -> datetime:

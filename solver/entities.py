@@ -6,7 +6,7 @@ row of the travel matrix. Nothing here knows how a plan is found.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -295,8 +295,6 @@ def _whole(name: str, field_name: str, found: object, low: int, high: int) -> No
 
 
 def _unique(what: str, ids: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for name in ids:
-        if name in seen:
+    for name, count in Counter(ids).items():
+        if count > 1:
             raise ProblemError(f"{what} {name!r} stands twice, expected each once")
-        seen.add(name)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from solver.documents import Fields, Json, load_document, save_document, short, title
 from solver.entities import (
     Mode,
     Pin,
@@ -28,83 +26,13 @@ from solver.entities import (
 
 FORMAT = "yidu-problem/1"
 
-Json = dict[str, Any]
-
-
-class _Fields:
-    """One JSON object, read field by field; whatever is left over at the end is refused."""
-
-    def __init__(self, name: str, found: object, known: str) -> None:
-        if not isinstance(found, Mapping):
-            raise ProblemError(f"{name} is {_short(found)}, expected an object")
-        unknown = sorted(set(found) - set(known.split()))
-        if unknown:
-            raise ProblemError(f"{name}: unknown field {unknown[0]!r}, expected one of {', '.join(known.split())}")
-        self.name, self.found = name, found
-
-    def fail(self, field: str, expected: str) -> ProblemError:
-        if field not in self.found:
-            return ProblemError(f"{self.name}: {field} is missing, expected {expected}")
-        return ProblemError(f"{self.name}: {field} is {_short(self.found[field])}, expected {expected}")
-
-    def text(self, field: str) -> str:
-        value = self.found.get(field)
-        if not isinstance(value, str):
-            raise self.fail(field, "text")
-        return value
-
-    def whole(self, field: str, default: int | None = None) -> int:
-        value = self.found.get(field, default)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise self.fail(field, "a whole number")
-        return value
-
-    def limit(self, field: str) -> int | None:
-        return None if self.found.get(field) is None else self.whole(field)
-
-    def number(self, field: str, default: float | None = None) -> float:
-        value = self.found.get(field, default)
-        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-            raise self.fail(field, "a number")
-        return value
-
-    def flag(self, field: str) -> bool:
-        value = self.found.get(field, False)
-        if not isinstance(value, bool):
-            raise self.fail(field, "true or false")
-        return value
-
-    def rows(self, field: str, *, required: bool = False) -> list[Any]:
-        value = self.found.get(field, None if required else [])
-        if not isinstance(value, list):
-            raise self.fail(field, "a list")
-        return value
-
-    def names(self, field: str, *, required: bool = False) -> frozenset[str]:
-        value = self.rows(field, required=required)
-        if not all(isinstance(x, str) for x in value):
-            raise self.fail(field, "a list of texts")
-        return frozenset(value)
-
-    def place(self, field: str, default: Place | None = None) -> Place | None:
-        if field not in self.found:
-            return default
-        value = self.found[field]
-        if value is None:
-            return None
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        if isinstance(value, list) and len(value) == 2 and all(_is_number(x) for x in value):
-            return (value[0], value[1])
-        raise self.fail(field, "[latitude, longitude], a matrix row or null")
-
 
 def problem_from_json(document: object) -> Problem:
     """The problem that a parsed JSON document describes. Raises ProblemError, one line, if it is not in the format."""
-    top = _Fields("problem", document, "format name horizon travel weights volunteers slots")
+    top = Fields("problem", document, "format name horizon travel weights volunteers slots")
     if top.found.get("format") != FORMAT:
         raise top.fail("format", f'"{FORMAT}"')
-    weights = _Fields("weights", top.found.get("weights"), "travel affinity disruption overload unused")
+    weights = Fields("weights", top.found.get("weights"), "travel affinity disruption overload unused")
     return Problem(
         name=top.text("name"),
         horizon=top.whole("horizon"),
@@ -116,25 +44,25 @@ def problem_from_json(document: object) -> Problem:
 
 
 def _travel(found: object) -> Travel:
-    fields = _Fields("travel", found, "detour modes matrix")
+    fields = Fields("travel", found, "detour modes matrix")
     if "matrix" in fields.found:
         return Travel(matrix=_matrix(fields))
-    modes = _Fields("travel.modes", fields.found.get("modes"), " ".join(map(str, fields.found.get("modes") or ())))
+    modes = Fields("travel.modes", fields.found.get("modes"), " ".join(map(str, fields.found.get("modes") or ())))
     by_name = {}
     for name, row in modes.found.items():
-        mode = _Fields(f"mode {name}", row, "metres_per_minute overhead")
+        mode = Fields(f"mode {name}", row, "metres_per_minute overhead")
         by_name[name] = Mode(mode.number("metres_per_minute"), mode.number("overhead"))
     return Travel(detour=fields.number("detour"), modes=by_name)
 
 
-def _matrix(fields: _Fields) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _matrix(fields: Fields) -> np.ndarray[Any, np.dtype[np.int64]]:
     rows = fields.rows("matrix")
     for n, row in enumerate(rows):
         if not isinstance(row, list) or len(row) != len(rows):
-            raise ProblemError(f"travel: matrix row {n} is {_short(row)}, expected a list of {len(rows)} minutes")
+            raise ProblemError(f"travel: matrix row {n} is {short(row)}, expected a list of {len(rows)} minutes")
         for minutes in row:
             if not isinstance(minutes, int) or isinstance(minutes, bool) or abs(minutes) > 2**31:
-                raise ProblemError(f"travel: matrix row {n} holds {_short(minutes)}, expected whole minutes")
+                raise ProblemError(f"travel: matrix row {n} holds {short(minutes)}, expected whole minutes")
     return np.array(rows, dtype=np.int64).reshape(len(rows), len(rows))
 
 
@@ -143,7 +71,7 @@ def _volunteer(row: object, number: int) -> Volunteer:
         "id tags location mode windows max_visits_per_day max_minutes_per_day max_visits max_minutes max_reach "
         "served target willing"
     )
-    fields = _Fields(_title("volunteer", row, number), row, known)
+    fields = Fields(title("volunteer", row, number), row, known)
     home = fields.place("location")
     return Volunteer(
         id=fields.text("id"),
@@ -163,7 +91,7 @@ def _volunteer(row: object, number: int) -> Volunteer:
 
 
 def _window(owner: str, row: object, home: Place | None) -> Window:
-    fields = _Fields(f"{owner}: window", row, "start end from to")
+    fields = Fields(f"{owner}: window", row, "start end from to")
     return Window(fields.whole("start"), fields.whole("end"), fields.place("from", home), fields.place("to"))
 
 
@@ -172,7 +100,7 @@ def _slot(row: object, number: int) -> Slot:
         "id type location duration earliest latest step headcount min_headcount team value "
         "requires_all requires_any forbids excluded affinity pinned previous"
     )
-    fields = _Fields(_title("slot", row, number), row, known)
+    fields = Fields(title("slot", row, number), row, known)
     if "location" not in fields.found:
         raise fields.fail("location", "[latitude, longitude], a matrix row, or null for a service by phone")
     headcount = fields.whole("headcount")
@@ -200,21 +128,21 @@ def _slot(row: object, number: int) -> Slot:
 
 
 def _team_rule(owner: str, row: object) -> TeamRule:
-    fields = _Fields(f"{owner}: team rule", row, "tag at_least")
+    fields = Fields(f"{owner}: team rule", row, "tag at_least")
     return TeamRule(fields.text("tag"), fields.whole("at_least"))
 
 
 def _pin(owner: str, row: object) -> Pin:
-    fields = _Fields(f"{owner}: pin", row, "volunteer start")
+    fields = Fields(f"{owner}: pin", row, "volunteer start")
     return Pin(fields.text("volunteer"), fields.whole("start"))
 
 
 def _promise(owner: str, row: object) -> Promise:
-    fields = _Fields(f"{owner}: promise", row, "volunteer tax")
+    fields = Fields(f"{owner}: promise", row, "volunteer tax")
     return Promise(fields.text("volunteer"), fields.whole("tax"))
 
 
-def _affinity(fields: _Fields) -> dict[str, int]:
+def _affinity(fields: Fields) -> dict[str, int]:
     points = fields.found.get("affinity", {})
     whole = isinstance(points, Mapping) and all(isinstance(x, int) and not isinstance(x, bool) for x in points.values())
     if not whole:
@@ -295,38 +223,5 @@ def save_problem(problem: Problem, path: str | Path) -> None:
     save_document(problem_to_json(problem), path)
 
 
-def load_document(path: str | Path, error: type[ValueError]) -> object:
-    """The parsed JSON of a file; raises `error`, one line, if it is not JSON."""
-    opener = gzip.open if str(path).endswith(".gz") else open
-    try:
-        with opener(path, "rt", encoding="utf-8") as file:
-            return json.load(file)
-    except (UnicodeDecodeError, json.JSONDecodeError, gzip.BadGzipFile, EOFError, RecursionError) as problem:
-        raise error(f"{path}: not a JSON file ({problem})") from problem
-
-
-def save_document(document: Json, path: str | Path) -> None:
-    """Write a document as JSON, gzipped if the name ends in `.gz` (no time stamp: equal content, equal bytes)."""
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    if str(path).endswith(".gz"):
-        Path(path).write_bytes(gzip.compress(text.encode(), mtime=0))
-    else:
-        Path(path).write_text(text, encoding="utf-8")
-
-
 def _place_to_json(place: Place | None) -> Any:
     return list(place) if isinstance(place, tuple) else place
-
-
-def _title(kind: str, row: object, number: int) -> str:
-    name = row.get("id") if isinstance(row, Mapping) else None
-    return f"{kind} {name}" if isinstance(name, str) else f"{kind} number {number}"
-
-
-def _is_number(found: object) -> bool:
-    return isinstance(found, int | float) and not isinstance(found, bool) and math.isfinite(found)
-
-
-def _short(found: object) -> str:
-    text = repr(found)
-    return text if len(text) <= 60 else text[:57] + "..."

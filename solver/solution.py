@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from solver.exchange import load_document, save_document
+from solver.documents import load_document, save_document, short
 
 FORMAT = "yidu-solution/1"
 
@@ -109,15 +108,15 @@ def solution_from_json(document: object) -> Solution:
     Only `format` and `assignments` are required, so that a plan made by hand can be checked.
     """
     if not isinstance(document, Mapping):
-        raise SolutionError(f"solution is {_short(document)}, expected an object")
+        raise SolutionError(f"solution is {short(document)}, expected an object")
     if document.get("format") != FORMAT:
-        raise SolutionError(f'solution: format is {_short(document.get("format"))}, expected "{FORMAT}"')
+        raise SolutionError(f'solution: format is {short(document.get("format"))}, expected "{FORMAT}"')
     status = document.get("status", Status.FEASIBLE.value)
     if status not in [s.value for s in Status]:
-        raise SolutionError(f"solution: status is {_short(status)}, expected one of {', '.join(Status)}")
+        raise SolutionError(f"solution: status is {short(status)}, expected one of {', '.join(Status)}")
     rows = document.get("assignments")
     if not isinstance(rows, list):
-        raise SolutionError(f"solution: assignments is {_short(rows)}, expected a list")
+        raise SolutionError(f"solution: assignments is {short(rows)}, expected a list")
     return Solution(
         problem=_text(document, "problem"),
         status=Status(status),
@@ -139,40 +138,40 @@ def solution_from_json(document: object) -> Solution:
 def _assignment(row: object, number: int) -> Assignment:
     name = f"assignment number {number}"
     if not isinstance(row, Mapping) or set(row) != {"slot", "volunteer", "start"}:
-        raise SolutionError(f"{name} is {_short(row)}, expected an object of slot, volunteer and start")
+        raise SolutionError(f"{name} is {short(row)}, expected an object of slot, volunteer and start")
     start = row["start"]
     if not isinstance(start, int) or isinstance(start, bool):
-        raise SolutionError(f"{name}: start is {_short(start)}, expected a whole minute")
+        raise SolutionError(f"{name}: start is {short(start)}, expected a whole minute")
     for field_name in ("slot", "volunteer"):
         if not isinstance(row[field_name], str):
-            raise SolutionError(f"{name}: {field_name} is {_short(row[field_name])}, expected text")
+            raise SolutionError(f"{name}: {field_name} is {short(row[field_name])}, expected text")
     return Assignment(row["slot"], row["volunteer"], start)
 
 
 def _unfilled(row: object) -> Unfilled:
     if not isinstance(row, Mapping) or set(row) != {"slot", "missing", "reason"}:
-        raise SolutionError(f"solution: unfilled holds {_short(row)}, expected an object of slot, missing and reason")
+        raise SolutionError(f"solution: unfilled holds {short(row)}, expected an object of slot, missing and reason")
     return Unfilled(_text(row, "slot"), _whole(row, "missing"), _text(row, "reason"))
 
 
 def _text(document: Mapping[str, Any], field_name: str) -> str:
     value = document.get(field_name, "")
     if not isinstance(value, str):
-        raise SolutionError(f"solution: {field_name} is {_short(value)}, expected text")
+        raise SolutionError(f"solution: {field_name} is {short(value)}, expected text")
     return value
 
 
 def _whole(document: Mapping[str, Any], field_name: str) -> int:
     value = document.get(field_name, 0)
     if not isinstance(value, int) or isinstance(value, bool):
-        raise SolutionError(f"solution: {field_name} is {_short(value)}, expected a whole number")
+        raise SolutionError(f"solution: {field_name} is {short(value)}, expected a whole number")
     return value
 
 
 def _object(document: Mapping[str, Any], field_name: str) -> Mapping[str, Any]:
     value = document.get(field_name) or {}
     if not isinstance(value, Mapping):
-        raise SolutionError(f"solution: {field_name} is {_short(value)}, expected an object")
+        raise SolutionError(f"solution: {field_name} is {short(value)}, expected an object")
     return value
 
 
@@ -184,8 +183,3 @@ def load_solution(path: str | Path) -> Solution:
 def save_solution(solution: Solution, path: str | Path) -> None:
     """Write the solution to a file, gzipped if the name ends in `.gz`."""
     save_document(solution_to_json(solution), path)
-
-
-def _short(found: object) -> str:
-    text = json.dumps(found, ensure_ascii=False, default=repr)
-    return text if len(text) <= 60 else text[:57] + "..."

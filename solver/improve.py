@@ -28,6 +28,8 @@ SLICES = 500  # of a search that is limited by rounds
 
 HEAT = 0.6  # starting temperature in visits of mean value: losing that much is accepted with probability 1/e
 COLD = 5.0  # final temperature in cost units
+COLD_WITHOUT_COST = 300.0  # the same when no term costs anything: a third of the smallest step of coverage
+LONG_ROUTE = 6.0  # visits: from this mean on, whole stretches of routes are taken out
 
 Route = tuple[int, tuple[tuple[int, int], ...]]  # window, then (slot, start) in order, numbered as in the network
 
@@ -49,10 +51,14 @@ class Search:
         self._prospects = new_prospects(len(problem.slots))
         slots = self.rules.slots
         self._seeds = np.flatnonzero(slots["candidate_end"] > slots["candidate_first"])
-        self.habits = Habits()
+        lengths = self.best.lengths[self.best.lengths > 0]
+        long = len(lengths) > 0 and float(lengths.mean()) >= LONG_ROUTE
+        self.habits = Habits(removals=20, longest=10, thrift=0.3) if long else Habits()
         self._rounds_per_slice = FIRST_ROUNDS
         mean = float(slots["value"][self._seeds].mean()) if len(self._seeds) else 0.0
-        self._hot = max(2 * COLD, HEAT * mean * self.rules.exchange)
+        priced = net.travel_weight or net.overload_weight or net.unused_weight or net.gain_points.any()
+        self._cold = COLD if priced else COLD_WITHOUT_COST
+        self._hot = max(2 * self._cold, HEAT * mean * self.rules.exchange)
         self._restart()
 
     def _restart(self) -> None:
@@ -96,7 +102,7 @@ class Search:
         if self.exhausted:
             return False
         count = self._rounds_per_slice if rounds is None else rounds
-        heat, cool = (self._hot * (COLD / self._hot) ** min(1.0, p) for p in (progress, until or progress))
+        heat, cool = (self._hot * (self._cold / self._hot) ** min(1.0, p) for p in (progress, until or progress))
         begun = time.monotonic()
         improved = anneal(
             self.rules, self._plan, self.best, self._journal, self._prospects, self._random, self._seeds,

@@ -110,15 +110,17 @@ async def send_all(port: int, people: list[Visitor], *, rate: float, seconds: fl
     tally, started = Tally(), time.perf_counter() + 0.2
 
     async def one(intended: float, kind: str, request: bytes) -> None:
-        connection = await free.get()
+        status, connection = 0, None
         try:
+            connection = await free.get()
             status = await asyncio.wait_for(connection.ask(request), TIMEOUT_S)
         except TimeoutError:
+            assert connection
             connection.close()
-            status = 0
         finally:
-            free.put_nowait(connection)
-        tally.add(kind, status, (time.perf_counter() - intended) * 1000)
+            if connection:
+                free.put_nowait(connection)
+            tally.add(kind, status, (time.perf_counter() - intended) * 1000)
 
     running = set()
     for number in range(int(rate * seconds)):
@@ -131,6 +133,9 @@ async def send_all(port: int, people: list[Visitor], *, rate: float, seconds: fl
         task.add_done_callback(running.discard)
     if running:
         await asyncio.wait(running, timeout=TIMEOUT_S)
+    for task in list(running):  # never answered: an error each, with the time it waited
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
     while not free.empty():
         free.get_nowait().close()
     return tally

@@ -63,6 +63,11 @@ class Prover:
         """No plan that covers at least so much costs less."""
         return max([self._least_cost, *(b for c, b in self._cost_bounds.items() if c <= coverage)])
 
+    def give_up(self) -> tuple[int, int]:
+        """Bounds that need no proof, on coverage and cost; from now on they are all that is claimed."""
+        self.coverage_bound, self._cost_bounds, self.prices = _every_seat(self.net), {}, None
+        return self.coverage_bound, self._least_cost
+
     @property
     def coverage_proven(self) -> bool:
         return self.best.coverage >= self.coverage_bound

@@ -84,7 +84,9 @@ def price_of(rules: Any, plan: Any, slot: Whole, window: Whole) -> Any:
 @inner
 def needs_crew(rules: Any, plan: Any, slot: Whole) -> bool:
     """Whether filling the slot means choosing a start and several people at once."""
-    return rules.slots[slot].is_crew and (plan.slots[slot].heads == 0 or is_short(rules, plan, slot))
+    asked, heads = rules.slots[slot], plan.slots[slot].heads
+    few = heads == 0 or (heads <= asked.pin_count and heads < asked.min_headcount)
+    return asked.is_crew and (few or is_short(rules, plan, slot))
 
 
 @inner
@@ -197,7 +199,7 @@ def list_offers(
                 if prospects.seen[slot] != this:
                     prospects.seen[slot] = this
                     draw_luck(rules, prospects, taste, slot, random)
-                if plan.slots[slot].heads > 0 or not rules.slots[slot].is_crew:
+                if not rules.slots[slot].is_crew or not needs_crew(rules, plan, slot):
                     n = list_pair(rules, plan, prospects, taste, n, slot, window, random)
                 elif crews < MOST_CREWS and prospects.listed[slot] != this and draw(random) < CREW_CHANCE:
                     prospects.listed[slot] = this

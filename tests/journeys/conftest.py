@@ -47,7 +47,7 @@ class Journey:
     def shot(self, page: Page, name: str) -> None:
         """Keeps a picture of the page for people to look at."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(SCREENSHOTS / f"{name}.png"))
+        page.screenshot(path=str(SCREENSHOTS / f"{name}.png"), timeout=60_000)
 
 
 @pytest.fixture(scope="session")

@@ -60,6 +60,8 @@ def test_plans_of_several_days_are_the_optimum_of_enumeration(problem):
     is_right_in_every_respect(problem)
 
 
+@pytest.mark.long  # those that are not proven soon use their whole 20 s
+@pytest.mark.timeout(3600)
 @given(problems(max_people=8, max_slots=12, days=3))
 @settings(calm, max_examples=30, derandomize=True)
 def test_plans_too_large_to_enumerate_pass_the_checker_and_lie_within_their_bounds(problem):

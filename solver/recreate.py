@@ -70,10 +70,12 @@ def new_prospects(slots: int) -> Prospects:
 @inner
 def price_of(rules: Any, plan: Any, slot: Whole, window: Whole) -> Any:
     """(cost, position, extra legs) of the slot where it fits the window best; position NOWHERE if it does not."""
-    if not has_room(rules, plan, slot, window):
+    asked, heads = rules.slots[slot], plan.slots[slot].heads
+    alone_is_too_few = asked.is_crew and heads <= asked.pin_count and heads + 1 < asked.min_headcount
+    if alone_is_too_few or not has_room(rules, plan, slot, window):
         return NOWHERE, NOWHERE, FORBIDDEN
     volunteer = rules.windows[window].volunteer
-    if plan.slots[slot].heads > 0 and is_member(rules, plan, slot, volunteer):
+    if heads > 0 and is_member(rules, plan, slot, volunteer):
         return NOWHERE, NOWHERE, FORBIDDEN
     position, extra = best_position(rules, plan, slot, window)
     if position == NOWHERE:

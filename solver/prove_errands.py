@@ -75,7 +75,7 @@ class Errands:
         """The window, cut at pinned visits; each piece is bounded alone, and the way to a pin is not asked for."""
         days = range(window.start // DAY_MIN, window.end // DAY_MIN + 1)
         slots = {slot.id: slot for day in days for slot in self.slots_on[day]}.values()
-        errands = [e for slot in slots for e in self._errands(volunteer, window, slot, suited)]
+        errands = self._worth_a_look([e for slot in slots for e in self._errands(volunteer, window, slot, suited)])
         if not errands:
             return
         day = window.start // DAY_MIN
@@ -108,9 +108,13 @@ class Errands:
         for price, starts in starts_at.items():
             bonus = sum(each for rule, each in zip(slot.team, price.team, strict=False) if rule.tag in volunteer.tags)
             reward = UNIT * slot.value - price.seat + price.minimum + bonus - paid
-            # A way over a third place may be the shorter one in a matrix: there even worthless errands count.
-            if reward > 0 or (self.problem.travel.matrix is not None and slot.location is not None):
-                yield Errand(slot.id, slot.location, slot.duration, tuple(starts), reward)
+            yield Errand(slot.id, slot.location, slot.duration, tuple(starts), reward)
+
+    def _worth_a_look(self, errands: list[Errand]) -> list[Errand]:
+        """Without those that no best trip holds. A worthless one may be on the way of one that does pay: in a matrix
+        a third place may shorten it, and before a call it may use idle time for a leg that is due after the call."""
+        on_the_way = self.problem.travel.matrix is not None or any(e.place is None and e.reward > 0 for e in errands)
+        return [e for e in errands if e.reward > 0 or (on_the_way and e.place is not None)]
 
 
 def suits(volunteer: Volunteer, slot: Slot) -> bool:

@@ -57,8 +57,9 @@ def day_routes(
     level m means m * unit minutes (rounded down) and `top` is the cap; with unit 0 levels only tell an empty
     route (0) from one with visits (1). Routes worth no more than `bar` at their level are not looked for: it rises with
     the best found, or, with `room` for routes to keep, stays, and every route above it is kept. Options worth at most
-    `floor` (0 or below) are left out where the triangle inequality makes them worthless. After `effort` branches the
-    rest are only bounded, and `finished` is false. A route lists options and milestones in order, then END.
+    `floor` (0 or below) are left out where the triangle inequality makes them worthless: everywhere but just before a
+    call. After `effort` branches the rest are only bounded, and `finished` is false. A route lists options and
+    milestones in order, then END.
     """
     first, last = days.at[day], days.at[day + 1]
     volunteer = net.window_volunteer[first]
@@ -67,15 +68,20 @@ def day_routes(
     events = milestones_of(net, days, day)
     keep, cap = room > 0, days.max_minutes[day]
 
+    calls = False  # a visit before a call can move a leg from after the call to idle time before it
+    for _, pinned, _ in events:
+        calls = calls or (pinned >= 0 and net.place[pinned] < 0)
+    for i in range(options.at[first], options.at[last]):
+        calls = calls or (options.place[i] < 0 and values[i] > floor)
     count = 0
     for i in range(options.at[first], options.at[last]):
-        if (values[i] > floor or not reachable) and options.duration[i] <= cap:
+        if (values[i] > floor or not reachable or (calls and options.place[i] >= 0)) and options.duration[i] <= cap:
             count += 1
     chosen = np.empty(count, np.int64)
     worth = np.empty(count)
     count = 0
     for i in range(options.at[first], options.at[last]):
-        if (values[i] > floor or not reachable) and options.duration[i] <= cap:
+        if (values[i] > floor or not reachable or (calls and options.place[i] >= 0)) and options.duration[i] <= cap:
             chosen[count], worth[count] = i, -values[i]
             count += 1
     order = np.argsort(worth)
@@ -206,6 +212,9 @@ def day_routes(
             depth -= 1  # options come best first: none of the others can do more
             continue
         if window_of[i] != w or high[i] < clock[depth] or minutes[depth] + duration[i] > cap:
+            continue
+        worthless = depth > 0 and path[depth] >= 0 and values[path[depth]] <= floor
+        if worthless and reachable and place[i] >= 0:
             continue
         twice = False
         for d in range(1, depth + 1):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 
 import numpy as np
 
+from solver import KERNELS
 from solver.best_known import BestKnown
 from solver.board import Board
 from solver.bounds import Prover
@@ -58,5 +60,13 @@ def _tiny_problem() -> Problem:
     return Problem("warm-up", 2880, place, Weights(), people, slots)
 
 
+def forget_others() -> None:
+    """Remove the compiled code of earlier states of the sources."""
+    for old in KERNELS.parent.glob("kernels-*"):
+        if old != KERNELS:
+            shutil.rmtree(old, ignore_errors=True)
+
+
 if __name__ == "__main__":
+    forget_others()
     warm_up()

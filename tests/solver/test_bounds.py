@@ -51,6 +51,19 @@ def test_any_prices_at_any_effort_prove_bounds_that_the_optimum_keeps(effort):
         assert prices.reward * best.coverage - looked.bound + constant <= best.cost + 0.1
 
 
+def test_a_bound_counts_a_visit_worth_nothing_that_brings_someone_to_where_a_call_must_end():
+    problem = a_problem(
+        a_volunteer("ann", [{"start": 0, "end": 120, "to": 1}]),
+        a_volunteer("bob", (60, 90), at=1),
+        a_slot("tea", 60, 30, at=1),
+        a_slot("call", 90, 30, at=None),
+    )
+    master = Master(problem, compile_network(problem))
+    prices = master.no_prices()
+    prices.row[master.rows.slot == 0] = 1000.0
+    assert master.coverage_bound(master.evaluate(prices, 0.0, 1000).bound) >= optimum(problem).coverage == 2000
+
+
 def test_the_programme_of_whole_weeks_brings_the_bound_to_where_no_prices_are_better():
     problem = a_week()
     best = optimum(problem)

@@ -12,6 +12,7 @@ from tests.builders import a_problem, a_slot, a_volunteer, on
 from tests.properties.strategies import problems
 
 NO_PRICES = {"slots": [], "volunteers": []}
+HOME, NEARBY = [31.24, 121.402], [31.24, 121.400]
 
 
 def a_solution(problem, prices, *assignments, coverage_bound=0):
@@ -66,6 +67,18 @@ def test_the_right_price_of_a_seat_that_two_people_want_closes_the_gap():
     tight = prove(problem, a_solution(problem, prices, plan, coverage_bound=1000))
     assert (tight.coverage, tight.coverage_bound, tight.gap) == (1000, 1000, 0)
     assert tight.confirms_the_claim
+
+
+def test_a_visit_worth_nothing_may_bring_someone_to_where_a_call_must_end():
+    problem = a_problem(
+        a_volunteer("ann", [{"start": 0, "end": 120, "to": NEARBY}], at=HOME, mode="walk"),
+        a_slot("tea", 60, 30, at=NEARBY),
+        a_slot("call", 90, 30, at=None),
+        travel={"detour": 1.3, "modes": {"walk": {"metres_per_minute": 70, "overhead": 0}}},
+    )
+    seat = {"slot": "tea", "start": None, "seat": 1000.0, "minimum": 0, "team": []}
+    proof = prove(problem, a_solution(problem, {"slots": [seat], "volunteers": []}))
+    assert proof.coverage_bound >= optimum(problem).coverage == 2000
 
 
 def test_a_claim_that_the_prices_do_not_prove_is_not_confirmed():

@@ -27,9 +27,8 @@ from scheduler.localtime import at_local, local_date
 from scheduler.model.people import RecipientKind
 from scheduler.model.plan import HELD, LIVE, Plan, State
 from scheduler.planning import night
-from scheduler.planning.bridge import Opening, build_problem, seats_from, translate
+from scheduler.planning.bridge import Opening, seats_from, translate
 from scheduler.planning.facts import Facts, load_facts
-from scheduler.planning.renew import expand_all
 from scheduler.planning.solving import solve_apart
 from scheduler.planning.windows import first_draft_day, last_planned_day
 from scheduler.promises.channels import LogChannel
@@ -38,11 +37,11 @@ from scheduler.records import measures
 from scheduler.store import Store, audit, open_store, records
 from scheduler.store.plans import assignments, runs, seats_of
 from scheduler.store.services import slots
+from solver.warm import warm_up
 
 FIRST_NIGHT = date(2026, 11, 23)  # a Monday
 VALUE_OF_PRIORITY = 1000
 GRACE_S = 240.0  # the simulation shares its machine
-WARM_UPS = 4
 ROUND = 4
 TRY_AGAIN = timedelta(minutes=15)  # a night that failed is tried again after a rest
 
@@ -77,7 +76,7 @@ def _config(database: Path, seconds: float, workers: int) -> Config:
 def simulate(store: Store, config: Config, *, nights: int, seed: int, size: str, out: TextIO | None) -> dict[str, Any]:
     """Runs the nights and days, prints a line each, and returns the whole run's figures."""
     load_demo(store, config, size=size, now=at_local(FIRST_NIGHT, "00:10"))
-    _warm_up(store, config)
+    warm_up()  # compiled code comes from the cache, as after installation
     street, watch = Street(store, config, seed), Watch(store, config)
     lines, offers = [], []
     for number in range(nights):
@@ -254,16 +253,6 @@ class Watch:
             return None
         seats = {(s.slot_id, s.volunteer_id, s.starts_at) for s in seats_from(solution.assignments, snapshot)}
         return round(len(told - seats) / len(told), ROUND)
-
-
-def _warm_up(store: Store, config: Config) -> None:
-    """Solves the first night once, unmeasured, so that compiled code comes from the cache as after installation."""
-    now = at_local(FIRST_NIGHT, "00:30")
-    expand_all(store, config, now=now)
-    snapshot = build_problem(store, config, now=now)
-    for _ in range(WARM_UPS):
-        if solve_apart(snapshot.problem, config.solver).assignments:
-            return
 
 
 def _forgetful(facts: Facts, frozen: datetime) -> Facts:

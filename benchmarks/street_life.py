@@ -3,6 +3,7 @@
 import random
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -22,6 +23,7 @@ from scheduler.store.people import availability_exceptions, pairs, recipients, v
 from scheduler.store.plans import assignments
 from scheduler.store.services import needs, slots
 
+Reply = Callable[..., Assignment]
 HOURS = (9, 12, 15, 18, 21)  # when people look at their phones
 
 # Chances. Estimates: no-shows 5 % of members, 12 % of couriers, 25 % of couriers in the rain; the rest by judgement.
@@ -87,7 +89,7 @@ class Street:
                 replies.accept(self.store, self.config, proposal.id, now=now)
                 found.events["accepted"] += 1
             else:
-                self._timed(found, replies.decline, proposal, "time", now)
+                self._timed(found, replies.decline, proposal, "time", now, only_this_time=bonded)
                 found.events["declined"] += 1
 
     def _fall_ill(self, day: date, found: Day) -> None:
@@ -112,10 +114,10 @@ class Street:
                 self._timed(found, replies.withdraw, visit, "other", now)
                 found.events["withdrawn"] += 1
 
-    def _timed(self, found: Day, reply, visit: Assignment, reason: str, now: datetime) -> None:  # type: ignore[no-untyped-def]
+    def _timed(self, found: Day, reply: Reply, visit: Assignment, reason: str, now: datetime, **more: bool) -> None:
         before = {a.id for a in promised.live_on_slot(self.store, visit.slot_id)}
         began = time.perf_counter()
-        reply(self.store, self.config, visit.id, reason, now=now)
+        reply(self.store, self.config, visit.id, reason, now=now, **more)
         seconds = time.perf_counter() - began
         if {a.id for a in promised.live_on_slot(self.store, visit.slot_id)} - before:
             found.offer_seconds.append(seconds)

@@ -15,9 +15,18 @@ YiduError
   DeliveryError   a message could not be sent; permanent=True: do not try again
 """
 
+from scheduler.words import Said
+
 
 class YiduError(Exception):
-    """Base of all errors that are shown to a person; the message is complete and says what to do."""
+    """Base of all errors that are shown to a person; the message is complete and says what to do.
+
+    What a page may show is given in both languages (`said`); str() is the English sentence.
+    """
+
+    def __init__(self, message: str | Said) -> None:
+        super().__init__(message.en if isinstance(message, Said) else message)
+        self.said = message if isinstance(message, Said) else None
 
 
 class ConfigError(YiduError):

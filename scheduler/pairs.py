@@ -26,11 +26,14 @@ from scheduler.store.pairing import (
 )
 from scheduler.store.people import pairs, recipients, volunteers
 from scheduler.store.services import needs, service_types
+from scheduler.words import Said, vocabulary
 
 SIDES = ("volunteer", "recipient")
 FIRST_VISIT = "E04"  # the service of the first visit, made by two people
 TRIAL_VISITS = 3  # the first visit and two more
 FIRST_VISIT_DAYS = 14  # the first visit falls within so many days
+STATES = vocabulary("pair_states")
+PINNED = Said("这一对已锁定：请先解锁", "this pair is pinned: unpin it first")
 
 NEXT: dict[PairState, frozenset[PairState]] = {
     PairState.PROPOSED: frozenset({PairState.TRIAL, PairState.ENDED}),
@@ -81,7 +84,7 @@ def answer(store: Store, pair_id: str, *, side: str, yes: bool, by: str, reason:
     with store.transaction():
         pair = pairs.get(store, pair_id)
         if pair.state is not PairState.PROPOSED:
-            raise IllegalMove(f"this pair is {pair.state}: it is not waiting for an answer")
+            raise IllegalMove(_state_said(pair, "不在等待答复", "it is not waiting for an answer"))
         add_step(store, pair.id, f"{'yes' if yes else 'no'}:{side}", actor=by, reason=reason, now=now)
         if not yes:
             return _move(store, pair, PairState.ENDED, by=by, reason=reason, now=now)
@@ -109,7 +112,12 @@ def activate(store: Store, pair_id: str, *, by: str, now: datetime) -> Pair:
             if p.rank == pair.rank and p.state in (PairState.ACTIVE, PairState.PAUSED) and p.id != pair.id
         ]
         if holder:
-            raise IllegalMove("another person is this elder's face of that rank: hand over from them, or end that pair")
+            raise IllegalMove(
+                Said(
+                    "这位长者已有同级的结对人：请先交接，或结束那一对",
+                    "another person is this elder's face of that rank: hand over from them, or end that pair",
+                )
+            )
         return _move(store, pair, PairState.ACTIVE, by=by, now=now)
 
 
@@ -140,7 +148,7 @@ def end(store: Store, pair_id: str, *, by: str, reason: str = "", now: datetime)
     with store.transaction():
         pair = pairs.get(store, pair_id)
         if pair.pinned:
-            raise IllegalMove("this pair is pinned: unpin it first")
+            raise IllegalMove(PINNED)
         ended = _move(store, pair, PairState.ENDED, by=by, reason=reason, now=now)
         _tell(store, ended, "pair_ended", now)
         return ended
@@ -167,7 +175,7 @@ def hand_over(
     with store.transaction():
         pair = pairs.get(store, pair_id)
         if pair.pinned or pair.state not in (PairState.ACTIVE, PairState.PAUSED, PairState.TRIAL):
-            raise IllegalMove(f"this pair is {'pinned' if pair.pinned else pair.state}: it cannot be handed over")
+            raise IllegalMove(PINNED if pair.pinned else _state_said(pair, "不能交接", "it cannot be handed over"))
         successor = propose(
             store, config, pair.recipient_id, to_volunteer_id, rank=pair.rank, by=by, reason=reason, now=now
         )
@@ -186,6 +194,10 @@ def predecessor(store: Store, pair_id: str) -> Pair | None:
     return None
 
 
+def _state_said(pair: Pair, zh: str, en: str) -> Said:
+    return Said(f"这一对是“{STATES.word(pair.state)}”状态，{zh}", f"this pair is {STATES.word(pair.state, 'en')}: {en}")
+
+
 def _succeeds(store: Store, pair: Pair, other: Pair) -> bool:
     followed = predecessor(store, pair.id)
     return followed is not None and followed.id == other.id
@@ -193,7 +205,9 @@ def _succeeds(store: Store, pair: Pair, other: Pair) -> bool:
 
 def _move(store: Store, pair: Pair, state: PairState, *, by: str, reason: str = "", now: datetime) -> Pair:
     if state not in NEXT.get(pair.state, frozenset()):
-        raise IllegalMove(f"this pair is {pair.state}: it cannot become {state}")
+        raise IllegalMove(
+            _state_said(pair, f"不能改为“{STATES.word(state)}”", f"it cannot become {STATES.word(state, 'en')}")
+        )
     since = local_date(now) if state is PairState.TRIAL else pair.since
     moved = pairs.save(store, replace(pair, state=state, since=since))
     add_step(store, pair.id, state.value, actor=by, reason=reason, now=now)
@@ -204,16 +218,22 @@ def _move(store: Store, pair: Pair, state: PairState, *, by: str, reason: str = 
 
 def _refuse_unfit(store: Store, config: Config, recipient: Recipient, volunteer: Volunteer) -> None:
     if volunteer.id in recipient.blocked:
-        raise IllegalMove("this person is on the elder's block list")
+        raise IllegalMove(Said("长者不希望此人来", "this person is on the elder's block list"))
     if recipient.gender_wish and volunteer.gender != recipient.gender_wish:
-        raise IllegalMove("the elder wishes for somebody of another gender")
+        raise IllegalMove(Said("长者希望另一性别的人来", "the elder wishes for somebody of another gender"))
     if not volunteer.active or not recipient.active:
-        raise IllegalMove("one of the two is not active any more")
+        raise IllegalMove(Said("两人中有一位已停用", "one of the two is not active any more"))
     mine = pairs_of_volunteer(store, volunteer.id)
     if any(p.recipient_id == recipient.id for p in mine):
-        raise IllegalMove("these two are a pair already")
+        raise IllegalMove(Said("两人已经结对", "these two are a pair already"))
     if len(mine) >= room_of(volunteer, config):
-        raise IllegalMove(f"this person holds {len(mine)} pairs already, the limit is {room_of(volunteer, config)}")
+        most = room_of(volunteer, config)
+        raise IllegalMove(
+            Said(
+                f"此人已结对{len(mine)}位，上限{most}位",
+                f"this person holds {len(mine)} pairs already, the limit is {most}",
+            )
+        )
 
 
 def _ask_for_first_visit(store: Store, pair: Pair, now: datetime) -> None:

@@ -17,6 +17,7 @@ from scheduler.promises import fits, replies, seats
 from scheduler.store import Store, audit, promised
 from scheduler.store.plans import assignments
 from scheduler.store.services import slots
+from scheduler.words import Said, listed
 
 # Age, insurance, consent and certificates are asked for by law; a blocked person stays so; nobody is in two places.
 GATES = frozenset({
@@ -86,7 +87,9 @@ def replace_person(
     with store.transaction():
         old = assignments.get(store, assignment_id)
         if old.state not in LIVE:
-            raise IllegalMove(f"this assignment is {old.state}: load the page again")
+            raise IllegalMove(
+                Said("这条安排已经变了：请刷新页面", "this assignment has changed meanwhile: load the page again")
+            )
         slot = slots.get(store, old.slot_id)
         start = starts_at or old.starts_at
         verdict = judge(store, config, slot.id, volunteer_id, start, leaving=assignment_id)
@@ -120,13 +123,21 @@ def on_step(moment_at: datetime) -> datetime:
 
 def _refuse(slot: Slot, verdict: Verdict, starts_at: datetime, now: datetime) -> None:
     if slot.state is not SlotState.OPEN:
-        raise IllegalMove("this visit is cancelled: choose another one")
+        raise IllegalMove(Said("这次服务已取消：请另选一次", "this visit is cancelled: choose another one"))
     if starts_at <= now - timedelta(minutes=slot.minutes):
-        raise IllegalMove("this visit is over: it cannot be given to anybody any more")
+        raise IllegalMove(
+            Said("这次服务已结束，不能再安排人", "this visit is over: it cannot be given to anybody any more")
+        )
     if verdict.free_seats < 1:
-        raise IllegalMove(f"all {slot.heads} places of this visit are taken: take somebody off first")
+        raise IllegalMove(
+            Said(
+                f"{slot.heads}个名额都已有人：请先换下一位",
+                f"all {slot.heads} places of this visit are taken: take somebody off first",
+            )
+        )
     if verdict.gates:
-        raise IllegalMove(f"this person may not be sent: {', '.join(verdict.gates)}")
+        why = listed("reasons", verdict.gates)
+        raise IllegalMove(Said(f"不能安排此人：{why.zh}", f"this person may not be sent: {why.en}"))
 
 
 def _propose(

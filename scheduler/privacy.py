@@ -18,6 +18,7 @@ from scheduler.store.lists_volunteer import OpeningRow, openings, was_opened
 from scheduler.store.people import grids, recipients, volunteers
 from scheduler.store.plans import assignments
 from scheduler.store.services import needs, slots
+from scheduler.words import Said
 
 SHOWN_BEFORE = timedelta(hours=24)
 SHOWN_AFTER = timedelta(hours=2)
@@ -135,8 +136,10 @@ def open_for_visit(store: Store, assignment_id: str, volunteer_id: str, *, by: s
         slot = slots.get(store, assignment.slot_id)
         if not may_see_full(assignment, slot.minutes, now=now):
             raise IllegalMove(
-                f"assignment {assignment_id} is {assignment.state}: the address is shown for an accepted visit from "
-                "24 hours before its start to 2 hours after its end"
+                Said(
+                    "地址只在接受之后、服务前24小时至结束后2小时之内显示",
+                    "the address of an accepted visit is shown from 24 hours before its start to 2 hours after its end",
+                )
             )
         if not _opened(store, slot.recipient_id, assignment):
             _log(store, "recipient", slot.recipient_id, by=by, reason=_visit_reason(assignment), now=now)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -65,3 +66,9 @@ def vocabulary(group: str) -> Vocabulary:
     """The words of a group of scheduler/data/words.yaml, such as "kinds"; "tags" holds the skills too."""
     words = yaml.safe_load(files("scheduler.data").joinpath("words.yaml").read_text(encoding="utf-8"))
     return Vocabulary(words["skills"] | words["tags"] if group == "tags" else words[group])
+
+
+def listed(group: str, values: Iterable[str]) -> Said:
+    """The words for several values of a group, in both languages."""
+    words, values = vocabulary(group), list(values)
+    return Said("、".join(map(words.word, values)), ", ".join(words.word(value, "en") for value in values))

@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from scheduler.errors import IllegalMove, InputError, NotFound, StaleWrite, StoreBusy, YiduError
 from scheduler.forms import InvalidFields
-from scheduler.words import Said
 from web.context import is_partial, wants_json
 from web.words import language
 
@@ -89,8 +88,7 @@ def sentence(error: YiduError) -> str:
     """What went wrong in the reader's language, where the error knows it in both."""
     if isinstance(error, InvalidFields):
         return " ".join(error.by_field(language()).values())
-    said = getattr(error, "said", None)
-    return said.to(language()) if isinstance(said, Said) else str(error)
+    return error.said.to(language()) if error.said else str(error)
 
 
 def of_anything(error: Exception) -> Response:

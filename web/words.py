@@ -130,6 +130,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "recipient.change": _l("changed the recipient"),
         "volunteer.change": _l("changed the volunteer"),
         "volunteer.create": _l("added the volunteer"),
+        "volunteer.ask_again": _l("may be asked again for what was declined"),
         "volunteer.free_times": _l("changed the free times"),
         "volunteer.import": _l("imported from a workbook"),
         "volunteer.merge": _l("merged a duplicate into this"),

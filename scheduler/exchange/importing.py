@@ -26,6 +26,7 @@ from scheduler.store import Store, audit, people
 from scheduler.store.imports import ImportRecord, Step, add_import, find_import, mark_undone, take_back_all
 from scheduler.store.repository import Repository
 from scheduler.store.services import needs
+from scheduler.words import Said
 
 ROSTER = "roster"
 Progress = Callable[[str, float], None]  # what is being done, share done (0 to 1)
@@ -140,9 +141,16 @@ def undo(store: Store, import_id: str, *, by: str, now: datetime) -> None:
     with store.transaction():
         record, steps = find_import(store, import_id)
         if record.state != "done":
-            raise IllegalMove(f"the import of {record.filename} is undone already")
+            raise IllegalMove(
+                Said(f"{record.filename}的导入已经撤销过", f"the import of {record.filename} is undone already")
+            )
         if any(step.table == ROSTER for step in steps):
-            raise IllegalMove("people were told of changes to the roster: change them again instead of undoing them")
+            raise IllegalMove(
+                Said(
+                    "班表的改动已通知到人：请再改一次，不能撤销",
+                    "people were told of changes to the roster: change them again instead of undoing them",
+                )
+            )
         take_back_all(store, steps)
         mark_undone(store, import_id)
         store.touch()

@@ -31,8 +31,8 @@ class FileRefused(ImportRefused):
     """The file cannot be read; `said` tells why in both languages."""
 
     def __init__(self, said: Said) -> None:
-        super().__init__(said.en)
-        self.said = said
+        super().__init__(said)
+        self.said: Said = said
 
 
 def read_sheets(path: Path) -> list[RawSheet]:

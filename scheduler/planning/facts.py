@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from scheduler.config import Config
 from scheduler.localtime import local_date, monday_of
 from scheduler.model.people import Pair, PairState, Recipient, Volunteer
-from scheduler.model.plan import Assignment, State
+from scheduler.model.plan import Assignment
 from scheduler.model.services import Need, ServiceType, Slot
 from scheduler.planning.idle import Calendar, calendars_of
 from scheduler.store import Store
@@ -22,10 +22,11 @@ from scheduler.store.people import (
 )
 from scheduler.store.planning import (
     known_people,
+    let_go,
     live_between,
     organisation_links,
-    refusals,
     slots_between,
+    standing_noes,
     visits_since,
 )
 from scheduler.store.services import needs, service_types, slots
@@ -90,7 +91,6 @@ def facts_for_slot(store: Store, config: Config, slot_id: str, *, now: datetime)
 
 
 def _gather(store: Store, config: Config, found: list[Slot], from_date: date, until_date: date, now: datetime) -> Facts:
-    refused = refusals(store)
     bonds = tuple(p for p in pairs.where(store, "state <> 'ended'"))
     visits = tuple(Visit(*row) for row in visits_since(store, now - REMEMBERED, now))
     met = {(p.volunteer_id, p.recipient_id) for p in bonds if p.state in BONDS}
@@ -112,8 +112,8 @@ def _gather(store: Store, config: Config, found: list[Slot], from_date: date, un
         live=dict(by_volunteer),
         pairs=bonds,
         knows=frozenset(met | set(known_people(store))),
-        said_no=frozenset((need, who) for need, _, who, state in refused if state == State.DECLINED),
-        let_go=frozenset((slot, who) for _, slot, who, state in refused),
+        said_no=frozenset(standing_noes(store)),
+        let_go=frozenset(let_go(store)),
         visits=visits,
         bases=organisation_links(store),
         base_kinds={o.id: o.kind for o in organisations.where(store)},

@@ -43,14 +43,12 @@ def last_planned_day(config: Config, *, now: datetime) -> date:
 
 
 def offer_expires_at(starts_at: datetime, config: Config, *, now: datetime) -> datetime:
-    """Until when a proposal made now may be answered: at the latest when it is frozen.
+    """Until when a proposal made now may be answered: `offer_hours`, but at most half of what is left to the start.
 
-    What is proposed inside the frozen time already may be answered until half of what is left has passed.
+    The other half belongs to those who are asked next. A night's proposal for tomorrow morning can so be answered in
+    the afternoon: its message waits until the quiet hours are over.
     """
-    frozen_at = starts_at - timedelta(hours=config.windows.frozen_hours)
-    if frozen_at <= now:
-        return now + (starts_at - now) / 2
-    return min(now + timedelta(hours=config.windows.offer_hours), frozen_at)
+    return now + min(timedelta(hours=config.windows.offer_hours), (starts_at - now) / 2)
 
 
 def day_starts_at(day: date) -> datetime:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from scheduler.config import Config
 from scheduler.errors import IllegalMove
+from scheduler.localtime import LOCAL
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import Slot, SlotState
@@ -11,6 +12,7 @@ from scheduler.promises import fits, standby
 from scheduler.store import Store, audit, promised
 from scheduler.store.plans import assignments
 from scheduler.store.services import slots
+from scheduler.words import Said, listed
 
 
 def claim(
@@ -25,16 +27,24 @@ def claim(
         slot = slots.get(store, slot_id)
         start = common_start(store, slot) or starts_at or slot.earliest_at
         if slot.state is not SlotState.OPEN or start <= now:
-            raise IllegalMove("this visit was cancelled or has begun: choose another one")
+            raise IllegalMove(
+                Said("这次服务已取消或已开始：请另选一次", "this visit was cancelled or has begun: choose another one")
+            )
         if not slot.earliest_at <= start <= slot.latest_at:
-            raise IllegalMove(f"this visit starts between {slot.earliest_at} and {slot.latest_at}, not at {start}")
+            span = f"{slot.earliest_at.astimezone(LOCAL):%H:%M}–{slot.latest_at.astimezone(LOCAL):%H:%M}"
+            raise IllegalMove(Said(f"这次服务在{span}之间开始", f"this visit starts between {span}"))
         if not standby.free_seats(store, slot):
-            raise IllegalMove("somebody else has just taken the last seat: choose another visit")
+            raise IllegalMove(
+                Said(
+                    "名额刚刚被别人领走：请另选一次", "somebody else has just taken the last seat: choose another visit"
+                )
+            )
         found: tuple[str, ...] = fits.reasons_unasked(store, config, volunteer_id, slot, start)
         if not fits.team_holds(store, slot, volunteer_id):
             found += ("team",)
         if found:
-            raise IllegalMove(f"you cannot take this visit: {', '.join(found)}")
+            why = listed("reasons", found)
+            raise IllegalMove(Said(f"您不能接这次服务：{why.zh}", f"you cannot take this visit: {why.en}"))
         claimed = Assignment(
             id=new_id(),
             slot_id=slot_id,

@@ -15,6 +15,7 @@ from scheduler.promises import replies
 from scheduler.store import Store
 from scheduler.store import links as rows
 from scheduler.store.plans import assignments
+from scheduler.words import Said
 
 TOKEN_BYTES = 32
 ANSWERS = ("accept", "decline")
@@ -42,7 +43,12 @@ def look(store: Store, token: str, *, now: datetime) -> LinkView:
     """What the link asks; changes nothing. Raises NotFound for a token that was never given."""
     link = rows.find(store, _hash(token))
     if link is None:
-        raise NotFound("this link is not known: open the newest message, or ask the coordinator")
+        raise NotFound(
+            Said(
+                "这个链接无效：请打开最新的消息，或联系社区工作人员",
+                "this link is not known: open the newest message, or ask the coordinator",
+            )
+        )
     assignment = assignments.get(store, link["assignment_id"])
     if link["used_at"]:
         return LinkView(assignment, False, "used")
@@ -52,7 +58,16 @@ def look(store: Store, token: str, *, now: datetime) -> LinkView:
     return LinkView(assignment, not settled, assignment.state.value if settled else "")
 
 
-def use(store: Store, config: Config, token: str, answer: str, *, reason: str = "", now: datetime) -> Assignment:
+def use(
+    store: Store,
+    config: Config,
+    token: str,
+    answer: str,
+    *,
+    reason: str = "",
+    only_this_time: bool = False,
+    now: datetime,
+) -> Assignment:
     """Accepts or declines through the link, once.
 
     Raises NotFound, InputError for an answer that is neither, IllegalMove if the link or the proposal is settled.
@@ -62,10 +77,17 @@ def use(store: Store, config: Config, token: str, answer: str, *, reason: str = 
     view = look(store, token, now=now)
     with store.transaction():
         if not rows.spend(store, _hash(token), now=now):
-            raise IllegalMove(f"this link was {view.why or 'used'} already: open the newest message")
+            raise IllegalMove(
+                Said(
+                    "这个链接已经用过或已失效：请打开最新的消息",
+                    f"this link was {view.why or 'used'} already: open the newest message",
+                )
+            )
         if answer == "accept":
             return replies.accept(store, config, view.assignment.id, by="link", now=now)
-        return replies.decline(store, config, view.assignment.id, reason, by="link", now=now)
+        return replies.decline(
+            store, config, view.assignment.id, reason, only_this_time=only_this_time, by="link", now=now
+        )
 
 
 def address(config: Config, token: str) -> str:

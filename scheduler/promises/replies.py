@@ -9,9 +9,10 @@ from datetime import datetime
 from scheduler.config import Config
 from scheduler.errors import IllegalMove
 from scheduler.model.plan import Assignment, State
-from scheduler.promises import seats
+from scheduler.promises import noes, seats
 from scheduler.store import Store, audit, promised
 from scheduler.store.plans import assignments
+from scheduler.words import Said
 
 REASONS = ("time", "distance", "illness", "not_this_service", "not_this_person", "too_often", "other")
 
@@ -26,17 +27,30 @@ def accept(store: Store, config: Config, assignment_id: str, *, by: str = "volun
         if assignment.state is State.ACCEPTED:
             return assignment
         if assignment.state is State.PROPOSED and _over(assignment, now):
-            raise IllegalMove("the time to answer this proposal is over: look for open visits, or ask the coordinator")
+            raise IllegalMove(
+                Said(
+                    "答复时间已过：请看看身边的空缺，或联系社区工作人员",
+                    "the time to answer this proposal is over: look for open visits, or ask the coordinator",
+                )
+            )
         accepted = seats.move(store, assignment, State.ACCEPTED, by=by, now=now)
         seats.void_other_offers(store, accepted, now=now)
         return accepted
 
 
 def decline(
-    store: Store, config: Config, assignment_id: str, reason: str = "", *, by: str = "volunteer", now: datetime
+    store: Store,
+    config: Config,
+    assignment_id: str,
+    reason: str = "",
+    *,
+    only_this_time: bool = False,
+    by: str = "volunteer",
+    now: datetime,
 ) -> Assignment:
     """The volunteer says no: the seat goes to the next standby and the need never comes back to this person.
 
+    `only_this_time`: later occasions of the need may be proposed, unless the reason says otherwise (see noes.py).
     Raises NotFound, IllegalMove if the proposal was settled otherwise (an accepted one is withdrawn, not declined).
     """
     with store.transaction():
@@ -44,6 +58,8 @@ def decline(
         if assignment.state is State.DECLINED:
             return assignment
         declined = seats.move(store, assignment, State.DECLINED, by=by, reason=reason, now=now)
+        if only_this_time and reason not in noes.FOR_GOOD:
+            noes.only_this_time(store, declined, now=now)
         seats.refill(store, config, declined, cause="declined", now=now)
         return declined
 
@@ -60,7 +76,9 @@ def withdraw(
         if assignment.state is State.WITHDRAWN:
             return assignment
         if assignment.state is State.ACCEPTED and assignment.starts_at <= now:
-            raise IllegalMove("this visit has begun: call the coordinator")
+            raise IllegalMove(
+                Said("服务已经开始：请打电话给社区工作人员", "this visit has begun: call the coordinator")
+            )
         withdrawn = seats.move(store, assignment, State.WITHDRAWN, by=by, reason=reason, now=now)
         seats.refill(store, config, withdrawn, cause="withdrawn", now=now)
         return withdrawn

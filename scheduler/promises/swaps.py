@@ -13,6 +13,7 @@ from scheduler.store.people import volunteers
 from scheduler.store.plans import assignments
 from scheduler.store.services import slots
 from scheduler.store.swaps import Swap, open_swap_of, overdue_swaps, swaps
+from scheduler.words import Said, listed
 
 
 def suggestions(store: Store, config: Config, assignment_id: str, *, now: datetime) -> tuple[str, ...]:
@@ -35,9 +36,18 @@ def ask(store: Store, config: Config, assignment_id: str, to_volunteer_id: str, 
         assignment = assignments.get(store, assignment_id)
         slot = slots.get(store, assignment.slot_id)
         if assignment.state is not State.ACCEPTED or assignment.starts_at <= now:
-            raise IllegalMove(f"this visit is {assignment.state} or has begun: only an accepted one is handed over")
+            raise IllegalMove(
+                Said(
+                    "只有已接受、还没开始的服务才能请人代班",
+                    "only a visit that is accepted and has not begun can be handed over",
+                )
+            )
         if open_swap_of(store, assignment_id):
-            raise IllegalMove("somebody has been asked already: take that request back first")
+            raise IllegalMove(
+                Said(
+                    "已经请过别人了：请先收回那个请求", "somebody has been asked already: take that request back first"
+                )
+            )
         _refuse_unfit(store, config, assignment, to_volunteer_id)
         ends = standby.expires_at(config, assignment.starts_at, now=now)
         swap = swaps.add(store, Swap(new_id(), assignment_id, to_volunteer_id, "asked", now, ends))
@@ -55,7 +65,12 @@ def accept(store: Store, config: Config, swap_id: str, *, now: datetime) -> Assi
         swap = _open(store, swap_id, now)
         given = assignments.get(store, swap.assignment_id)
         if given.state is not State.ACCEPTED or given.starts_at <= now:
-            raise IllegalMove(f"this visit is {given.state} or has begun: it cannot be taken over any more")
+            raise IllegalMove(
+                Said(
+                    "这次服务已变动或已开始，不能再代班",
+                    "this visit has changed or begun: it cannot be taken over any more",
+                )
+            )
         _refuse_unfit(store, config, given, swap.to_volunteer_id)
         swaps.save(store, replace(swap, state="accepted", answered_at=now))
         seats.move(store, given, State.WITHDRAWN, by="swap", reason="handed over", now=now)
@@ -116,19 +131,24 @@ def _end(store: Store, swap: Swap, state: str, now: datetime) -> Swap:
 def _open(store: Store, swap_id: str, now: datetime) -> Swap:
     swap = swaps.get(store, swap_id)
     if swap.state != "asked" or swap.expires_at <= now:
-        raise IllegalMove("this request was settled already or its time is over")
+        raise IllegalMove(
+            Said("这个请求已经处理过，或已过答复时间", "this request was settled already or its time is over")
+        )
     return swap
 
 
 def _refuse_unfit(store: Store, config: Config, given: Assignment, to_volunteer_id: str) -> None:
     if to_volunteer_id == given.volunteer_id:
-        raise IllegalMove("a visit cannot be handed over to the person who has it")
+        raise IllegalMove(
+            Said("这次服务本来就是您的：请另找一位", "a visit cannot be handed over to the person who has it")
+        )
     slot = slots.get(store, given.slot_id)
     found: tuple[str, ...] = fits.reasons_unasked(store, config, to_volunteer_id, slot, given.starts_at)
     if not fits.team_holds(store, slot, to_volunteer_id, leaving=given.id):
         found += ("team",)
     if found:
-        raise IllegalMove(f"this person cannot take the visit: {', '.join(found)}")
+        why = listed("reasons", found)
+        raise IllegalMove(Said(f"这位志愿者不能代班：{why.zh}", f"this person cannot take the visit: {why.en}"))
 
 
 def _tell(

@@ -16,6 +16,7 @@ from scheduler.store import Store, records
 from scheduler.store.plans import assignments
 from scheduler.store.records import Attendance, attendance
 from scheduler.store.services import slots
+from scheduler.words import Said
 
 EARLY = timedelta(minutes=60)  # check-in opens so long before the start
 GRACE = timedelta(minutes=10)  # later than this without check-in: at risk
@@ -39,9 +40,13 @@ def check_in(store: Store, assignment_id: str, *, by: str = "volunteer", now: da
             return assignment
         slot = slots.get(store, assignment.slot_id)
         if now < assignment.starts_at - EARLY:
-            raise IllegalMove("check-in opens 60 minutes before the start")
+            raise IllegalMove(Said("开始前60分钟才能签到", "check-in opens 60 minutes before the start"))
         if now >= _ends_at(assignment, slot) + FORGOTTEN:
-            raise IllegalMove("this visit is long over: the coordinator can still enter it")
+            raise IllegalMove(
+                Said(
+                    "服务早已结束：社区工作人员可以补录", "this visit is long over: the coordinator can still enter it"
+                )
+            )
         attendance.put(store, Attendance(assignment.id, now, None, by))
         return seats.move(store, assignment, State.CHECKED_IN, by=by, now=now)
 
@@ -67,7 +72,7 @@ def mark(store: Store, assignment_id: str, state: State, *, by: str, reason: str
         if assignment.state is state:
             return assignment
         if now < assignment.starts_at and state is not State.EXCUSED:
-            raise IllegalMove("this visit has not begun")
+            raise IllegalMove(Said("服务还没有开始", "this visit has not begun"))
         if state is State.DONE:
             slot = slots.get(store, assignment.slot_id)
             if assignment.state is State.ACCEPTED:

@@ -13,6 +13,7 @@ from scheduler.model.plan import Assignment
 from scheduler.model.services import Slot
 from scheduler.store import Store, records
 from scheduler.store.records import HoursEntry, hours_entries
+from scheduler.words import Said
 
 LEAST_PRESENCE = 0.6
 FREE_MIN, PARENT_MIN = 8 * 60, 12 * 60
@@ -77,7 +78,7 @@ def standing(store: Store, assignment_id: str) -> HoursEntry | None:
 def reverse(store: Store, entry: HoursEntry, *, reason: str, by: str, now: datetime) -> HoursEntry:
     """The line that takes another one back; the first one stays readable. Raises IllegalMove the second time."""
     if any(line.reverses_id == entry.id for line in records.entries_of(store, entry.assignment_id or "")):
-        raise IllegalMove("these hours were taken back already")
+        raise IllegalMove(Said("这笔时长已经冲销过", "these hours were taken back already"))
     return hours_entries.add(
         store,
         HoursEntry(

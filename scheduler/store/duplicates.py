@@ -4,6 +4,7 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
 
 from scheduler.errors import IllegalMove
 from scheduler.store.database import Store
+from scheduler.words import Said
 
 BIRTH = {"volunteers": "birth_month", "recipients": "COALESCE(birth_year || grid_id, '')"}
 
@@ -41,7 +42,10 @@ def move_references(store: Store, table: str, from_id: str, to_id: str) -> None:
                 store.execute(f"UPDATE assignments SET {column} = :to WHERE {column} = :from", move)
             except sqlite3.IntegrityError as error:
                 raise IllegalMove(
-                    "both are on the same visit, or on two at the same time: take one of them off first"
+                    Said(
+                        "两人在同一次服务，或同一时间各有一次：请先换下一位",
+                        "both are on the same visit, or on two at the same time: take one of them off first",
+                    )
                 ) from error
         else:
             store.execute(f"UPDATE OR IGNORE {owner} SET {column} = :to WHERE {column} = :from", move)

@@ -11,6 +11,7 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
 from scheduler.errors import IllegalMove, NotFound
 from scheduler.store.database import Store
 from scheduler.store.repository import utc_text
+from scheduler.words import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,12 @@ def _take_back(store: Store, step: Step) -> None:
     now = next(iter(store.rows(f"SELECT * FROM {step.table} WHERE id = :id", {"id": step.id})), None)
     if step.revision is not None and (now is None or now["revision"] != step.revision):
         name = now.get("code", step.id) if now else step.id
-        raise IllegalMove(f"{step.table} {name} was changed after the import: it can no longer be undone as a whole")
+        raise IllegalMove(
+            Said(
+                f"{name}在导入之后又改过：不能再整体撤销",
+                f"{step.table} {name} was changed after the import: it can no longer be undone as a whole",
+            )
+        )
     try:
         if step.before is None:
             if step.table == "needs":
@@ -113,6 +119,9 @@ def _take_back(store: Store, step: Step) -> None:
     except sqlite3.IntegrityError as error:
         code = now.get("code", step.id) if now else step.id
         raise IllegalMove(
-            f"{step.table} {code} is in use by now (planned, paired or with an account): it can no longer be removed; "
-            "cancel or deactivate it on its own page"
+            Said(
+                f"{code}已经用到（已排班、结对或有账号），不能再删除：请在其页面上取消或停用",
+                f"{step.table} {code} is in use (planned, paired or with an account): it can no longer be removed; "
+                "cancel or deactivate it on its own page",
+            )
         ) from error

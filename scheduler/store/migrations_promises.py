@@ -10,6 +10,13 @@ def m0002_promises(db: Database) -> None:
             db.conn.execute(statement)
 
 
+def m0008_noes(db: Database) -> None:
+    """Which noes stand; a person or staff may take one back."""
+    for statement in NOES.split(";\n"):
+        if statement.strip():
+            db.conn.execute(statement)
+
+
 PROMISES = """
 ALTER TABLE outbox ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1));
 ALTER TABLE outbox ADD COLUMN sent_to TEXT NOT NULL DEFAULT '[]';
@@ -55,4 +62,23 @@ CREATE INDEX pair_steps_of ON pair_steps(pair_id);
 CREATE TABLE measures (
     service_date TEXT NOT NULL, name TEXT NOT NULL, scope TEXT NOT NULL, value REAL, measured_at TEXT NOT NULL,
     PRIMARY KEY (service_date, name, scope)) STRICT;
+"""
+
+# A no covers its need; "not this person" covers all needs of the recipient. It stands until it is taken back.
+NOES = """
+CREATE TABLE asked_again (
+    need_id TEXT NOT NULL REFERENCES needs(id) ON DELETE CASCADE,
+    volunteer_id TEXT NOT NULL REFERENCES volunteers(id), since_at TEXT NOT NULL,
+    PRIMARY KEY (need_id, volunteer_id)) STRICT;
+CREATE VIEW noes AS
+    SELECT s.need_id, a.volunteer_id, a.replied_at, a.reason FROM assignments a JOIN slots s ON s.id = a.slot_id
+    WHERE a.state = 'declined'
+    UNION ALL
+    SELECT n.id, a.volunteer_id, a.replied_at, a.reason FROM assignments a JOIN slots s ON s.id = a.slot_id
+        JOIN needs n ON n.recipient_id = s.recipient_id AND n.id <> s.need_id
+    WHERE a.state = 'declined' AND a.reason = 'not_this_person';
+CREATE VIEW standing_noes AS
+    SELECT need_id, volunteer_id, replied_at, reason FROM noes WHERE NOT EXISTS (
+        SELECT 1 FROM asked_again t
+        WHERE t.need_id = noes.need_id AND t.volunteer_id = noes.volunteer_id AND t.since_at >= noes.replied_at);
 """

@@ -38,14 +38,19 @@ def promised_slots(store: Store, from_date: date, until_date: date) -> set[str]:
     return {row["slot_id"] for row in found}
 
 
-def refusals(store: Store) -> list[tuple[str, str, str, str]]:
-    """(need, slot, volunteer, state) of every assignment that ended without a visit by a person's choice."""
+def let_go(store: Store) -> list[tuple[str, str]]:
+    """(slot, volunteer) of every assignment that ended without a visit by the person's choice or absence."""
     found = store.rows(
-        """SELECT DISTINCT slots.need_id, slot_id, volunteer_id, assignments.state
-           FROM assignments JOIN slots ON slots.id = slot_id
-           WHERE assignments.state IN ('declined', 'expired', 'withdrawn', 'excused', 'missed')"""
+        """SELECT DISTINCT slot_id, volunteer_id FROM assignments
+           WHERE state IN ('declined', 'expired', 'withdrawn', 'excused', 'missed')"""
     )
-    return [(r["need_id"], r["slot_id"], r["volunteer_id"], r["state"]) for r in found]
+    return [(r["slot_id"], r["volunteer_id"]) for r in found]
+
+
+def standing_noes(store: Store) -> list[tuple[str, str]]:
+    """(need, volunteer) where a no stands."""
+    found = store.rows("SELECT DISTINCT need_id, volunteer_id FROM standing_noes")
+    return [(r["need_id"], r["volunteer_id"]) for r in found]
 
 
 def visits_since(store: Store, since: datetime, until: datetime) -> list[tuple[str, str, date, int]]:

@@ -78,12 +78,8 @@ def accepted_between(store: Store, since_at: datetime, until_at: datetime) -> li
 
 
 def said_no_to_need(store: Store, need_id: str) -> frozenset[str]:
-    """Volunteers who declined an occasion of the need: they are never asked for it again."""
-    rows = store.rows(
-        """SELECT DISTINCT a.volunteer_id FROM assignments a JOIN slots s ON s.id = a.slot_id
-           WHERE s.need_id = :need AND a.state = 'declined'""",
-        {"need": need_id},
-    )
+    """Volunteers whose no covers the need and stands: they are not asked for it again."""
+    rows = store.rows("SELECT DISTINCT volunteer_id FROM standing_noes WHERE need_id = :need", {"need": need_id})
     return frozenset(row["volunteer_id"] for row in rows)
 
 

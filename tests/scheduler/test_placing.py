@@ -61,7 +61,7 @@ def test_what_the_law_asks_for_forbids_it(town: Store, changes: dict[str, object
 
 def test_nobody_is_put_in_two_places(town: Store):
     put(town, add_slot(town, START).id)
-    with pytest.raises(IllegalMove, match="busy"):
+    with pytest.raises(IllegalMove, match="another visit"):
         put(town, add_slot(town, START).id)
 
 

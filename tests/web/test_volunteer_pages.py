@@ -3,6 +3,7 @@
 import gzip
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 from scheduler.model.people import AvailabilityRule
 from scheduler.model.plan import State
 from scheduler.store import Store
-from scheduler.store.people import availability_exceptions, availability_rules, volunteers
+from scheduler.store.noes import noes_of
+from scheduler.store.people import availability_exceptions, availability_rules, recipients, volunteers
 from scheduler.store.plans import assignments
 from tests.web.site import Site
 from tests.world import NOW, add_elder, add_slot, add_visit, add_volunteer
@@ -80,6 +82,37 @@ def test_declining_is_two_taps_with_a_reason(site: Site, store: Store):
     declined = assignments.get(store, visit.id)
     assert (declined.state, declined.reason) == (State.DECLINED, "distance")
     assert "太远了" in get(site, f"/my/visits/{visit.id}").text
+
+
+def test_a_no_may_be_for_this_time_only(site: Site, store: Store):
+    visit = add_visit(store, NOW + timedelta(days=2), state=State.PROPOSED)
+    store.execute("UPDATE needs SET kind = 'recurring'")
+    page = get(site, f"/my/visits/{visit.id}/decline").text
+    assert 'name="again" value="yes">' in page  # not ticked: who is no familiar face says no for good
+    post(site, f"/my/visits/{visit.id}/decline", {"reason": "time", "again": "yes"})
+    assert noes_of(store, "ann") == []
+
+
+def test_a_no_is_taken_back_on_the_page_that_tells_of_it(site: Site, store: Store):
+    visit = add_visit(store, NOW + timedelta(days=2), state=State.PROPOSED)
+    post(site, f"/my/visits/{visit.id}/decline", {"reason": "time"})
+    assert "不会再问您的服务" in get(site, "/my/decisions").text
+    (row,) = noes_of(store, "ann")
+    assert post(site, "/my/decisions/ask-again", {"need": row.need_id}).status_code == 303
+    assert noes_of(store, "ann") == []
+    assert post(site, "/my/decisions/ask-again", {"need": row.need_id}).status_code == 404
+
+
+def test_what_cannot_be_done_any_more_is_told_in_the_readers_language(site: Site, store: Store):
+    visit = add_visit(store, NOW + timedelta(days=2), state=State.PROPOSED)
+    store.execute("UPDATE assignments SET expires_at = '2026-11-23T01:00:00Z' WHERE id = :id", {"id": visit.id})
+    assert "答复时间已过：" in post(site, f"/my/visits/{visit.id}/accept").text
+
+
+def test_the_committee_stands_only_once_where_there_is_no_street(site: Site, store: Store):
+    visit = add_visit(store, NOW + timedelta(days=2), state=State.PROPOSED)
+    recipients.save(store, replace(recipients.get(store, "li"), address=""))
+    assert get(site, f"/my/visits/{visit.id}").text.count("真光居委会") == 1
 
 
 def test_an_accepted_visit_is_withdrawn_in_the_same_way(site: Site, store: Store):

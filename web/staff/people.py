@@ -16,6 +16,7 @@ from scheduler.store.lists_staff import (
     visits_of_volunteer,
     volunteers_page,
 )
+from scheduler.store.noes import noes_of
 from scheduler.store.services import service_types
 from web import asked
 from web.context import actor, get_store, now, settings
@@ -52,7 +53,7 @@ def volunteer(volunteer_id: str, shown: privacy.Details | None = None) -> str:
         exceptions=stored.availability_exceptions.by(store, volunteer_id=volunteer_id),
         visits=visits_of_volunteer(store, volunteer_id, area=area_limit()),
         pairs=pairs_page(store, area=area_limit(), volunteer_id=volunteer_id).rows,
-        services={s.code: s for s in service_types.where(store)},
+        services={s.code: s for s in service_types.where(store)}, noes=noes_of(store, volunteer_id),
         history_rows=audit.history(store, "volunteer", volunteer_id),
     )  # fmt: skip
 

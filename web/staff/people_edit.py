@@ -14,6 +14,7 @@ from scheduler.forms import Form, InvalidFields, Mistake
 from scheduler.free_time_form import free_times_of, set_free_times
 from scheduler.model.people import AvailabilityRule
 from scheduler.people import recipient_form, save_recipient, save_volunteer, volunteer_form
+from scheduler.promises import noes
 from scheduler.store.people import recipients, volunteers
 from scheduler.words import Said
 from web.context import actor, get_store, now
@@ -85,6 +86,14 @@ def edit_volunteer(volunteer_id: str) -> str:
 @action("volunteer.write")
 def change_volunteer(volunteer_id: str) -> Response | tuple[str, int]:
     return saved("volunteers", volunteers.get(get_store(), volunteer_id))
+
+
+@bp.post("/volunteers/<volunteer_id>/ask-again")
+@action("volunteer.write")
+def ask_again(volunteer_id: str) -> Response:
+    """The volunteer has told staff that a no holds no longer."""
+    noes.take_back(get_store(), request.form.get("need", ""), volunteer_id, by=actor(), now=now())
+    return redirect(url_for("people.volunteer", volunteer_id=volunteer_id), 303)
 
 
 @bp.get("/recipients/new")

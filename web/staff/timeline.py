@@ -16,6 +16,7 @@ from scheduler.store.lists_runs import shown_plans
 from scheduler.store.plans import assignments
 from web import asked
 from web.context import actor, get_store, now, settings
+from web.errors import sentence
 from web.security import action, visible_volunteer
 from web.staff.board import plan_asked
 from web.templating import place_name
@@ -107,7 +108,7 @@ def move(slot_id: str) -> tuple[Response, int] | Response:
         try:
             put(slot_id, volunteer_id, placing.on_step(start), old.id if old else "")
         except IllegalMove as error:
-            return jsonify(done=False, gates=[str(error)], warnings=[]), 409
+            return jsonify(done=False, gates=[sentence(error)], warnings=[]), 409
     return jsonify(
         done=not request.form.get("dry"),
         gates=[word(code, "reason") for code in verdict.gates],

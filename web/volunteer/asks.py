@@ -15,6 +15,7 @@ from scheduler.store.plans import assignments
 from scheduler.store.services import service_types
 from scheduler.store.swaps import open_swaps_for
 from scheduler.store.swaps import swaps as swap_rows
+from scheduler.words import Said
 from web import words
 from web.context import actor, get_store, now, settings
 from web.security import action
@@ -38,7 +39,7 @@ def index() -> str:
 def answer_swap() -> Response:
     swap = swap_rows.find(get_store(), request.form.get("swap", ""))
     if swap is None or swap.to_volunteer_id != my_id():
-        raise NotFound("nobody asks you for this any more")
+        raise NotFound(Said("这个请求已经不在了", "nobody asks you for this any more"))
     if request.form.get("answer") == "yes":
         taken = swaps.accept(get_store(), settings(), swap.id, now=now())
         return redirect(url_for("visits.show", assignment_id=taken.id, saved="accepted"), 303)
@@ -51,7 +52,7 @@ def answer_swap() -> Response:
 def answer_pair() -> Response:
     pair = next((p for p in pairs_of_volunteer(get_store(), my_id()) if p.id == request.form.get("pair")), None)
     if pair is None:
-        raise NotFound("this pair is not proposed to you any more")
+        raise NotFound(Said("这个结对建议已经不在了", "this pair is not proposed to you any more"))
     yes = request.form.get("answer") == "yes"
     bonds.answer(get_store(), pair.id, side="volunteer", yes=yes, by=actor(), now=now())
     return redirect(url_for("asks.index"), 303)
@@ -71,7 +72,12 @@ def hand_over(assignment_id: str) -> Response:
     code = request.form.get("code", "").strip()[:40]
     other = next(iter(volunteers.by(get_store(), code=code, active=1)), None)
     if other is None:
-        raise InputError("nobody has this number: ask the person for the number on their page")
+        raise InputError(
+            Said(
+                "没有这个编号：请向对方要其页面上的编号",
+                "nobody has this number: ask the person for the number on their page",
+            )
+        )
     swaps.ask(get_store(), settings(), assignment_id, other.id, now=now())
     return redirect(url_for("visits.show", assignment_id=assignment_id, saved="asked"), 303)
 

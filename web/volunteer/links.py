@@ -12,6 +12,7 @@ from scheduler.store.logins import take
 from scheduler.store.tokens import hash_of
 from web.context import get_store, now, settings
 from web.security import action
+from web.volunteer.me import how_far
 
 bp = Blueprint("link", __name__)
 
@@ -23,7 +24,8 @@ FEED_READS, GUESSES, AN_HOUR = 60, 300, timedelta(hours=1)  # offices share one 
 def look(token: str) -> str:
     view = links.look(get_store(), token, now=now())
     row = visit(get_store(), view.assignment.id)
-    return render_template("volunteer/link.html", row=row, view=view, token=token, reasons=replies.REASONS)
+    again = how_far(view.assignment)
+    return render_template("volunteer/link.html", row=row, view=view, token=token, reasons=replies.REASONS, again=again)
 
 
 @bp.post("/r/<token>")
@@ -36,6 +38,7 @@ def answer(token: str) -> str:
         token,
         request.form.get("answer", ""),
         reason=reason if reason in replies.REASONS else "",
+        only_this_time=request.form.get("again") == "yes",
         now=now(),
     )
     return look(token)

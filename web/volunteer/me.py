@@ -4,6 +4,7 @@ from flask import abort
 
 from scheduler.model.people import Volunteer
 from scheduler.model.plan import Assignment
+from scheduler.promises import noes
 from scheduler.store.people import volunteers
 from scheduler.store.plans import assignments
 from web.context import account, get_store
@@ -25,3 +26,9 @@ def myself() -> Volunteer:
 def my_assignment(assignment_id: str) -> Assignment:
     """One of the volunteer's own assignments; the policy has refused foreign ones already."""
     return assignments.get(get_store(), assignment_id)
+
+
+def how_far(assignment: Assignment) -> dict[str, bool]:
+    """Whether a no to this proposal may be for this time only, and whether that is suggested."""
+    store = get_store()
+    return {"comes": noes.comes_again(store, assignment), "suggested": noes.is_familiar_face(store, assignment)}

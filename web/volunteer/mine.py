@@ -10,8 +10,10 @@ from scheduler.exchange import calendar_feed
 from scheduler.localtime import local_date
 from scheduler.own_data import PURPOSES, own_data, set_auto_plan, set_consent, visits_csv
 from scheduler.privacy import openings_of
+from scheduler.promises import noes
 from scheduler.records import hours
 from scheduler.store.lists_volunteer import visit, visits
+from scheduler.store.noes import noes_of
 from scheduler.store.tokens import feed_since
 from scheduler.why_me import why_me
 from web import words
@@ -51,7 +53,15 @@ def hours_so_far() -> dict[str, Any]:
 @action("my.read")
 def decisions() -> str:
     rows = visits(get_store(), my_id(), now() - LATELY, now() + AHEAD)
-    return render_template("volunteer/decisions.html", rows=rows[::-1], person=myself())
+    mine = noes_of(get_store(), my_id())
+    return render_template("volunteer/decisions.html", rows=rows[::-1], person=myself(), noes=mine)
+
+
+@bp.post("/decisions/ask-again")
+@action("my.write")
+def ask_again() -> Response:
+    noes.take_back(get_store(), request.form.get("need", ""), my_id(), by=actor(), now=now())
+    return redirect(url_for("mine.decisions"), 303)
 
 
 @bp.get("/visits/<assignment_id>/why")

@@ -14,7 +14,7 @@ from scheduler.store.lists_volunteer import VisitRow, visit, visits
 from web import words
 from web.context import actor, get_store, now, settings
 from web.security import action
-from web.volunteer.me import my_assignment, my_id
+from web.volunteer.me import how_far, my_assignment, my_id
 
 bp = Blueprint("visits", __name__, url_prefix="/my")
 
@@ -75,15 +75,24 @@ def accept(assignment_id: str) -> Response:
 @bp.get("/visits/<assignment_id>/decline")
 @action("my.read")
 def ask_why(assignment_id: str) -> str:
-    return render_template("volunteer/decline.html", row=visit(get_store(), assignment_id), reasons=replies.REASONS)
+    mine = my_assignment(assignment_id)
+    again = {"comes": False} if mine.state in PROMISED else how_far(mine)
+    row = visit(get_store(), assignment_id)
+    return render_template("volunteer/decline.html", row=row, reasons=replies.REASONS, again=again)
 
 
 @bp.post("/visits/<assignment_id>/decline")
 @action("my.write")
 def decline(assignment_id: str) -> Response:
-    use_case = replies.withdraw if my_assignment(assignment_id).state in PROMISED else replies.decline
     reason = request.form.get("reason", "")
-    use_case(get_store(), settings(), assignment_id, reason if reason in replies.REASONS else "", by=actor(), now=now())
+    reason = reason if reason in replies.REASONS else ""
+    if my_assignment(assignment_id).state in PROMISED:
+        replies.withdraw(get_store(), settings(), assignment_id, reason, by=actor(), now=now())
+    else:
+        only_this_time = request.form.get("again") == "yes"
+        replies.decline(
+            get_store(), settings(), assignment_id, reason, only_this_time=only_this_time, by=actor(), now=now()
+        )
     return shown_again(assignment_id, "declined")
 
 

@@ -31,12 +31,12 @@ def test_published_seats_become_proposals_with_an_end(store):
     assert plans.get(store, plan.id).state is PlanState.PUBLISHED
 
 
-def test_a_proposal_ends_when_its_visit_is_frozen(store):
+def test_a_proposal_leaves_half_of_the_time_to_who_is_asked_next(store):
     config = a_week(store, elders=0)
     add_need(store, "soon", "e0", weekdays=(2,), start="14:00")
     published(store, config)
     (mine,) = live(store)
-    assert mine.expires_at == mine.starts_at - timedelta(hours=config.windows.frozen_hours)
+    assert mine.expires_at == NOW + (mine.starts_at - NOW) / 2
 
 
 def test_what_lies_beyond_the_published_days_stays_a_draft(store):

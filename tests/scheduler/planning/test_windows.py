@@ -32,7 +32,7 @@ def test_the_draft_always_reaches_beyond_what_is_published():
     assert last_planned_day(config, now=NOW) == days_after(MONDAY, 11)
 
 
-def test_an_offer_ends_after_its_hours_or_when_the_visit_is_frozen_whichever_is_first():
+def test_an_offer_ends_after_its_hours_or_when_half_of_the_time_left_has_passed():
     assert offer_expires_at(NOW + timedelta(hours=49), CONFIG, now=NOW) == NOW + timedelta(hours=24)
-    assert offer_expires_at(NOW + timedelta(hours=30), CONFIG, now=NOW) == NOW + timedelta(hours=6)
+    assert offer_expires_at(NOW + timedelta(hours=47), CONFIG, now=NOW) == NOW + timedelta(hours=23.5)
     assert offer_expires_at(NOW + timedelta(hours=10), CONFIG, now=NOW) == NOW + timedelta(hours=5)

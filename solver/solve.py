@@ -94,7 +94,9 @@ class _Solve:
 
     def run(self, incumbent: Sequence[Assignment]) -> Solution:
         self.best.offer(incumbent)
-        if not self._is_over():
+        if (
+            self.limits.seconds > 0 and not self._is_stopped()
+        ):  # loading kernels may have used the time: plan all the same
             seed, seconds = self.limits.seed, FIRST_PLAN_SHARE * self.limits.seconds
             plan = first_plan(self.problem, self.net, incumbent, seconds=min(FIRST_PLAN_S, seconds), seed=seed)
             self.best.offer(plan)
@@ -189,10 +191,12 @@ class _Solve:
         return (time.monotonic() - self.began) / max(self.limits.seconds, 1e-9)
 
     def _is_over(self) -> bool:
-        late = time.monotonic() - self.began >= self.limits.seconds
-        if late or self.over.is_set() or (self.should_stop is not None and self.should_stop()):
+        if time.monotonic() - self.began >= self.limits.seconds or self._is_stopped():
             self.over.set()
         return self.over.is_set()
+
+    def _is_stopped(self) -> bool:
+        return self.should_stop is not None and self.should_stop()
 
     def _report(self, stage: str) -> None:
         if self.on_progress is None:

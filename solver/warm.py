@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import shutil
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import numpy as np
 
@@ -11,29 +13,40 @@ from solver import KERNELS
 from solver.best_known import BestKnown
 from solver.board import Board
 from solver.bounds import Prover
+from solver.greedy import first_plan
 from solver.improve import Search
 from solver.network import compile_network
 from solver.problem import Pin, Problem, Promise, Slot, TeamRule, Travel, Volunteer, Weights, Window
 from solver.recommend import people_for, slots_for
 from solver.repair import repair
-from solver.solve import Limits, solve
 from solver.standbys import standbys
 
-SECONDS = 300.0  # more than compiling takes anywhere; solving the tiny problem takes none
 PROOF_ROUNDS = 400  # questions whether to stop: enough for both stages of a proof from nothing
 SEARCH_ROUNDS = 50
 
 
 def warm_up() -> None:
-    """All kernels compiled and cached on disk beside the package (numba's cache)."""
+    """All kernels compiled and cached on disk beside the package (numba's cache), by a process for each half."""
+    with ProcessPoolExecutor(2, get_context("spawn")) as halves:
+        for half in [halves.submit(_warm_prover), halves.submit(_warm_search)]:
+            half.result()
+
+
+def _warm_prover() -> None:
+    problem = _tiny_problem()
+    asked = itertools.count()
+    Prover(
+        problem, compile_network(problem), BestKnown(problem), 0, lambda: next(asked) > PROOF_ROUNDS, lambda: 1.0
+    ).run()
+
+
+def _warm_search() -> None:
     problem = _tiny_problem()
     net = compile_network(problem)
-    search = Search(problem, net, seconds=0.01)
+    plan = first_plan(problem, net, seconds=1.0)
+    search = Search(problem, net, plan)
     search.run(0.5, rounds=SEARCH_ROUNDS)
     search.adopt(search.assignments())
-    asked = itertools.count()
-    Prover(problem, net, BestKnown(problem), 0, lambda: next(asked) > PROOF_ROUNDS, lambda: 1.0).run()
-    plan = solve(problem, Limits(seconds=SECONDS, workers=1)).assignments
     board = Board(problem, plan)
     people_for(board, "visit")
     slots_for(board, "v0", 0, problem.horizon)

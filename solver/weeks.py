@@ -123,11 +123,12 @@ def week_profiles(
         floor = -share * net.unused_weight
     exact, upper = np.full((last - first, top + 1), NOTHING), np.full((last - first, top + 1), NOTHING)
     routes = [np.full((1, 1), -1, np.int64)]
+    none_kept: Any = np.int64(0)  # a bare 0 would be a type of its own and compile everything once more
     for day in range(first, last):
         bar = np.full(top + 1, floor)
         cost = share * net.travel_weight
         profile, ceiling, route, _, _, _ = day_routes(
-            net, options, days, values, day, cost, unit, top, floor, bar, 0, effort
+            net, options, days, values, day, cost, unit, top, floor, bar, none_kept, effort
         )
         routes.append(route)
         exact[day - first], upper[day - first] = profile, ceiling

@@ -40,6 +40,13 @@ def test_without_time_the_pins_stand_and_the_answer_says_so():
     assert [u.slot for u in solution.unfilled] == ["walk"]
 
 
+def test_however_little_the_time_there_is_a_first_plan():
+    problem = a_problem(a_volunteer("ann", (0, 300)), a_slot("tea", 60))
+    solution = solve(problem, Limits(seconds=1e-9))
+    assert solution.assignments == (on("tea", "ann", 60),)
+    assert solution.status is not Status.TIMED_OUT
+
+
 def test_a_request_to_stop_brings_the_best_plan_so_far():
     problem = a_day(8, 40)
     asked = []

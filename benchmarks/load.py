@@ -5,7 +5,8 @@ moment at which its request should have left; so a stall is not hidden by client
 
     python -m benchmarks.load --rate 150 --seconds 60
 
-The last line is JSON: rate, seconds, p50_ms, p99_ms, errors_5xx, solving (the share of the time with a search running).
+The last line is JSON: rate, seconds, p50_ms, p99_ms, errors_5xx, solving (the share of the time with a search running),
+answered_per_s, writes (the share of requests that change something).
 """
 
 import argparse
@@ -19,11 +20,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.load_world import WRITES as WRITE_KINDS
 from benchmarks.load_world import Visitor, prepare, visitors
 from scheduler.store import Store
 
@@ -40,6 +42,7 @@ class Tally:
 
     latencies: dict[str, list[float]] = field(default_factory=dict)
     statuses: dict[int, int] = field(default_factory=dict)
+    took_s: float = 0.0
 
     def add(self, kind: str, status: int, milliseconds: float) -> None:
         self.latencies.setdefault(kind, []).append(milliseconds)
@@ -48,6 +51,10 @@ class Tally:
     @property
     def everything(self) -> list[float]:
         return sorted(ms for found in self.latencies.values() for ms in found)
+
+    def share_of(self, kinds: Iterable[str]) -> float:
+        """The share of requests of these kinds."""
+        return sum(len(self.latencies.get(kind, ())) for kind in kinds) / max(1, len(self.everything))
 
     @property
     def errors_5xx(self) -> int:
@@ -123,9 +130,11 @@ async def send_all(port: int, people: list[Visitor], *, rate: float, seconds: fl
             tally.add(kind, status, (time.perf_counter() - intended) * 1000)
 
     running = set()
+    volunteers = [person for person in people if not person.staff]
     for number in range(int(rate * seconds)):
         intended = started + number / rate
-        kind, request = rng.choice(people).next_request(rng, port, write=rng.random() < WRITES)
+        write = rng.random() < WRITES
+        kind, request = rng.choice(volunteers if write else people).next_request(rng, port, write=write)
         if (wait := intended - time.perf_counter()) > 0:
             await asyncio.sleep(wait)
         task = asyncio.create_task(one(intended, kind, request))
@@ -136,6 +145,7 @@ async def send_all(port: int, people: list[Visitor], *, rate: float, seconds: fl
     for task in list(running):  # never answered: an error each, with the time it waited
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
+    tally.took_s = time.perf_counter() - started
     while not free.empty():
         free.get_nowait().close()
     return tally
@@ -218,6 +228,8 @@ def report(tally: Tally, solving: float, options: argparse.Namespace) -> None:
         "p99_ms": percentile(tally.everything, 0.99),
         "errors_5xx": tally.errors_5xx,
         "solving": solving,
+        "answered_per_s": round(len(tally.everything) / max(tally.took_s, options.seconds), 1),
+        "writes": round(tally.share_of(WRITE_KINDS), 3),
     }
     print(json.dumps(figures))
 

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduler.config import Config
 from scheduler.localtime import local_date
 from scheduler.model.plan import Plan, Run
 from scheduler.records.attendance import at_risk
-from scheduler.records.measures import CadenceReport, cadence
+from scheduler.records.measures import CadenceReport
 from scheduler.store import Store
 from scheduler.store.lists_board import SlotRow, slots_page
 from scheduler.store.lists_runs import newest_runs, shown_plans
@@ -38,11 +37,10 @@ class Today:
         return not (self.at_risk or self.unfilled.total or self.declines or self.overdue or self.drafts)
 
 
-def today(store: Store, config: Config, *, area: str | None, grids: set[str], now: datetime) -> Today:
-    """Everything that waits for staff of an area."""
+def today(store: Store, *, rhythm: CadenceReport, area: str | None, grids: set[str], now: datetime) -> Today:
+    """Everything that waits for staff of an area; `rhythm` is how well the district's elders are kept company."""
     first = local_date(now)
     risky = [row["slot_id"] for row in at_risk(store, now=now, grids=grids)]
-    rhythm = cadence(store, config, now=now)
     nightly = [run for run in newest_runs(store, limit=50) if run.job == "nightly"]
     return Today(
         at_risk=tuple(visits_by_ids(store, risky[:SHOWN])),

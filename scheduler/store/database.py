@@ -92,8 +92,13 @@ class Store:
             connection.execute("ROLLBACK")
 
     def rows(self, sql: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Rows of a SELECT (or of a write with RETURNING) as dicts; read to the end, so no snapshot stays open."""
-        return list(self.db.query(sql, params or {}))
+        """Rows of a SELECT (or of a write with RETURNING) as dicts; read to the end, so no snapshot stays open.
+
+        Straight from the connection: sqlite-utils wraps each read into a savepoint, which doubles a small one's time.
+        """
+        cursor = self.db.conn.execute(sql, params or {})
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def value(self, sql: str, params: dict[str, Any] | None = None) -> Any:
         """The first column of the first row, None where there is no row."""

@@ -107,6 +107,9 @@ def _taken(plan_id: str) -> str:
 STATE = """CASE WHEN s.state = 'cancelled' THEN 'cancelled' WHEN taken >= s.heads THEN 'filled'
                 WHEN taken > 0 THEN 'partly' ELSE 'empty' END"""
 ORDERS = {"time": "s.earliest_at, s.id", "urgency": "s.priority DESC, s.earliest_at, s.id"}
+NAMES = "t.name_zh, t.name_en, r.name AS recipient_name, r.kind AS recipient_kind, r.gender, g.name AS grid_name"
+NAMED = """JOIN service_types t ON t.code = p.service_type JOIN recipients r ON r.id = p.recipient_id
+           JOIN grids g ON g.id = p.grid_id"""
 
 
 def slots_page(
@@ -136,19 +139,19 @@ def slots_page(
         conditions.append("s.latest_at > :not_before")
     chosen = [f"'{state}'" for state in states if state in ("filled", "partly", "empty", "cancelled")]
     outer = f"WHERE {STATE} IN ({', '.join(chosen)})" if chosen else ""
-    select = f"""SELECT s.*, {STATE} AS fill, t.name_zh, t.name_en, r.name AS recipient_name,
-                    r.kind AS recipient_kind,
-                    r.gender, g.name AS grid_name
-                 FROM (SELECT s.*, (SELECT count(*) FROM ({_taken(plan_id)}) x WHERE x.slot_id = s.id) AS taken
-                       FROM slots s WHERE {" AND ".join(conditions)}) s
-                 JOIN service_types t ON t.code = s.service_type JOIN recipients r ON r.id = s.recipient_id
-                 JOIN grids g ON g.id = s.grid_id {outer}"""
+    select = f"""SELECT s.*, {STATE} AS fill
+                 FROM (SELECT s.id, s.need_id, s.service_date, s.earliest_at, s.latest_at, s.minutes, s.heads, s.state,
+                           s.priority, s.service_type, s.recipient_id, s.grid_id,
+                           (SELECT count(*) FROM ({_taken(plan_id)}) x WHERE x.slot_id = s.id) AS taken
+                       FROM slots s WHERE {" AND ".join(conditions)}) s {outer}"""
     params = {
         "from": from_date.isoformat(), "until": until_date.isoformat(), "area": area, "plan": plan_id,
         "service_type": service, "recipient_id": recipient_id, "need_id": need_id, "volunteer": volunteer_id,
         "not_before": utc_text(not_before) if not_before else "",
     }  # fmt: skip
-    page = page_of(store, select, params, _slot_row, order=ORDERS[order], offset=offset, size=size)
+    page = page_of(
+        store, select, params, _slot_row, order=ORDERS[order], offset=offset, size=size, also=NAMES, joined=NAMED
+    )
     on_them = people_on(store, [row.id for row in page.rows], plan_id=plan_id)
     return replace(page, rows=[replace(row, people=tuple(on_them[row.id])) for row in page.rows])
 

@@ -6,7 +6,7 @@ from sqlite_utils.migrations import Migrations
 from scheduler.store.database import Store
 from scheduler.store.migrations_phone import m0004_phone
 from scheduler.store.migrations_promises import m0002_promises, m0008_noes
-from scheduler.store.migrations_web import m0003_web, m0007_scenarios
+from scheduler.store.migrations_web import m0003_web, m0007_scenarios, m0009_page_indexes
 
 schema = Migrations("yidu")
 
@@ -176,3 +176,4 @@ CREATE INDEX audit_of_object ON audit(object_kind, object_id);
 schema()(m0004_phone)
 schema()(m0007_scenarios)
 schema()(m0008_noes)
+schema()(m0009_page_indexes)

@@ -11,6 +11,10 @@ def m0007_scenarios(db: Database) -> None:
     _run(db, SCENARIOS)
 
 
+def m0009_page_indexes(db: Database) -> None:
+    _run(db, PAGE_INDEXES)
+
+
 def _run(db: Database, statements: str) -> None:
     """One statement after another; call inside the migration's transaction."""
     for statement in statements.split(";\n"):
@@ -34,4 +38,11 @@ CREATE TABLE scenarios (
     id TEXT PRIMARY KEY, changes TEXT NOT NULL, requested_by TEXT NOT NULL, requested_at TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('waiting', 'taken', 'done', 'failed')), figures TEXT NOT NULL,
     message TEXT NOT NULL) STRICT;
+"""
+
+# What the busiest pages ask: who is on a visit, who promised to come at a time, whom a person is paired with.
+PAGE_INDEXES = """
+CREATE INDEX assignments_on_visit ON assignments(slot_id) WHERE state IN ('proposed', 'accepted', 'checked_in', 'done');
+CREATE INDEX assignments_promised ON assignments(starts_at) WHERE state = 'accepted';
+CREATE INDEX pairs_of_volunteer ON pairs(volunteer_id);
 """

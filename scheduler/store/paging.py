@@ -1,5 +1,6 @@
 """What all page lists share: a page of rows, the limit to an area, search by name, pinyin or the phone's tail."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -42,15 +43,17 @@ def page_of(
     offset: int = 0,
     size: int = PAGE,
     also: str = "",
+    joined: str = "",
 ) -> Page[Row]:
-    """One page of a SELECT, with the number of all its rows.
+    """One page of a SELECT, with the number of all its rows; `order` names columns of its result with their table.
 
-    `also` names further columns of the rows `p` that are dear to compute, so they are for this page only.
+    `also` names further columns of the rows `p`, and `joined` the joins they need: what only the page's rows ask for.
     """
     total = int(store.value(f"SELECT count(*) FROM ({select})", params) or 0)
     start = max(0, min(offset, max(0, total - 1) // size * size))
     shown = f"{select} ORDER BY {order} LIMIT {int(size)} OFFSET {int(start)}"
-    rows = store.rows(f"SELECT p.*, {also} FROM ({shown}) p" if also else shown, params)
+    again = re.sub(r"\b\w+\.", "p.", order)
+    rows = store.rows(f"SELECT p.*, {also} FROM ({shown}) p {joined} ORDER BY {again}" if also else shown, params)
     return Page([make(row) for row in rows], total, start, size)
 
 

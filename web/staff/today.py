@@ -2,9 +2,11 @@
 
 from flask import Blueprint, render_template
 
+from scheduler.records.measures import cadence
 from scheduler.today import today
 from web import asked
 from web.context import get_store, now, settings
+from web.lately import lately
 from web.security import action, area
 
 bp = Blueprint("today", __name__)
@@ -13,5 +15,6 @@ bp = Blueprint("today", __name__)
 @bp.get("/today")
 @action("today.read")
 def page() -> str:
-    found = today(get_store(), settings(), area=asked.grid(), grids=area(), now=now())
+    rhythm = lately("cadence", lambda: cadence(get_store(), settings(), now=now()))
+    found = today(get_store(), rhythm=rhythm, area=asked.grid(), grids=area(), now=now())
     return render_template("staff/today.html", today=found, date=asked.today())

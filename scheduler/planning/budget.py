@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from scheduler.config import Changes
@@ -25,12 +25,24 @@ class Spending:
 
     def allowed(self, changes: Changes) -> int:
         """How many drops without a cause the night may make."""
-        return math.floor(changes.share_of_published * self.published + 1e-9)
+        return allowed(self.published, changes)
 
     def over(self, changes: Changes) -> bool:
         """Whether the night or one person has more changes than allowed."""
         most = max(Counter(a.volunteer_id for a in self.free).values(), default=0)
         return len(self.free) > self.allowed(changes) or most > changes.per_person
+
+
+def allowed(published: int, changes: Changes) -> int:
+    """How many of so many published proposals a night may drop without a cause."""
+    return math.floor(changes.share_of_published * published + 1e-9)
+
+
+def untouchable(facts: Facts, proposals: Sequence[Assignment], changes: Changes) -> frozenset[str]:
+    """Ids of the proposals to hold fast from the start: all without a cause, where the budget allows no change."""
+    if allowed(len(proposals), changes):
+        return frozenset()
+    return frozenset(p.id for p in proposals if not cause_of(p, facts))
 
 
 def spending(facts: Facts, proposals: Iterable[Assignment], seats: Iterable[Seat]) -> Spending:

@@ -103,9 +103,11 @@ def make_plan(
     telling = _Telling(store, run.id, on_progress, should_stop)
     telling({"stage": "build", "seconds": 0.0})
     snapshot = build_problem(store, config, now=now, open_frozen=open_frozen)
+    proposals = _changeable(snapshot)
+    if within_budget and (held := budget.untouchable(snapshot.facts, proposals, config.changes)):
+        snapshot = build_problem(store, config, now=now, open_frozen=open_frozen, pinned_proposals=held)
     solution = _solved(store, config, run, snapshot, telling, solving)
     seats = seats_from(solution.assignments, snapshot)
-    proposals = _changeable(snapshot)
     spent = budget.spending(snapshot.facts, proposals, seats)
     if within_budget and spent.over(config.changes):
         keep = budget.to_keep(spent, proposals, seats, snapshot.facts, config.changes)

@@ -1,19 +1,20 @@
 """A process that works until it is killed, and says on its output what has been promised: one line each, at once.
 
-python -m tests.crash.victim publish|reply|send|solve FOLDER SEED
+python -m tests.crash.victim publish|serve|send|solve FOLDER SEED
 """
 
 import os
 import random
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from scheduler.errors import IllegalMove, YiduError
+from scheduler.errors import YiduError
+from scheduler.planning import night
 from scheduler.planning.publish import publish
-from scheduler.promises import delivery, links
+from scheduler.promises import delivery
 from scheduler.store import open_store
-from tests.crash.world import draft
+from tests.crash import world
 from tests.scheduler.promises.world import NOW, a_config
 
 
@@ -35,11 +36,11 @@ class FileChannel:
 
 
 def publish_for_ever(folder: Path, rng: random.Random) -> None:
-    with open_store(folder / "yidu.db") as store:
+    with open_store(folder / world.DATABASE) as store:
         config = a_config()
         say("ready")
         while True:
-            plan = draft(store, config, rng.randrange(200))
+            plan = world.draft(store, config, rng.randrange(200))
             try:
                 publish(store, config, plan.id, by="staff", now=NOW)
             except YiduError as error:
@@ -48,26 +49,24 @@ def publish_for_ever(folder: Path, rng: random.Random) -> None:
                 say("published", plan.id)
 
 
-def reply_for_ever(folder: Path, rng: random.Random) -> None:
-    waiting = (folder / "tokens.txt").read_text().split()
-    rng.shuffle(waiting)
-    with open_store(folder / "yidu.db") as store:
-        config = a_config()
-        say("ready")
-        for token in waiting:
-            answer = rng.choice(links.ANSWERS)
-            try:
-                answered = links.use(store, config, token, answer, now=NOW)
-            except IllegalMove:
-                continue
-            say("answered", answered.id, answered.state)
-        say("finished")
+def serve_for_ever(folder: Path, _: random.Random) -> None:
+    """The pages as they are served, at the time of the made-up district, on a free port."""
+    from waitress import create_server
+
+    from web.app import create_app
+    from web.serve import WAITRESS, served
+
+    config = a_config().model_copy(update={"database": folder / world.DATABASE})
+    app = served(create_app(config, clock=lambda: NOW), config)
+    server = create_server(app, host="127.0.0.1", port=0, **WAITRESS)
+    say("ready", server.effective_port)  # type: ignore[union-attr]
+    server.run()
 
 
 def send_for_ever(folder: Path, _: random.Random) -> None:
     channel = FileChannel(folder / "sent.txt")
     now = datetime.fromtimestamp(float((folder / "clock.txt").read_text()), tz=UTC)
-    with open_store(folder / "yidu.db") as store:
+    with open_store(folder / world.DATABASE) as store:
         config = a_config()
         say("ready")
         while delivery.deliver_next(store, config, [channel], by="victim", now=now):
@@ -76,18 +75,20 @@ def send_for_ever(folder: Path, _: random.Random) -> None:
 
 
 def solve_for_ever(folder: Path, _: random.Random) -> None:
-    from scheduler.planning.replan import plan_now
+    """One night after the other with the real solver, from the first one that is not done."""
+    now = world.next_night(folder)
+    config = world.config_of_nights(folder)
+    say("ready")
+    while True:
+        ended = night.run_if_due(config, clock=lambda at=now: at)  # type: ignore[misc]
+        if ended and ended.plan:
+            say("published", ended.plan.id)
+            now += timedelta(days=1)
+        else:  # a dead process still holds this night: its lease runs out
+            now += timedelta(seconds=config.nightly.lease_seconds)
 
-    config = a_config(solver={"seconds": 3, "workers": 1})
-    with open_store(folder / "yidu.db") as store:
-        say("ready")
-        while True:
-            plan = plan_now(store, config, by="staff", clock=lambda: NOW)
-            publish(store, config, plan.id, by="staff", now=NOW)
-            say("published", plan.id)
 
-
-WORK = {"publish": publish_for_ever, "reply": reply_for_ever, "send": send_for_ever, "solve": solve_for_ever}
+WORK = {"publish": publish_for_ever, "serve": serve_for_ever, "send": send_for_ever, "solve": solve_for_ever}
 
 if __name__ == "__main__":
     WORK[sys.argv[1]](Path(sys.argv[2]), random.Random(sys.argv[3]))

@@ -1,10 +1,11 @@
 """A district big enough for a plan of 200 seats to be caught half way, and plans for it that need no search."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from scheduler.config import Config
+from scheduler.localtime import at_local, local_date
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Plan, PlanState, Seat, State
 from scheduler.planning.bridge import build_problem
@@ -12,15 +13,19 @@ from scheduler.planning.publish import publish
 from scheduler.planning.replan import start_run, versions
 from scheduler.planning.windows import day_starts_at, first_draft_day
 from scheduler.promises import links
-from scheduler.store import Store, ledger
+from scheduler.store import Store, ledger, open_store
 from scheduler.store.plans import add_plan, assignments, plans
 from scheduler.store.repository import utc_text
 from scheduler.store.services import slots
 from solver.exchange import problem_to_json
+from tests.scheduler.planning import week
 from tests.scheduler.promises.world import NOW, a_ladder, a_need, a_slot, a_store, a_volunteer, an_elder
 
+DATABASE = "yidu.db"
 SIZE = 200
 DAYS = 5
+HELPERS, ELDERS = 6, 12  # of the district whose nights are planned by the real solver
+SEARCH_S = 1.0
 
 
 def build(folder: Path) -> Store:
@@ -72,11 +77,30 @@ def published(store: Store, config: Config, shift: int = 0) -> Plan:
     return publish(store, config, draft(store, config, shift).id, by="staff", now=NOW)
 
 
-def tokens(store: Store) -> list[str]:
-    """A reply link for every open proposal."""
+def tokens(store: Store) -> list[tuple[str, str]]:
+    """A reply link for every open proposal, with the id of its assignment."""
     with store.transaction():
-        return [links.make(store, a.id, now=NOW) for a in assignments.by(store, state=State.PROPOSED)]
+        return [(links.make(store, a.id, now=NOW), a.id) for a in assignments.by(store, state=State.PROPOSED)]
 
 
-def later(minutes: float) -> datetime:
-    return NOW + timedelta(minutes=minutes)
+def build_for_nights(folder: Path) -> Store:
+    """A few helpers and elders who want a visit twice a week: a night of it is planned in a second or two."""
+    store = open_store(folder / DATABASE)
+    week.a_week(store, helpers=HELPERS, elders=0)
+    for n in range(ELDERS):
+        days = (1 + n % 3, 4 + n % 4)
+        week.add_need(store, f"n{n}", f"e{n}", weekdays=days, start=f"{9 + n // 2}:{30 * (n % 2):02d}".zfill(5))
+    return store
+
+
+def config_of_nights(folder: Path) -> Config:
+    with open_store(folder / DATABASE) as store:
+        return week.config_for(store, solver={"seconds": SEARCH_S, "workers": 1})
+
+
+def next_night(folder: Path) -> datetime:
+    """The start of the first night that no run has finished."""
+    with open_store(folder / DATABASE) as store:
+        done = store.value("SELECT MAX(service_date) FROM runs WHERE job = 'nightly' AND state = 'done'")
+    day = date.fromisoformat(done) + timedelta(days=1) if done else local_date(NOW) + timedelta(days=1)
+    return at_local(day, "01:30")

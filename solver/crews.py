@@ -24,12 +24,19 @@ MANY_STARTS = 128  # a longer grid is thinned out at random
 def is_short(rules: Any, plan: Any, slot: Whole) -> bool:
     """Whether the people on the slot are too few or break a team rule, unless all of them are pinned there."""
     heads = plan.slots[slot].heads
-    if heads == 0 or all_pinned(rules, plan, slot):
-        return False
-    if heads < rules.slots[slot].min_headcount:
+    return heads > 0 and not all_pinned(rules, plan, slot) and lacks_people(rules, plan, slot, NOWHERE)
+
+
+@inner
+def lacks_people(rules: Any, plan: Any, slot: Whole, joining: Whole) -> bool:
+    """Whether those on the slot, with one volunteer joining (or NOWHERE), are too few or break a team rule."""
+    joined = joining != NOWHERE
+    if plan.slots[slot].heads + joined < rules.slots[slot].min_headcount:
         return True
     for rule in range(rules.slots[slot].team_first, rules.slots[slot].team_end):
-        if count_tag(rules, plan, slot, rules.team[rule].tag) < rules.team[rule].at_least:
+        tag = rules.team[rule].tag
+        have = count_tag(rules, plan, slot, tag) + (rules.has_tag[tag, joining] if joined else 0)
+        if have < rules.team[rule].at_least:
             return True
     return False
 

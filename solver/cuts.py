@@ -1,4 +1,4 @@
-"""Upper bounds on what the rest of a day can add to a route: by the time left, and by the minutes left."""
+"""Upper bounds on what the rest of a day can add to a route: by place and time, and by the minutes left."""
 
 from __future__ import annotations
 
@@ -7,40 +7,109 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from solver.travel import leg_between
+
+NOTHING = -1e18
+BUCKETS = 20_000  # of starts in a day, about
 MANY = 8  # beyond so many visits the bounds stop counting them
 EPSILON = 1e-6  # a branch is cut when it could gain no more than this; upper profiles are raised by as much
 
 
 @njit(cache=True, nogil=True)
-def time_bounds(
-    worth: Any,
-    low: Any,
-    high: Any,
-    duration: Any,
-    nearest: Any,
-    cost: float,
-    begin: int,
-    end: int,
-    tick: int,
-    deep: int,
+def begin_at(net: Any, window: int, low: int, step: int, duration: int, ready: int) -> int:
+    """The first start on the grid from low that is not before ready and clear of the busy times of the window."""
+    start = low
+    if ready > start:
+        start += (ready - start + step - 1) // step * step
+    for busy in range(net.busy_at[window], net.busy_at[window + 1]):
+        if start < net.busy_end[busy] and start + duration > net.busy_start[busy]:
+            start += (net.busy_end[busy] - start + step - 1) // step * step
+    return start
+
+
+@njit(cache=True, nogil=True)
+def buckets_of(low: Any, high: Any, step: Any) -> Any:
+    """(at, width): the starts of each option in buckets of `width` minutes, one start each unless they are too many."""
+    widest = 1
+    while True:
+        count = 0
+        for i in range(len(low)):
+            count += (high[i] - low[i]) // (widest * step[i]) + 1
+        if count <= BUCKETS or widest > 1000:
+            break
+        widest *= 2
+    at = np.zeros(len(low) + 1, np.int64)
+    for i in range(len(low)):
+        at[i + 1] = at[i] + (high[i] - low[i]) // (widest * step[i]) + 1
+    return at, widest * step
+
+
+@njit(cache=True, nogil=True)
+def legs_among(net: Any, first: int, last: int, place: Any) -> Any:
+    """legs[i][j], minutes from option i to j; beyond the options rows are origins and columns returns of windows."""
+    sphere, radians, matrix, detour = net.sphere, net.radians, net.matrix, net.detour
+    volunteer = net.window_volunteer[first]
+    pace, overhead = net.metres_per_minute[volunteer], net.mode_overhead[volunteer]
+    count = len(place)
+    legs = np.zeros((count + last - first, count + last - first), np.int32)
+    for i in range(count):
+        for j in range(count):
+            legs[i, j] = leg_between(sphere, radians, matrix, detour, pace, overhead, place[i], place[j])
+        for w in range(first, last):
+            end = count + w - first
+            legs[end, i] = leg_between(sphere, radians, matrix, detour, pace, overhead, net.window_origin[w], place[i])
+            legs[i, end] = leg_between(sphere, radians, matrix, detour, pace, overhead, place[i], net.window_return[w])
+    return legs
+
+
+@njit(cache=True, nogil=True)
+def completions(
+    net: Any, first: int, last: int, legs: Any, cost: float, deep: int, chosen: Any, at: Any, width: Any
 ) -> Any:
-    """later[t][k]: no k visits started from minute begin + t * tick on are worth more; geography is left out."""
-    ticks = (end - begin) // tick + 1
-    first, last = (low - nearest - begin) // tick, (high - nearest - begin) // tick
-    later = np.zeros((ticks + 1, deep + 1))
-    for t in range(ticks - 1, -1, -1):
-        now = begin + t * tick
-        later[t] = later[t + 1]
-        for i in range(len(worth)):
-            if t < first[i] or t > last[i] or worth[i] <= 0.0:
+    """after[n][k]: once the visit of bucket n is begun, no rest of the route with k more visits is worth more.
+
+    Exact but for slots visited twice, the way from a call, and starts in one bucket. From the end backwards (Bellman,
+    "Dynamic Programming", 1957).
+    """
+    worth, low, high, step, duration, slot, window_of = chosen
+    count = len(worth)
+    after = np.full((at[-1], deep + 1), NOTHING)
+    option, begun = np.zeros(at[-1], np.int64), np.zeros(at[-1], np.int64)
+    for i in range(count):
+        for n in range(at[i], at[i + 1]):
+            option[n], begun[n] = i, low[i] + (n - at[i]) * width[i]
+    latest_first = np.argsort(-begun)
+    ahead = np.zeros(deep + 1)  # from the start of the next window on
+    for w in range(last - 1, first - 1, -1):
+        mine = np.flatnonzero(window_of == w)
+        home = count + w - first
+        for n in latest_first:
+            i = option[n]
+            if window_of[i] != w:
                 continue
-            start = max(low[i], now + nearest[i])
-            then = min(ticks, (start + duration[i] - begin) // tick)
-            net_worth = worth[i] - cost * nearest[i]
+            done = begun[n] + duration[i]
+            if done + legs[i, home] <= net.window_end[w]:
+                for k in range(deep + 1):
+                    after[n, k] = ahead[k] - cost * legs[i, home]
+            for j in mine:
+                if done > high[j] or slot[j] == slot[i]:
+                    continue
+                start = begin_at(net, w, low[j], step[j], duration[j], done + legs[i, j])
+                if start > high[j]:
+                    continue
+                then, gain = at[j] + (start - low[j]) // width[j], worth[j] - cost * legs[i, j]
+                for k in range(1, deep + 1):
+                    before = MANY if k == MANY else k - 1
+                    after[n, k] = max(after[n, k], gain + after[then, before])
+        for j in mine if w > first else mine[:0]:
+            start = begin_at(net, w, low[j], step[j], duration[j], net.window_start[w] + legs[home, j])
+            if start > high[j]:
+                continue
+            then, gain = at[j] + (start - low[j]) // width[j], worth[j] - cost * legs[home, j]
             for k in range(1, deep + 1):
                 before = MANY if k == MANY else k - 1
-                later[t, k] = max(later[t, k], net_worth + later[then, before])
-    return later
+                ahead[k] = max(ahead[k], gain + after[then, before])
+    return after
 
 
 @njit(cache=True, nogil=True)
@@ -58,11 +127,11 @@ def minute_bounds(worth: Any, levels: Any, top: int, deep: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def can_grow(bar: Any, pack: Any, value: float, limit: float, level: int, above: int, left: int, top: int) -> bool:
-    """Whether, from value at level, limit more on at most `left` visits may pass the bar at a level from above on."""
-    if value + limit <= bar[above] + EPSILON:
+def can_grow(bar: Any, pack: Any, value: float, limit: float, level: int, left: int, top: int) -> bool:
+    """Whether, from value at level, limit more on at most `left` visits may pass the bar at any level from there on."""
+    if value + limit <= bar[level] + EPSILON:
         return False
-    for m in range(above, top + 1):  # noqa: SIM110 - compiled, a loop is faster than any()
+    for m in range(level, top + 1):  # noqa: SIM110 - compiled, a loop is faster than any()
         if value + min(limit, pack[left, m - level]) > bar[m] + EPSILON:
             return True
     return False

@@ -14,9 +14,6 @@ from numba import njit
 from numpy.typing import NDArray
 
 from solver.network import NO_LIMIT, Ints, Network, Small
-from solver.travel import leg_between
-
-EXACT_NEAREST = 128  # windows with more options take the overhead of the mode as the shortest way to any of them
 
 
 class Rows(NamedTuple):
@@ -46,7 +43,6 @@ class Options(NamedTuple):
     place: Small
     value: Ints
     gain: Ints
-    nearest: Ints  # no way to this option from another in the window is shorter than this, minutes
 
 
 class Days(NamedTuple):
@@ -131,7 +127,6 @@ def options_of(net: Network, rows: Rows) -> Options:
         place=place,
         value=net.value[slot],
         gain=net.candidate_gain[candidate],
-        nearest=nearest_legs(net, at, place),
     )
 
 
@@ -153,36 +148,6 @@ def expand(candidate_at: Any, candidates: Any, low: Any, high: Any, slot_at: Any
                     count += 1
         at[window + 1] = count
     return at, row[:count].copy(), candidate[:count].copy(), start[:count].copy()
-
-
-@njit(cache=True, nogil=True)
-def nearest_legs(net: Any, at: Any, place: Any) -> Any:
-    """A lower limit, minutes, for the way to each option from wherever its window may bring the volunteer."""
-    nearest = np.zeros(len(place), np.int64)
-    sphere, radians, matrix, detour = net.sphere, net.radians, net.matrix, net.detour
-    for window in range(len(at) - 1):
-        if net.window_pin_at[window] < net.window_pin_at[window + 1] or net.window_origin[window] < 0:
-            continue  # a pinned visit may carry the volunteer anywhere; from nowhere every leg is 0
-        volunteer = net.window_volunteer[window]
-        pace, overhead = net.metres_per_minute[volunteer], net.mode_overhead[volunteer]
-        begin, end = at[window], at[window + 1]
-        order = begin + np.argsort(place[begin:end])
-        for k in range(len(order)):
-            i = order[k]
-            here = place[i]
-            twin = (k > 0 and place[order[k - 1]] == here) or (k + 1 < len(order) and place[order[k + 1]] == here)
-            if here < 0 or twin or here == net.window_origin[window]:
-                continue
-            if matrix.shape[0] == 1 and end - begin > EXACT_NEAREST:
-                nearest[i] = max(0, int(np.ceil(overhead - 1e-6)))
-                continue
-            shortest = leg_between(sphere, radians, matrix, detour, pace, overhead, net.window_origin[window], here)
-            for j in range(begin, end):
-                if place[j] >= 0 and j != i:
-                    leg = leg_between(sphere, radians, matrix, detour, pace, overhead, place[j], here)
-                    shortest = min(shortest, leg)
-            nearest[i] = shortest
-    return nearest
 
 
 def days_of(net: Network) -> Days:

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from solver.cuts import NOTHING
 from solver.master import Master, Prices
 from solver.problem import Problem
-from solver.routes import END, EVENT, NOTHING, day_routes, lay_out, milestones_of
+from solver.routes import END, EVENT, day_routes, lay_out, milestones_of
 from solver.solution import Assignment
 from solver.weeks import join, week_profiles
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.compiled import inner, kernel
-from solver.crews import is_short, staff
+from solver.crews import is_short, lacks_people, staff
 from solver.insertion import FORBIDDEN, best_position, has_room, is_member, personal_cost
 from solver.journal import ROUND, SLOTS, VOLUNTEERS, put
 from solver.plan_state import NOWHERE, Ints, Whole
@@ -70,11 +70,10 @@ def new_prospects(slots: int) -> Prospects:
 @inner
 def price_of(rules: Any, plan: Any, slot: Whole, window: Whole) -> Any:
     """(cost, position, extra legs) of the slot where it fits the window best; position NOWHERE if it does not."""
-    asked, heads = rules.slots[slot], plan.slots[slot].heads
-    alone_is_too_few = asked.is_crew and heads <= asked.pin_count and heads + 1 < asked.min_headcount
-    if alone_is_too_few or not has_room(rules, plan, slot, window):
+    heads, volunteer = plan.slots[slot].heads, rules.windows[window].volunteer
+    first = rules.slots[slot].is_crew and heads <= rules.slots[slot].pin_count  # to join those who are pinned, if any
+    if (first and lacks_people(rules, plan, slot, volunteer)) or not has_room(rules, plan, slot, window):
         return NOWHERE, NOWHERE, FORBIDDEN
-    volunteer = rules.windows[window].volunteer
     if heads > 0 and is_member(rules, plan, slot, volunteer):
         return NOWHERE, NOWHERE, FORBIDDEN
     position, extra = best_position(rules, plan, slot, window)
@@ -86,9 +85,7 @@ def price_of(rules: Any, plan: Any, slot: Whole, window: Whole) -> Any:
 @inner
 def needs_crew(rules: Any, plan: Any, slot: Whole) -> bool:
     """Whether filling the slot means choosing a start and several people at once."""
-    asked, heads = rules.slots[slot], plan.slots[slot].heads
-    few = heads == 0 or (heads <= asked.pin_count and heads < asked.min_headcount)
-    return asked.is_crew and (few or is_short(rules, plan, slot))
+    return bool(rules.slots[slot].is_crew and (plan.slots[slot].heads == 0 or lacks_people(rules, plan, slot, NOWHERE)))
 
 
 @inner

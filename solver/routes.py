@@ -1,9 +1,9 @@
 """What one volunteer can do on one day: the best routes at given prices, for every amount of service minutes.
 
 Routes grow visit by visit, depth first, best option first. A branch is cut when no continuation can beat the best
-route known for any amount of minutes: `later[tick][visits]` bounds what time still allows (without geography),
-`pack[visits][level]` what the minutes still allow (each option once). When a day is too rich to finish, the branches
-left open are counted at their bounds, so the upper profile stays valid for a proof.
+route known for any amount of minutes: `after[start][visits]` bounds what place and time still allow (where a visit may
+come twice), `pack[visits][level]` what the minutes still allow (each option once). When a day is
+too rich to finish, the branches left open are counted at their bounds: the upper profile stays valid for a proof.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from solver.cuts import EPSILON, MANY, can_grow, minute_bounds, time_bounds
+from solver.cuts import EPSILON, MANY, NOTHING, begin_at, buckets_of, can_grow, completions, legs_among, minute_bounds
 from solver.travel import leg_between
 
 NONE, FREE, PINNED = 0, 1, 2  # what the last visit of the current window is
-NOTHING = -1e18
 END, EVENT = -1, -2  # in a route: nothing follows; milestone k of the day is EVENT - k
 
 
@@ -35,15 +34,25 @@ def milestones_of(net: Any, days: Any, day: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def begin_at(net: Any, window: int, low: int, step: int, duration: int, ready: int) -> int:
-    """The first start on the grid from low that is not before ready and clear of the busy times of the window."""
-    start = low
-    if ready > start:
-        start += (ready - start + step - 1) // step * step
-    for busy in range(net.busy_at[window], net.busy_at[window + 1]):
-        if start < net.busy_end[busy] and start + duration > net.busy_start[busy]:
-            start += (net.busy_end[busy] - start + step - 1) // step * step
-    return start
+def choose(
+    begin: int, end: int, options: Any, values: Any, floor: float, cap: int, reachable: bool, stones: bool
+) -> tuple[Any, int]:
+    """(options, good): the first `good` are worth more than the floor, best first; stepping stones follow."""
+    chosen, rank = np.empty(end - begin, np.int64), np.empty(end - begin)
+    count, good = 0, 0
+    for i in range(begin, end):
+        if options.duration[i] > cap:
+            continue
+        if values[i] > floor or not reachable:
+            rank[count] = -values[i]
+            good += 1
+        elif stones and options.place[i] >= 0:
+            rank[count] = -NOTHING
+        else:
+            continue
+        chosen[count] = i
+        count += 1
+    return chosen[:count][np.argsort(rank[:count])], good
 
 
 @njit(cache=True, nogil=True)
@@ -68,24 +77,14 @@ def day_routes(
     events = milestones_of(net, days, day)
     keep, cap = room > 0, days.max_minutes[day]
 
-    calls = False  # a visit before a call can move a leg from after the call to idle time before it
-    for _, pinned, _ in events:
-        calls = calls or (pinned >= 0 and net.place[pinned] < 0)
+    stones = False  # a visit before a call can move a leg from after the call to idle time before it: a stepping stone
+    for _, visit, _ in events:
+        stones = stones or (visit >= 0 and net.place[visit] < 0)
     for i in range(options.at[first], options.at[last]):
-        calls = calls or (options.place[i] < 0 and values[i] > floor)
-    count = 0
-    for i in range(options.at[first], options.at[last]):
-        if (values[i] > floor or not reachable or (calls and options.place[i] >= 0)) and options.duration[i] <= cap:
-            count += 1
-    chosen = np.empty(count, np.int64)
-    worth = np.empty(count)
-    count = 0
-    for i in range(options.at[first], options.at[last]):
-        if (values[i] > floor or not reachable or (calls and options.place[i] >= 0)) and options.duration[i] <= cap:
-            chosen[count], worth[count] = i, -values[i]
-            count += 1
-    order = np.argsort(worth)
-    chosen = chosen[order]
+        stones = stones or (options.place[i] < 0 and values[i] > floor)
+    stones = stones and reachable
+    chosen, good = choose(options.at[first], options.at[last], options, values, floor, cap, reachable, stones)
+    count = len(chosen)
     worth = values[chosen]
     low, high, step, duration = (
         options.low[chosen],
@@ -93,7 +92,7 @@ def day_routes(
         options.step[chosen],
         options.duration[chosen],
     )
-    nearest, place, slot = options.nearest[chosen], options.place[chosen], options.slot[chosen]
+    place, slot = options.place[chosen], options.slot[chosen]
     window_of = np.searchsorted(options.at[first : last + 1], chosen, side="right") - 1 + first
     level_of = duration // unit if unit > 0 else np.zeros(count, np.int64)
     shortest = 1 << 40
@@ -105,33 +104,26 @@ def day_routes(
     if count > 0:
         visits = min(visits, (end - begin) // shortest)
     deep = min(visits, MANY)
-    tick = max(1, min(shortest, max(1, (end - begin) // 40))) if count > 0 else 1
-    later = (
-        time_bounds(worth, low, high, duration, nearest, cost, begin, end, tick, deep)
-        if count > 0
-        else np.zeros((2, 1))
-    )
     pack = minute_bounds(worth, level_of, top, deep)
-    back = 0.0  # what the way back costs at least
-    if len(events) > 0 and not keep:
+    pinned = len(events) > last - first - 1
+    if pinned and not keep:
         bar[:] = NOTHING  # pinned visits cost travel whether or not others join them
-    elif len(events) == 0 and cost > 0.0 and count > 0 and net.window_return[first] >= 0:
-        back = cost * leg_between(
-            sphere, radians, matrix, detour, pace, overhead, net.window_origin[first], net.window_return[first]
-        )
-        for i in range(count):
-            leg = leg_between(sphere, radians, matrix, detour, pace, overhead, place[i], net.window_return[first])
-            back = min(back, cost * leg)
+    at, width = buckets_of(low[:good], high[:good], step[:good])
+    legs = legs_among(net, first, last, place[:good])
+    if pinned:
+        legs[:] = 0  # a pinned visit may bring the volunteer anywhere
+    about = (worth[:good], low[:good], high[:good], step[:good], duration[:good], slot[:good], window_of[:good])
+    after = completions(net, first, last, legs, cost, deep, about, at, width)
 
     exact = np.full(top + 1, NOTHING)
     upper = np.full(top + 1, NOTHING)
-    width = visits + len(events) + 1
-    route = np.full((top + 1, width), END, np.int64)
-    kept = np.full((min(room, 16), width), END, np.int64)
+    longest = visits + len(events) + 1
+    route = np.full((top + 1, longest), END, np.int64)
+    kept = np.full((min(room, 16), longest), END, np.int64)
     kept_value = np.zeros(len(kept))
     kept_count = 0
 
-    depths = width
+    depths = longest
     clock, here, at_window = np.zeros(depths, np.int64), np.full(depths, -1, np.int64), np.zeros(depths, np.int64)
     value, level, used = np.zeros(depths), np.zeros(depths, np.int64), np.zeros(depths, np.int64)
     minutes, passed, last_kind = np.zeros(depths, np.int64), np.zeros(depths, np.int64), np.zeros(depths, np.int64)
@@ -175,14 +167,14 @@ def day_routes(
         if i == -1:
             if passed[depth] == len(events):
                 continue
-            _, pinned, start = events[passed[depth]]
+            _, visit, start = events[passed[depth]]
             child = depth + 1
             total, kind, ready, spot, within = value[depth], last_kind[depth], clock[depth], here[depth], w
-            if pinned >= 0:
-                leg = leg_between(sphere, radians, matrix, detour, pace, overhead, spot, net.place[pinned])
+            if visit >= 0:
+                leg = leg_between(sphere, radians, matrix, detour, pace, overhead, spot, net.place[visit])
                 total -= cost * leg
-                ready, kind = start + net.duration[pinned], PINNED
-                spot = net.place[pinned] if net.place[pinned] >= 0 else spot
+                ready, kind = start + net.duration[visit], PINNED
+                spot = net.place[visit] if net.place[visit] >= 0 else spot
             else:
                 if kind != NONE and net.window_return[w] >= 0:
                     leg = leg_between(sphere, radians, matrix, detour, pace, overhead, spot, net.window_return[w])
@@ -205,16 +197,10 @@ def day_routes(
         if i >= count or left == 0:
             depth -= 1
             continue
-        rest = later[min(len(later) - 1, (clock[depth] + shortest - begin) // tick), min(left - 1, deep)]
-        above = level[depth] + 1 if unit > 0 and level[depth] < top else level[depth]
-        limit = worth[i] + rest
-        if not can_grow(bar, pack, value[depth] - back, limit, level[depth], above, min(left, deep), top):
-            depth -= 1  # options come best first: none of the others can do more
-            continue
         if window_of[i] != w or high[i] < clock[depth] or minutes[depth] + duration[i] > cap:
             continue
-        worthless = depth > 0 and path[depth] >= 0 and values[path[depth]] <= floor
-        if worthless and reachable and place[i] >= 0:
+        on_stone = stones and depth > 0 and path[depth] >= 0 and values[path[depth]] <= floor
+        if on_stone and place[i] >= 0:
             continue
         twice = False
         for d in range(1, depth + 1):
@@ -235,15 +221,25 @@ def day_routes(
         used[child], minutes[child] = used[depth] + 1, minutes[depth] + duration[i]
         passed[child], last_kind[child], following[child] = passed[depth], FREE, -1
         path[child], taken[child] = chosen[i], slot[i]
-        rest = later[min(len(later) - 1, (done - begin) // tick), min(left - 1, deep)]
+        then = min(left - 1, deep)
+        if i < good:
+            rest = after[at[i] + (start - low[i]) // width[i], then]
+        else:
+            rest = NOTHING
+            for j in range(good):
+                if (place[j] < 0 or pinned) and window_of[j] == w and then > 0:
+                    call = begin_at(net, w, low[j], step[j], duration[j], done)
+                    if call <= high[j]:
+                        before = MANY if then == MANY else then - 1
+                        rest = max(rest, worth[j] + after[at[j] + (call - low[j]) // width[j], before])
+        if not can_grow(bar, pack, value[child], rest, level[child], then, top):
+            continue
         if nodes > effort:
             for m in range(level[child], top + 1):
-                more = min(rest, pack[min(left - 1, deep), m - level[child]])
-                upper[m] = max(upper[m], value[child] - back + more)
+                upper[m] = max(upper[m], value[child] + min(rest, pack[then, m - level[child]]))
             continue
-        if can_grow(bar, pack, value[child] - back, rest, level[child], level[child], min(left - 1, deep), top):
-            nodes += 1
-            depth, arrived = child, True
+        nodes += 1
+        depth, arrived = child, True
     for m in range(top + 1):
         upper[m] = max(upper[m], exact[m]) + EPSILON
     return exact, upper, route, kept[:kept_count], kept_value[:kept_count], nodes <= effort

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from solver.cuts import NOTHING
 from solver.network import Ints, Network
 from solver.options import Days
-from solver.routes import NOTHING, day_routes
+from solver.routes import day_routes
 
 LEVELS_LIMIT = 512
 PACK = 1024  # two levels in one number

@@ -75,6 +75,7 @@ ACTIONS: dict[str, Policy] = {
     "assignment.write": Policy(HANDS, Scope.AREA),
     "reveal": Policy(HANDS, Scope.AREA),
     "plan.write": Policy(HANDS, Scope.WHOLE),
+    "surge.write": Policy(HANDS, Scope.WHOLE),
     "exchange.write": Policy(HANDS, Scope.WHOLE),
     "roster.export": Policy(HANDS, Scope.WHOLE),
     "account.write": Policy(CHIEF, Scope.WHOLE),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+import segno
 from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -105,7 +106,8 @@ def me() -> str:
 def own_page(error: str = "", done: str = "", secret: str = "") -> str:
     secret = secret or ("" if account().totp_secret else use.new_code_secret())
     address = use.code_address(account(), secret) if secret else ""
-    return render_template("account.html", error=error, done=done, secret=secret, address=address)
+    picture = segno.make(address, error="m").svg_data_uri(scale=5, border=4, light="#fff") if address else ""
+    return render_template("account.html", error=error, done=done, secret=secret, address=address, picture=picture)
 
 
 @bp.post("/account/password")

@@ -27,6 +27,12 @@ def found_of(figures: dict[str, Any]) -> str:
     )
 
 
+def need_title(need: Any) -> str:
+    """A need's own title in the reader's language; empty where its service says enough."""
+    _surge, colon, rest = need.title.partition("surge:")
+    return word(rest.partition(":")[0], "surge") if colon else str(need.title)
+
+
 def import_counts(counts: dict[str, dict[str, int]]) -> str:
     """What an import did in all sheets together: new, changed, unchanged rows."""
     kinds = dict.fromkeys(name for sheet in counts.values() for name in sheet)

@@ -1,7 +1,7 @@
 """What every template may use: dates and numbers in the reader's language, words for codes, rights."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,8 @@ from typing import Any
 from babel.dates import get_day_names
 from flask import Flask, g, request, url_for
 from flask_babel import format_date, format_datetime, format_decimal, format_percent, get_locale
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from scheduler.localtime import LOCAL, local_date
 from scheduler.model.accounts import Role
@@ -75,6 +77,20 @@ def weekday_names(numbers: Iterable[int]) -> str:
     return ("、" if words.language() == "zh" else ", ").join(names[n - 1] for n in sorted(numbers))
 
 
+def for_this_reader(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function as a filter that is asked anew for each reader.
+
+    Jinja works out a filter of a constant once, while it compiles a template: in the language of its first reader.
+    A filter that takes the context is left alone.
+    """
+
+    @pass_context
+    def asked_anew(_context: Context, *values: Any) -> Any:
+        return function(*values)
+
+    return asked_anew
+
+
 def install(app: Flask) -> None:
     env = app.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
@@ -96,13 +112,14 @@ def install(app: Flask) -> None:
         ("found_of", sentences.found_of),
         ("change_sentence", sentences.change_sentence),
         ("easing_sentence", sentences.easing_sentence),
+        ("need_title", sentences.need_title),
         ("import_counts", sentences.import_counts),
         ("place_name", place_name),
         ("weekdays", weekday_names),
         ("why_sentence", sentences.why_sentence),
         ("format_datetime", format_datetime),
     ):
-        env.filters[name] = function
+        env.filters[name] = for_this_reader(function)
     env.filters["masked"] = lambda person: masked_name(person.name, person.gender, words.language())
     env.globals["weekday_choices"] = lambda: [(str(n), weekday_names([n])) for n in range(1, 8)]
     env.globals["views"] = app.view_functions

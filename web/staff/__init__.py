@@ -1,8 +1,24 @@
 """The pages of the desk, one module a topic."""
 
-from web.staff import admin, board, bonds, exchange, messages, needs, people, people_edit, plans, slots, timeline, today
+from web.staff import (
+    admin,
+    board,
+    bonds,
+    bulk,
+    exchange,
+    messages,
+    needs,
+    people,
+    people_edit,
+    plans,
+    slots,
+    surges,
+    timeline,
+    today,
+)
 
 blueprints = (
+    bulk.bp,  # before the pages of one need or volunteer, whose addresses are wider
     bonds.bp,
     messages.bp,
     timeline.bp,
@@ -15,4 +31,5 @@ blueprints = (
     admin.bp,
     plans.bp,
     exchange.bp,
+    surges.bp,
 )

@@ -1,7 +1,6 @@
 """Lasting pairs: proposals by the optimiser, the elder's answer, pauses, pins, hand-overs, and how it came so far."""
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from scheduler import pairs as bonds
@@ -43,8 +42,7 @@ def show(pair_id: str) -> str:
 @action("pair.write")
 def propose() -> Response:
     made = propose_pairs(get_store(), settings(), by=actor(), now=now(), at_most=MOST_AT_ONCE, grids=area())
-    said = ngettext("%(num)d pair proposed.", "%(num)d pairs proposed.", len(made))
-    return redirect(url_for("people.pairs", state="proposed", said=said), 303)
+    return redirect(url_for("people.pairs", state="proposed", proposed=len(made)), 303)
 
 
 @bp.post("/pairs/<pair_id>/<step>")

@@ -3,6 +3,16 @@ document.addEventListener("submit", (event) => {
   const question = event.target.dataset.confirm;
   if (question && !window.confirm(question)) event.preventDefault();
 });
+document.addEventListener("submit", (event) => {
+  const none = event.target.dataset.some;
+  if (!none || document.querySelector(`input[name="id"][form="${event.target.id}"]:checked`)) return;
+  event.preventDefault();
+  window.alert(none);
+});
+document.addEventListener("change", (event) => {
+  const all = event.target.dataset.all;
+  if (all) for (const one of document.querySelectorAll(`input[name="id"][form="${all}"]`)) one.checked = event.target.checked;
+});
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-auto]");
   if (form) form.requestSubmit();

@@ -1,0 +1,45 @@
+"""One change to many objects of a list, all or nothing; each leaves its own line in the history."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from scheduler.config import Config
+from scheduler.model.services import NeedState
+from scheduler.planning.renew import renew_one
+from scheduler.store import Store, audit
+from scheduler.store.people import volunteers
+from scheduler.store.services import needs
+
+
+def set_needs_state(
+    store: Store, config: Config, need_ids: Iterable[str], state: NeedState, *, by: str, now: datetime
+) -> int:
+    """How many of the needs were changed to a state; their visits ahead follow. Raises NotFound."""
+    changed = 0
+    with store.transaction():
+        for need_id in need_ids:
+            need = needs.get(store, need_id)
+            if need.state is not state:
+                need = needs.save(store, replace(need, state=state))
+                audit.record(store, at=now, actor=by, action="need.change", object_kind="need", object_id=need.id)
+                renew_one(store, config, need, now=now)
+                changed += 1
+        store.touch()
+    return changed
+
+
+def set_volunteers_active(store: Store, volunteer_ids: Iterable[str], active: bool, *, by: str, now: datetime) -> int:
+    """How many of the volunteers were changed to active or not. Raises NotFound."""
+    changed = 0
+    with store.transaction():
+        for volunteer_id in volunteer_ids:
+            person = volunteers.get(store, volunteer_id)
+            if person.active is not active:
+                volunteers.save(store, replace(person, active=active))
+                audit.record(
+                    store, at=now, actor=by, action="volunteer.change", object_kind="volunteer", object_id=person.id
+                )
+                changed += 1
+        store.touch()
+    return changed

@@ -1,0 +1,48 @@
+"""What staff do to several rows of a list at once: end or open needs, take volunteers off the list or back on it."""
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from scheduler import bulk
+from scheduler.errors import NotFound
+from scheduler.model.services import NeedState
+from scheduler.store import scopes
+from web import asked
+from web.context import actor, get_store, now, settings
+from web.security import action, in_area, visible_volunteer
+
+bp = Blueprint("bulk", __name__)
+
+MOST = 200
+NEED_STEPS = {"close": NeedState.CLOSED, "open": NeedState.PUBLISHED}
+VOLUNTEER_STEPS = {"inactive": False, "active": True}
+
+
+def visible_need(need_id: str) -> str:
+    """The id of a need inside the account's area. Raises NotFound for others."""
+    place = scopes.place_of(get_store(), "need", need_id)
+    if place is None or not in_area(place):
+        raise NotFound("no such need in your area")
+    return need_id
+
+
+def chosen() -> list[str]:
+    return request.form.getlist("id")[:MOST]
+
+
+@bp.post("/needs/chosen")
+@action("need.write")
+def needs() -> Response:
+    state = NEED_STEPS[asked.one_of("step", list(NEED_STEPS), "close")]
+    ids = [visible_need(need_id) for need_id in chosen()]
+    changed = bulk.set_needs_state(get_store(), settings(), ids, state, by=actor(), now=now())
+    return redirect(url_for("needs.index", changed=changed), 303)
+
+
+@bp.post("/volunteers/chosen")
+@action("volunteer.write")
+def volunteers() -> Response:
+    active = VOLUNTEER_STEPS[asked.one_of("step", list(VOLUNTEER_STEPS), "inactive")]
+    ids = [visible_volunteer(volunteer_id) for volunteer_id in chosen()]
+    changed = bulk.set_volunteers_active(get_store(), ids, active, by=actor(), now=now())
+    return redirect(url_for("people.volunteers", changed=changed), 303)

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import IO
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 from scheduler.config import Config
 from scheduler.localtime import LOCAL
@@ -27,6 +29,8 @@ from scheduler.store import ledger, open_store
 
 ALREADY_RUNNING = 75  # exit status: another scheduler has the lock
 MISFIRE_SECONDS = 6 * 3600  # a late night still runs; the ledger keeps it from running twice
+WATCH_SECONDS = 1.0
+STEP_SECONDS = 10.0  # the wall clock was set if it moved so much more or less than time did
 
 log = logging.getLogger(__name__)
 
@@ -63,11 +67,45 @@ def serve(config: Config, *, clock: Callable[[], datetime] = utc_now, with_paren
             threading.Thread(target=_wait_for_end_of_input, args=(over,), daemon=True).start()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: over.set())
-        jobs = scheduler(config, clock=clock)
-        jobs.start()
-        over.wait()
-        jobs.shutdown(wait=False)
+        work(config, over, clock=clock)
     return 0
+
+
+def work(config: Config, over: threading.Event, *, clock: Callable[[], datetime] = utc_now) -> None:
+    """Does the jobs at their times until it is over, whatever happens to the wall clock."""
+    jobs = scheduler(config, clock=clock)
+    jobs.start()
+    watch = ClockWatch(clock)
+    while not over.wait(WATCH_SECONDS):
+        if watch.was_set():
+            set_alarms_anew(jobs, now=clock())
+    jobs.shutdown(wait=False)
+
+
+class ClockWatch:
+    """Notices when somebody sets the wall clock: it then moves otherwise than time does."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
+        self.ahead_s = self._ahead_s()
+
+    def was_set(self) -> bool:
+        """Whether the clock was set since the last call."""
+        before, self.ahead_s = self.ahead_s, self._ahead_s()
+        return abs(self.ahead_s - before) > STEP_SECONDS
+
+    def _ahead_s(self) -> float:
+        return self.clock().timestamp() - time.monotonic()
+
+
+def set_alarms_anew(jobs: BackgroundScheduler, *, now: datetime) -> None:
+    """Every alarm as if the process began now: one set for a time that has become far away would ring too late."""
+    log.warning("the clock was set: now it is %s", now.astimezone(LOCAL).isoformat(timespec="seconds"))
+    for job in jobs.get_jobs():
+        if isinstance(job.trigger, IntervalTrigger):
+            job.modify(next_run_time=now.astimezone(LOCAL))
+        else:
+            job.reschedule(job.trigger)
 
 
 def scheduler(config: Config, *, clock: Callable[[], datetime] = utc_now) -> BackgroundScheduler:

@@ -1,7 +1,5 @@
 """The night: exactly once for each date, whatever clocks and processes do; if it fails the last plan stands."""
 
-import subprocess
-import sys
 from datetime import date, timedelta
 
 import pytest
@@ -15,6 +13,7 @@ from scheduler.planning.replan import make_plan
 from scheduler.store import ledger
 from scheduler.store.outbox import rows_for
 from scheduler.store.plans import assignments, latest_plan, runs
+from tests.crash.ticks import race
 from tests.scheduler.planning.week import FIRST_FIT, a_week, published
 
 TUESDAY = date(2026, 11, 24)
@@ -162,31 +161,10 @@ def test_a_date_that_is_done_is_never_taken_over(store):
     assert claim(store, HALF_PAST_ONE + timedelta(days=400), "two") is None
 
 
-CLAIMER = """
-import sys
-from datetime import date, datetime, timedelta, UTC
-from scheduler.localtime import at_local
-from scheduler.model.plan import Run, RunState
-from scheduler.planning.night import key_of
-from scheduler.store import ledger, open_store
-won = 0
-with open_store(sys.argv[1]) as store:
-    for n in range(int(sys.argv[2])):
-        day = date(2026, 1, 1) + timedelta(days=n)
-        now = at_local(day, "01:30")
-        lease = now + timedelta(seconds=30)
-        run = Run(f"{sys.argv[3]} {n}", "nightly", day, key_of(day), RunState.RUNNING, now, lease_until=lease)
-        taken = ledger.claim_run(store, run, now=now, tries=3, rest=timedelta(minutes=10))
-        if taken and ledger.end_run(store, taken.id, taken.fence, state="done", message="", now=now):
-            won += 1
-print(won)
-"""
-
-
-@pytest.mark.parametrize(("processes", "ticks"), [(3, 40), pytest.param(4, 500, marks=pytest.mark.long)])
-def test_several_schedulers_run_each_date_exactly_once(store, processes, ticks):
-    commands = [[sys.executable, "-c", CLAIMER, str(store.path), str(ticks), str(n)] for n in range(processes)]
-    children = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for command in commands]
-    won = [int(child.communicate(timeout=120)[0]) for child in children]
-    assert sum(won) == ticks
-    assert store.value("SELECT COUNT(*) FROM runs WHERE state = 'done' AND fence = 1") == ticks
+@pytest.mark.parametrize(
+    ("processes", "nights"), [(3, 6), pytest.param(4, 500, marks=[pytest.mark.long, pytest.mark.timeout(3600)])]
+)
+def test_several_schedulers_run_each_date_exactly_once(tmp_path, processes, nights):
+    figures = race(tmp_path, processes=processes, nights=nights)
+    assert (figures["runs"], figures["plans"], figures["dates"]) == (nights, nights, nights)
+    assert sum(figures["won"]) == nights

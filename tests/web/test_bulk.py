@@ -21,7 +21,7 @@ def site(tmp_path: Path) -> Site:
 
 def send(site: Site, login: str, address: str, ids: list[str], step: str) -> int:
     client = site.client(login)
-    data = {"_csrf": client.csrf, "id": ids, "step": step}  # type: ignore[attr-defined]
+    data = {"_csrf": client.csrf, "chosen": ids, "step": step}  # type: ignore[attr-defined]
     return client.post(address, data=data).status_code
 
 

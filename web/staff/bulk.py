@@ -27,7 +27,7 @@ def visible_need(need_id: str) -> str:
 
 
 def chosen() -> list[str]:
-    return request.form.getlist("id")[:MOST]
+    return request.form.getlist("chosen")[:MOST]
 
 
 @bp.post("/needs/chosen")

@@ -5,13 +5,13 @@ document.addEventListener("submit", (event) => {
 });
 document.addEventListener("submit", (event) => {
   const none = event.target.dataset.some;
-  if (!none || document.querySelector(`input[name="id"][form="${event.target.id}"]:checked`)) return;
+  if (!none || document.querySelector(`input[name="chosen"][form="${event.target.id}"]:checked`)) return;
   event.preventDefault();
   window.alert(none);
 });
 document.addEventListener("change", (event) => {
   const all = event.target.dataset.all;
-  if (all) for (const one of document.querySelectorAll(`input[name="id"][form="${all}"]`)) one.checked = event.target.checked;
+  if (all) for (const one of document.querySelectorAll(`input[name="chosen"][form="${all}"]`)) one.checked = event.target.checked;
 });
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-auto]");

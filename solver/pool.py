@@ -162,21 +162,21 @@ def enumerate_near_best(
         before = [np.full(top + 1, NOTHING)]
         before[0][0] = 0.0
         for day in range(first, last):
-            before.append(join(before[day - first], uppers[day - first], unit > 0, spare))
+            before.append(join(before[day - first], uppers[day - first], unit != 0, spare))
         best = np.max(before[last - first] + ends)
         after = np.full(top + 1, NOTHING)
         after[0] = 0.0
         for day in range(last - 1, first - 1, -1):
-            others = join(before[day - first], after, unit > 0, spare)
+            others = join(before[day - first], after, unit != 0, spare)
             bar = np.full(top + 1, -NOTHING)
             for m in range(top + 1):
                 for rest in range(top + 1):
-                    level = m + rest if unit > 0 else min(top, m + rest)
+                    level = m + rest if unit != 0 else min(top, m + rest)
                     if level <= top and others[rest] > NOTHING:
                         bar[m] = min(bar[m], best - gap - others[rest] - ends[level])
             for m in range(top - 1, -1, -1):
                 bar[m] = min(bar[m], bar[m + 1])
-            after = join(after, uppers[day - first], unit > 0, spare)
+            after = join(after, uppers[day - first], unit != 0, spare)
             least = floor - gap - 1.0  # without an option worth less, the rest of the route is worth more
             _, _, _, kept, kept_value, finished = day_routes(
                 net, options, days, values, day, cost, unit, top, least, bar, max(1, room - count), effort

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
+from solver.cuts import NOTHING
 from solver.master import Master, Prices
 from solver.network import Network
 from solver.problem import Problem
 from solver.solution import Assignment, Unfilled
+from solver.weeks import VISITS, join, week_profiles
 
+PROFILE_EFFORT = 1000  # branches of pricing for a day
 NOBODY_ELIGIBLE = "nobody who may serve it is free then"
 TOO_FEW = "too few who may serve it are free then"
 ELSEWHERE = "everyone who could come is on other visits"
@@ -62,4 +65,29 @@ def certificate(problem: Problem, master: Master, prices: Prices) -> dict[str, A
             found.append(
                 {"slot": slot.id, "start": start, "seat": round(seat, 3), "minimum": round(least, 3), "team": team}
             )
-    return {"slots": found, "volunteers": []}
+    return {"slots": found, "volunteers": list(_prices_of_caps(problem, master, prices))}
+
+
+def _prices_of_caps(problem: Problem, master: Master, prices: Prices) -> Iterator[dict[str, Any]]:
+    """What one more visit or minute of the week would be worth to those whose cap on the week binds."""
+    levels, values = master.levels(0.0), master.values(prices, 0.0)
+    for v in np.flatnonzero(levels.unit).tolist():
+        unit, top = int(levels.unit[v]), int(levels.top[v])
+        _, _, _, days, _ = week_profiles(
+            master.net, master.options, master.days, levels, values, v, 0.0, PROFILE_EFFORT
+        )
+        week, spare = np.full(top + 1, NOTHING), np.zeros(top + 1, np.int64)
+        week[0] = 0.0
+        for day in days:
+            week = join(week, day, True, spare)
+        week = np.maximum.accumulate(week)
+        last = min(((week[top] - week[m]) / (top - m) for m in range(top)), default=0.0)
+        if last > 0:
+            per_visit = levels.unit[v] == VISITS
+            visit, minute = (last, 0.0) if per_visit else (0.0, last / unit)
+            yield {
+                "volunteer": problem.volunteers[v].id,
+                "day": None,
+                "visit": round(visit, 3),
+                "minute": round(minute, 5),
+            }

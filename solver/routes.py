@@ -63,12 +63,12 @@ def day_routes(
     """(exact, upper, route, kept, kept_value, finished): what a day is worth at every level of service minutes.
 
     `values` are the options' worth at the current prices and `cost` the price of a minute's travel. With unit > 0
-    level m means m * unit minutes (rounded down) and `top` is the cap; with unit 0 levels only tell an empty
-    route (0) from one with visits (1). Routes worth no more than `bar` at their level are not looked for: it rises with
-    the best found, or, with `room` for routes to keep, stays, and every route above it is kept. Options worth at most
-    `floor` (0 or below) are left out where the triangle inequality makes them worthless: everywhere but just before a
-    call. After `effort` branches the rest are only bounded, and `finished` is false. A route lists options and
-    milestones in order, then END.
+    level m means m * unit minutes (rounded down), with VISITS m visits, and `top` is the cap; with unit 0 levels only
+    tell an empty route (0) from one with visits (1). Routes worth no more than `bar` at their level are not looked for:
+    it rises with the best found, or, with `room` for routes to keep, stays, and every route above it is kept. Options
+    worth at most `floor` (0 or below) are left out where the triangle inequality makes them worthless: everywhere but
+    just before a call. After `effort` branches the rest are only bounded, and `finished` is false. A route lists
+    options and milestones in order, then END.
     """
     first, last = days.at[day], days.at[day + 1]
     volunteer = net.window_volunteer[first]
@@ -94,7 +94,7 @@ def day_routes(
     )
     place, slot = options.place[chosen], options.slot[chosen]
     window_of = np.searchsorted(options.at[first : last + 1], chosen, side="right") - 1 + first
-    level_of = duration // unit if unit > 0 else np.zeros(count, np.int64)
+    level_of = duration // unit if unit > 0 else np.full(count, min(1, -unit), np.int64)
     shortest = 1 << 40
     for i in range(count):
         shortest = min(shortest, duration[i])
@@ -216,7 +216,7 @@ def day_routes(
             continue
         child = depth + 1
         value[child] = value[depth] + worth[i] - cost * leg
-        level[child] = min(top, level[depth] + level_of[i]) if unit > 0 else 1
+        level[child] = min(top, level[depth] + level_of[i]) if unit != 0 else 1
         clock[child], here[child], at_window[child] = done, place[i] if place[i] >= 0 else here[depth], w
         used[child], minutes[child] = used[depth] + 1, minutes[depth] + duration[i]
         passed[child], last_kind[child], following[child] = passed[depth], FREE, -1

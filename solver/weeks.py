@@ -1,7 +1,8 @@
 """The best week of every volunteer at given prices: days from `routes.py` joined under the caps of the week.
 
-Caps per day hold inside a day's routes, the cap on minutes of the week and the load on the volunteer in the joining,
-so none of them needs a price; a cap on the visits of the week is relaxed here (a bound stays valid without it).
+Caps per day hold inside a day's routes, a cap on the minutes or the visits of the week and the load on the volunteer in
+the joining, so none of them needs a price. Where both caps of the week can bind, only the tighter one is kept (a bound
+stays valid without the other).
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from solver.network import Ints, Network
 from solver.options import Days
 from solver.routes import day_routes
 
+VISITS = -1  # in place of the minutes of a level: every visit is one level
 LEVELS_LIMIT = 512
 PACK = 1024  # two levels in one number
 
 
 class Levels(NamedTuple):
-    """How minutes of service are counted per volunteer: `unit` minutes a level (0: not at all), `top` the cap."""
+    """What is counted per volunteer: `unit` minutes a level (0: nothing, VISITS: visits instead), `top` the cap."""
 
     unit: Ints
     top: Ints
@@ -34,18 +36,21 @@ def levels_of(net: Network, days: Days, with_load: bool) -> Levels:
     durations = net.duration[np.unique(net.window_candidates)]
     if not len(durations):
         return Levels(unit, top)
-    gcd = int(np.gcd.reduce(durations))
+    gcd, shortest, mean = int(np.gcd.reduce(durations)), int(durations.min()), float(durations.mean())
     for v in range(volunteers):
         mine = range(days.of_volunteer_at[v], days.of_volunteer_at[v + 1])
         longest = sum(min(_open_minutes(net, days, d), int(days.max_minutes[d])) for d in mine)
         cap = max(0, int(net.max_minutes[v] - net.volunteer_pin_minutes[v]))
         loads = with_load and net.over_before[v] + net.volunteer_pin_minutes[v] + longest > 0
-        if not (loads or (longest > cap and len(mine) > 1)):
-            continue
-        most = min(cap, longest)
-        coarse = max(gcd, -(-most // LEVELS_LIMIT))
-        if coarse <= durations.min():
-            unit[v], top[v] = coarse, most // coarse
+        visits = max(0, int(net.max_visits[v] - net.volunteer_pin_visits[v]))
+        most_visits = sum(min(int(days.max_visits[d]), _open_minutes(net, days, d) // shortest) for d in mine)
+        if visits < most_visits and len(mine) > 1 and not loads and visits * mean < cap:
+            unit[v], top[v] = VISITS, visits
+        elif loads or (longest > cap and len(mine) > 1):
+            most = min(cap, longest)
+            coarse = max(gcd, -(-most // LEVELS_LIMIT))
+            if coarse <= shortest:
+                unit[v], top[v] = coarse, most // coarse
     return Levels(unit, top)
 
 
@@ -86,7 +91,7 @@ def end_of_week(net: Any, volunteer: int, unit: int, top: int, share: float) -> 
     pinned = net.volunteer_pin_minutes[volunteer]
     before = net.over_before[volunteer]
     for m in range(top + 1):
-        points = load_points(before + pinned + m * unit) - load_points(before)
+        points = load_points(before + pinned + m * max(0, unit)) - load_points(before)
         ends[m] = -share * net.overload_weight * points
     if net.willing[volunteer] and net.volunteer_pin_visits[volunteer] == 0:
         ends[0] -= share * net.unused_weight
@@ -147,7 +152,7 @@ def best_weeks(
     worth, bound = np.zeros(len(net.willing)), 0.0
     visitor, visit, count = np.zeros(1024, np.int64), np.zeros(1024, np.int64), 0
     for volunteer in only:
-        counted, top = levels.unit[volunteer] > 0, levels.top[volunteer]
+        counted, top = levels.unit[volunteer] != 0, levels.top[volunteer]
         _, ends, exact, upper, routes = week_profiles(net, options, days, levels, values, volunteer, share, effort)
         best, ceiling = np.full(top + 1, NOTHING), np.full(top + 1, NOTHING)
         best[0] = ceiling[0] = 0.0

@@ -64,6 +64,15 @@ def test_a_bound_counts_a_visit_worth_nothing_that_brings_someone_to_where_a_cal
     assert master.coverage_bound(master.evaluate(prices, 0.0, 1000).bound) >= optimum(problem).coverage == 2000
 
 
+def test_a_bound_knows_the_cap_on_visits_of_the_week():
+    days = [{"start": 1440 * day, "end": 1440 * day + 60} for day in range(3)]
+    problem = a_problem(
+        a_volunteer("ann", days, max_visits=2), *(a_slot(f"tea{day}", 1440 * day, value=1000 + day) for day in range(3))
+    )
+    master = Master(problem, compile_network(problem))
+    assert master.coverage_bound(master.evaluate(master.no_prices(), 0.0, 1000).bound) == 1001 + 1002
+
+
 def test_the_programme_of_whole_weeks_brings_the_bound_to_where_no_prices_are_better():
     problem = a_week()
     best = optimum(problem)

@@ -16,7 +16,7 @@ from scheduler.localtime import LOCAL, local_date
 from scheduler.model.accounts import Role
 from scheduler.model.people import RecipientKind
 from scheduler.privacy import masked_name, masked_phone
-from web import sentences, words
+from web import log_words, sentences, words
 from web.context import now, settings
 from web.security import can
 
@@ -105,6 +105,8 @@ def install(app: Flask) -> None:
         ("number", number),
         ("phone", masked_phone),
         ("word", words.word),
+        ("who", log_words.who),
+        ("why", log_words.why),
         ("pair_word", lambda code, kind: (code, words.word(code, kind))),
         ("service_pair", lambda service: (service.code, words.service_name(service))),
         ("area_pair", lambda area: (area.id, area.name)),

@@ -21,6 +21,7 @@ from scheduler.promises import outbox
 from scheduler.promises.replies import expire_offers
 from scheduler.store import Store, ledger, open_store
 from scheduler.store.plans import runs
+from scheduler.words import Said
 
 TRIES = 3  # a night that failed is tried again
 REST = timedelta(minutes=10)
@@ -79,7 +80,12 @@ def alert_if_missing(config: Config, *, clock: Clock) -> bool:
         found = runs.by(store, key=key_of(day))
         if found and found[0].state is RunState.DONE:
             return False
-        reason = found[0].message if found and found[0].message else "the night has not finished."
+        failed = found[0].message if found else ""
+        reason = (
+            Said(f"运行出错（{failed}）。", failed)
+            if failed
+            else Said("夜间排班还没有完成。", "the night has not finished.")
+        )
         return _alert(store, day, reason, now=now)
 
 
@@ -96,7 +102,7 @@ def _run(store: Store, config: Config, run: Run, *, clock: Clock, solving: dict[
             message = str(error) if isinstance(error, YiduError) else f"{type(error).__name__}: {error}"
             log.exception("run %s failed", run.key)
             if ledger.end_run(store, run.id, run.fence, state="failed", message=message, now=clock()):
-                _alert(store, run.service_date, message, now=clock())
+                _alert(store, run.service_date, _went_wrong(message), now=clock())
             return Night(run, None, message)
     follow_up(store, config, clock=clock)
     return Night(run, plan)
@@ -121,17 +127,22 @@ def _plan_and_publish(
 def _tell_if_missed(store: Store, day: date, *, now: datetime) -> None:
     found = runs.by(store, key=key_of(day))
     if not found or (found[0].state is RunState.RUNNING and found[0].lease_until and found[0].lease_until < now):
-        _alert(store, day, "the night was missed; press 'plan now'.", now=now)
+        reason = Said("夜间排班错过了时间，请点“立即排班”。", "the night was missed; press 'plan now'.")
+        _alert(store, day, reason, now=now)
 
 
-def _alert(store: Store, day: date, reason: str, *, now: datetime) -> bool:
+def _went_wrong(message: str) -> Said:
+    return Said(f"运行出错（{message}）。", message)
+
+
+def _alert(store: Store, day: date, reason: Said, *, now: datetime) -> bool:
     with store.transaction():
         return outbox.enqueue(
             store,
             key=f"no-plan:{day.isoformat()}",
             addressee=outbox.to_staff(),
             template="no_verified_plan",
-            payload={"reason": reason},
+            payload={"reason": reason.en, "reason_zh": reason.zh},
             now=now,
             urgent=True,
         )

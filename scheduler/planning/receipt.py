@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from scheduler.model.plan import Plan
-from scheduler.planning.difference import Change, Difference
+from scheduler.planning.difference import GONE, NEW, Change, Difference
 from scheduler.store.repository import utc_text
 
 GAINS = ("coverage", "coverage_bound", "cost", "cost_bound", "terms", "slots", "heads", "filled", "status", "seconds")
@@ -16,6 +16,7 @@ def of(plan: Plan, changes: Difference, made: dict[Change, str]) -> dict[str, An
         "plan": plan.id,
         "changes": [_line(change, made.get(change, "")) for change in changes.changes],
         "people": len(changes.people),
+        "gained_seats": len(changes.of(NEW)) - len(changes.of(GONE)),
         "kept": changes.kept,
         "published_before": changes.published_before,
         "taken_back": changes.taken_back,

@@ -15,54 +15,62 @@ REPLYABLE = ("proposed", "standby_offer")
 
 TEXTS: dict[str, tuple[str, str]] = {
     "cancelled": (
-        "取消:$when $service,请不要前往。原因:$reason",
+        "取消：$when $service，请不要前往。原因：$reason",
         "Cancelled: $when $service. Please do not go. $reason",
     ),
-    "superseded": ("撤回建议:$when $service,无需前往。", "No longer proposed: $when $service. No need to go."),
-    "moved": ("改时间:$service 由 $old_when 改为 $when。", "Moved: $service from $old_when to $when."),
+    "superseded": ("撤回建议：$when $service，无需前往。", "No longer proposed: $when $service. No need to go."),
+    "moved": ("改时间：$service 由 $old_when 改为 $when。", "Moved: $service from $old_when to $when."),
     "proposed": (
-        "建议:$when $service,请在 $reply_by 前答复。",
+        "建议：$when $service，请在 $reply_by 前答复。",
         "Proposed: $when $service. Please answer by $reply_by.",
     ),
     "standby_offer": (
-        "候补邀请:$when $service 缺人,您愿意去吗?请在 $reply_by 前答复。",
+        "候补邀请：$when $service 缺人，您愿意去吗？请在 $reply_by 前答复。",
         "Stand-in wanted: $when $service. Please answer by $reply_by.",
     ),
-    "standby_void": ("$when $service 已有人接,谢谢您。", "$when $service: somebody else has taken it. Thank you."),
-    "reminder": ("提醒:$when $service。", "Reminder: $when $service."),
-    "swap_asked": ("$from_name 请您代班:$when $service。", "$from_name asks you to take over: $when $service."),
+    "standby_void": ("$when $service 已有人接，谢谢您。", "$when $service: somebody else has taken it. Thank you."),
+    "reminder": ("提醒：$when $service。", "Reminder: $when $service."),
+    "swap_asked": ("$from_name 请您代班：$when $service。", "$from_name asks you to take over: $when $service."),
     "swap_accepted": ("您的 $when $service 已由 $to_name 接手。", "$to_name takes over your $when $service."),
     "swap_declined": (
-        "$to_name 不能代班:$when $service 仍由您负责。",
+        "$to_name 不能代班：$when $service 仍由您负责。",
         "$to_name cannot: $when $service is still yours.",
     ),
     "pair_proposed": (
-        "建议与您结对一位长者,请查看并答复。",
+        "建议与您结对一位长者，请查看并答复。",
         "A lasting match with an elder is proposed to you: please answer.",
     ),
-    "pair_started": ("结对开始:首次入户由两人同去。", "Your match begins: the first visit is made by two."),
-    "pair_ended": ("结对已结束,感谢您的陪伴。", "The match has ended. Thank you for your company."),
+    "pair_started": ("结对开始：首次入户由两人同去。", "Your match begins: the first visit is made by two."),
+    "pair_ended": ("结对已结束，感谢您的陪伴。", "The match has ended. Thank you for your company."),
     "pair_handover": (
-        "结对将交接,请一起完成一次共同探访。",
+        "结对将交接，请一起完成一次共同探访。",
         "The match is handed over: please make one visit together.",
     ),
     "seat_open_again": (
-        "$when $service 又缺人:$reason(距开始 $hours 小时)",
+        "$when $service 又缺人：$reason（距开始 $hours 小时）",
         "$when $service is open again: $reason ($hours h before the start)",
     ),
     "nobody_to_ask": (
-        "$when $service 缺人,候补名单已用完。",
+        "$when $service 缺人，候补名单已用完。",
         "$when $service is open and the standby list is used up.",
     ),
-    "at_risk": ("到点未签到:$when $service,共 $count 项。", "Not checked in: $when $service, $count in all."),
+    "at_risk": ("到点未签到：$when $service，共 $count 项。", "Not checked in: $when $service, $count in all."),
     "no_verified_plan": (
-        "今天没有通过检查的新计划:$reason 旧计划仍有效。",
+        "今天没有通过检查的新计划：$reason 旧计划仍有效。",
         "No verified plan for today: $reason The old plan stands.",
     ),
     "night_done": (
-        "夜间重排完成:改动 $changed 项,覆盖 $coverage。",
+        "夜间重排完成：改动 $changed 项，覆盖 $coverage。",
         "The night has run: $changed changes, coverage $coverage.",
     ),
+}
+
+
+CAUSES = {  # why a seat is open again, as seats.refill names it
+    "declined": ("有人谢绝", "somebody declined"),
+    "withdrawn": ("有人不能来了", "somebody cannot come after all"),
+    "no answer": ("到时没有答复", "no answer came in time"),
+    "taken off": ("有人被换下", "somebody was taken off"),
 }
 
 
@@ -94,7 +102,8 @@ def lines_of(
     """The sentences of one outbox row: one, or one for each entry of `items` ({"template": …, other values}).
 
     Moments stand in the payload as ISO UTC text under names that end in `_at`: `starts_at` reads as $when,
-    `old_starts_at` as $old_when, `expires_at` as $reply_by. `service` is a catalogue code.
+    `old_starts_at` as $old_when, `expires_at` as $reply_by. `service` is a catalogue code, `reason` one of CAUSES or a
+    sentence; `reason_zh` is the same in Chinese.
     Raises InputError for a template we do not have.
     """
     if items := payload.get("items"):
@@ -107,6 +116,10 @@ def lines_of(
             values[name] = when_text(datetime.fromisoformat(payload[source]), locale)
     language = 0 if locale == "zh" else 1
     values["service"] = services.get(values.get("service", ""), ("", ""))[language] or values.get("service", "")
+    if locale == "zh" and values.get("reason_zh"):
+        values["reason"] = values["reason_zh"]
+    if values.get("reason") in CAUSES:
+        values["reason"] = CAUSES[values["reason"]][language]
     text = Template(TEXTS[template][language]).safe_substitute(dict.fromkeys(PLACEHOLDERS, "") | values).strip()
     return [Line(template, text, values.get("assignment_id", "") if template in REPLYABLE else "")]
 

@@ -10,26 +10,13 @@ from scheduler.privacy import masked_name, street_level
 from scheduler.store.lists_volunteer import VisitRow
 from scheduler.why_me import Because
 from web.context import now
+from web.log_words import why
 from web.words import word
 
-REFUSALS: dict[str, Any] = {
-    "time": _l("The time does not suit me"),
-    "distance": _l("It is too far"),
-    "illness": _l("I am ill"),
-    "not_this_service": _l("I would rather not do this service"),
-    "not_this_person": _l("I would rather not visit this person"),
-    "too_often": _l("It is too often for me"),
-    "other": _l("Another reason"),
-}
 PURPOSES: dict[str, Any] = {
     "contact": _l("Yidu may send me proposals and messages"),
     "health_data": _l("Yidu may consider health details that I have told staff"),
 }
-
-
-def refusal(code: str) -> str:
-    """The reader's words for a reason to say no; the text itself where staff wrote one."""
-    return str(REFUSALS.get(code, code))
 
 
 def purpose(code: str) -> str:
@@ -75,7 +62,7 @@ FUNCTIONS = {
     "days_until": days_until,
     "masked_name": masked_name,
     "street_level": street_level,
-    "refusal": refusal,
+    "refusal": why,
     "purpose_text": purpose,
     "because": because,
     "how_it_came": how_it_came,

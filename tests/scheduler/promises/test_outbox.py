@@ -67,7 +67,7 @@ def test_everything_for_one_person_is_one_digest_with_cancellations_first(store)
     assert deliver(store, box) == 1
     lines = box.messages[0].text.splitlines()
     assert lines[0].startswith("取消")
-    assert lines[1].startswith("提醒:11月25日 周三 10:00 结对陪伴")
+    assert lines[1].startswith("提醒：11月25日 周三 10:00 结对陪伴")
 
 
 def test_two_people_get_two_messages(store):

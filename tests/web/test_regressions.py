@@ -245,7 +245,7 @@ def test_get_never_writes(site: Site, store: Store):
     assert contents(store) == before
 
 
-def test_every_change_needs_a_token_of_its_own_login(site: Site, store: Store):
+def test_every_change_needs_a_token_of_its_own_login(site: Site, store: Store):  # Engelsystem CVE-2018-19182
     ids = all_ids(store)
     before = contents(store)
     admin, ann = site.client("admin"), site.client("ann")

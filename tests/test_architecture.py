@@ -48,6 +48,11 @@ def test_the_solver_imports_without_web_or_database():
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=120)
 
 
+def test_the_pages_start_without_the_solver_and_without_pandas():
+    code = "import sys, web.app; sys.exit(bool({'pandas', 'numba', 'scipy'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=120).returncode == 0
+
+
 def test_every_link_between_documents_leads_somewhere():
     broken = []
     for document in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:

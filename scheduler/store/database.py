@@ -5,11 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3, a fixed SQLite, when installed
-
 from scheduler.errors import StoreBusy
 from scheduler.store.sealed import Seal
+from scheduler.store.sqlite import Database, sqlite3
 
 BUSY_SECONDS = 5
 FIXED_SQLITE = (3, 51, 3)  # first version without the WAL-reset corruption

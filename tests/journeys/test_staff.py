@@ -125,22 +125,23 @@ def test_a_need_that_nobody_can_serve_names_the_smallest_change(week: Journey):
     week.shot(page, "need-nobody")
 
 
-def test_plan_publish_and_go_back(week: Journey):
+@pytest.mark.parametrize(("width", "language"), [SCREENS[0], SCREENS[3]])
+def test_plan_publish_and_go_back(week: Journey, width: int, language: str):
     with week.site.store() as store:
         add_slot(store, TOMORROW)
-    page = week.page("staff", width=1366)
+    page = week.page("staff", width=width, language=language)
     page.goto(f"{week.address}/plans")
     page.click("form button.main")
     expect(page.locator("#progress .note")).to_be_visible()
-    week.shot(page, "plans-waiting")
+    week.shot(page, f"plans-waiting-{width}-{language}")
     serve_requests(week)
     page.goto(f"{week.address}/plans")
-    week.shot(page, "plans-draft")
+    week.shot(page, f"plans-draft-{width}-{language}")
     assert_everybody_can_use(page)
-    page.locator("a.btn[href^='/plans/']", has_text="查看变动").click()
+    page.locator("a.btn[href^='/plans/']", has_text={"zh": "查看变动", "en": "Look at the changes"}[language]).click()
     page.wait_for_url("**/plans/*")
     assert_everybody_can_use(page)
-    week.shot(page, "plan-difference")
+    week.shot(page, f"plan-difference-{width}-{language}")
     page.on("dialog", lambda dialog: dialog.accept())
     page.click("form button.main")
     page.wait_for_url("**done=publish")
@@ -149,7 +150,7 @@ def test_plan_publish_and_go_back(week: Journey):
         plan = latest_plan(store, "published")
         assert plan is not None
     page.goto(f"{week.address}/plans/runs/{plan.run_id}")
-    week.shot(page, "run-receipt")
+    week.shot(page, f"run-receipt-{width}-{language}")
     assert_everybody_can_use(page)
     page.click("form[action$='/rollback'] button")
     page.wait_for_url("**done=rollback")

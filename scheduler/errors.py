@@ -12,6 +12,7 @@ YiduError
   LostRun         another process took the run over: end quietly, it goes on there
   SolverFailed    the solving process gave no usable plan: the old plan stands
   StoreBusy       another writer held the database too long: try again, HTTP 503
+  StoreUnwritable the disk is full, read-only or failing: nothing was changed, HTTP 507
   DeliveryError   a message could not be sent; permanent=True: do not try again
 """
 
@@ -71,6 +72,10 @@ class SolverFailed(YiduError):
 
 class StoreBusy(YiduError):
     """Another writer held the database for too long."""
+
+
+class StoreUnwritable(YiduError):
+    """The disk is full, read-only or failing; nothing was changed."""
 
 
 class DeliveryError(YiduError):

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
-from scheduler.errors import IllegalMove, InputError, NotFound, StaleWrite, StoreBusy, YiduError
+from scheduler.errors import IllegalMove, InputError, NotFound, StaleWrite, StoreBusy, StoreUnwritable, YiduError
 from scheduler.forms import InvalidFields
 from web.context import is_partial, wants_json
 from web.words import language
@@ -22,6 +22,7 @@ STATUS_OF: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (IllegalMove, HTTPStatus.CONFLICT),
     (StaleWrite, HTTPStatus.CONFLICT),
     (StoreBusy, HTTPStatus.SERVICE_UNAVAILABLE),
+    (StoreUnwritable, HTTPStatus.INSUFFICIENT_STORAGE),
     (YiduError, HTTPStatus.CONFLICT),
 )
 
@@ -42,6 +43,7 @@ def advice(status: int) -> tuple[str, str]:
         422: (_("Please check the entries"), _("Go back and correct the entry named above.")),
         429: (_("Too many tries"), _("Wait a little and try again.")),
         503: (_("Busy at the moment"), _("Try again in a few seconds.")),
+        507: (_("Nothing can be saved at the moment"), _("What was published stands. Tell the operator.")),
     }
     return known.get(
         status, (_("Something went wrong"), _("It was recorded. Try again; if it stays, tell the operator."))

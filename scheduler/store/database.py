@@ -5,12 +5,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from scheduler.errors import StoreBusy
+from scheduler.errors import StoreBusy, StoreUnwritable
 from scheduler.store.sealed import Seal
 from scheduler.store.sqlite import Database, sqlite3
+from scheduler.words import Said
 
 BUSY_SECONDS = 5
 FIXED_SQLITE = (3, 51, 3)  # first version without the WAL-reset corruption
+
+UNWRITABLE = frozenset({8, 10, 13})  # SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -21,6 +24,15 @@ PRAGMAS = (
     "trusted_schema=OFF",
     "secure_delete=ON",
 )
+
+
+def _unwritable(error: BaseException) -> StoreUnwritable:
+    return StoreUnwritable(
+        Said(
+            f"数据库无法写入（{error}）：没有改动任何内容。请技术员检查磁盘空间和权限",
+            f"the database cannot be written ({error}): nothing was changed; let the technician look at the disk",
+        )
+    )
 
 
 class Store:
@@ -56,7 +68,8 @@ class Store:
     def transaction(self) -> Iterator[None]:
         """All or nothing. BEGIN IMMEDIATE, because a deferred one fails at once when another writer was faster.
 
-        Nested calls are savepoints. Raises StoreBusy if another writer keeps the lock for 5 seconds.
+        Nested calls are savepoints. Raises StoreBusy if another writer keeps the lock for 5 seconds, StoreUnwritable
+        if the disk takes nothing more.
         """
         connection = self.db.conn
         if connection.in_transaction:
@@ -69,12 +82,16 @@ class Store:
             raise StoreBusy(f"the database is busy ({error}): try again in a few seconds") from error
         try:
             yield
-        except BaseException:
+            connection.execute("COMMIT")
+        except BaseException as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+            if (
+                isinstance(error, sqlite3.OperationalError)
+                and getattr(error, "sqlite_errorcode", 0) & 0xFF in UNWRITABLE
+            ):
+                raise _unwritable(error) from error
             raise
-        else:
-            connection.execute("COMMIT")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.errors import IllegalMove, LostRun, PlanRefused, StalePlan, StoreUnwritable
+from scheduler.errors import IllegalMove, LostRun, PlanRefused, StalePlan
 from scheduler.model.people import AvailabilityException
 from scheduler.model.plan import PlanState, State
 from scheduler.planning.publish import difference, publish
@@ -161,22 +161,6 @@ def test_a_failure_half_way_leaves_nothing_behind(store, monkeypatch):
     assert live(store) == []
     assert store.value("SELECT COUNT(*) FROM outbox") == 0
     assert latest_plan(store, "published") is None
-
-
-def test_a_full_disk_publishes_nothing_until_there_is_room_for_all(store):
-    config = a_week(store, helpers=6, elders=12)
-    draft = planned(store, config)
-    pages, refused = store.value("PRAGMA page_count"), 0
-    while plans.get(store, draft.id).state is PlanState.DRAFT:
-        store.value(f"PRAGMA max_page_count = {pages + refused}")  # one page more each time
-        assert live(store) == []
-        try:
-            publish(store, config, draft.id, by="staff", now=NOW)
-        except StoreUnwritable:
-            refused += 1
-    assert refused > 0
-    assert len(live(store)) == draft.figures["filled"]
-    assert store.value("PRAGMA quick_check") == "ok"
 
 
 def test_a_freed_seat_is_filled_with_its_cause(store):

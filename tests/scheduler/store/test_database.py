@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.errors import ConfigError, StoreBusy
+from scheduler.errors import ConfigError, StoreBusy, StoreUnwritable
 from scheduler.store import Store, open_store
 from scheduler.store.sealed import Seal
 
@@ -91,6 +91,17 @@ def test_a_writer_who_holds_on_too_long_is_reported_as_busy(path: Path, monkeypa
         other.execute("PRAGMA busy_timeout=50")
         with holder.transaction(), pytest.raises(StoreBusy, match="try again"), other.transaction():
             pass
+
+
+def test_a_full_disk_is_told_and_changes_nothing(path: Path):
+    with open_store(path) as store:
+        store.value(f"PRAGMA max_page_count = {store.value('PRAGMA page_count')}")
+        before = store.revision()
+        with pytest.raises(StoreUnwritable, match="nothing was changed"), store.transaction():
+            store.touch()
+            store.execute("INSERT INTO counters VALUES (:name, 1)", {"name": "x" * 100_000})
+        assert store.revision() == before
+        assert store.value("PRAGMA quick_check") == "ok"
 
 
 def test_a_snapshot_does_not_see_what_others_commit_meanwhile(path: Path):

@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, TextIO
 
+from benchmarks.common import record
 from benchmarks.street_life import Day, Street
 from scheduler.config import Config, load_config
 from scheduler.demo import load_demo
@@ -60,10 +61,11 @@ def main() -> int:
         out = args.out.open("w", encoding="utf-8") if args.out else None
         try:
             with open_store(config.database) as store:
-                simulate(store, config, nights=7 * args.weeks, seed=args.seed, size=args.size, out=out)
+                figures = simulate(store, config, nights=7 * args.weeks, seed=args.seed, size=args.size, out=out)
         finally:
             if out:
                 out.close()
+    record("living_week", size=args.size, seed=args.seed, seconds=args.seconds, **figures)
     return 0
 
 

@@ -1,6 +1,6 @@
 """How fast a decline is answered at the size of a district: next standby asked, one seat repaired, ladders built.
 
-python -m benchmarks.replies --size district --seconds 60 --declines 200 --repairs 40 [--out FILE]
+python -m benchmarks.replies --size district --declines 200 --repairs 40
 """
 
 import argparse
@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.common import record
 from benchmarks.living_week import _config
 from scheduler.config import Config
 from scheduler.demo import load_demo
@@ -35,24 +36,19 @@ MONDAY = date(2026, 11, 23)
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--size", default="district", choices=("small", "street", "district"))
-    parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--declines", type=int, default=200)
     parser.add_argument("--repairs", type=int, default=40)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="yidu-replies-") as folder:
         figures = measure(Path(folder), args)
-    text = json.dumps(figures)
-    print(text)
-    if args.out:
-        args.out.write_text(text + "\n", encoding="utf-8")
+    print(json.dumps(record("replies", **figures)))
     return 0
 
 
 def measure(folder: Path, args: argparse.Namespace) -> dict[str, Any]:
     """Proposes a quick plan of a demo district, then declines and repairs at random; seconds of each."""
-    config, rng = _config(folder / "yidu.db", args.seconds, 1), random.Random(args.seed)
+    config, rng = _config(folder / "yidu.db", 60.0, 1), random.Random(args.seed)
     now = at_local(MONDAY, "01:30")
     with open_store(config.database) as store:
         load_demo(store, config, size=args.size, now=at_local(MONDAY, "00:10"))

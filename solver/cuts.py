@@ -10,7 +10,7 @@ from numba import njit
 from solver.travel import leg_between
 
 NOTHING = -1e18
-BUCKETS = 20_000  # of starts in a day, about
+LOOKS = 200  # at pairs of visits, for every branch that may be tried: more would take longer than the branches
 MANY = 8  # beyond so many visits the bounds stop counting them
 EPSILON = 1e-6  # a branch is cut when it could gain no more than this; upper profiles are raised by as much
 
@@ -28,14 +28,14 @@ def begin_at(net: Any, window: int, low: int, step: int, duration: int, ready: i
 
 
 @njit(cache=True, nogil=True)
-def buckets_of(low: Any, high: Any, step: Any) -> Any:
-    """(at, width): the starts of each option in buckets of `width` minutes, one start each unless they are too many."""
+def buckets_of(low: Any, high: Any, step: Any, most: int) -> Any:
+    """(at, width): the starts of each option in buckets of `width` minutes, one start each unless that makes too many."""
     widest = 1
     while True:
         count = 0
         for i in range(len(low)):
             count += (high[i] - low[i]) // (widest * step[i]) + 1
-        if count <= BUCKETS or widest > 1000:
+        if count <= most or widest > 1000:
             break
         widest *= 2
     at = np.zeros(len(low) + 1, np.int64)
@@ -54,7 +54,10 @@ def legs_among(net: Any, first: int, last: int, place: Any) -> Any:
     legs = np.zeros((count + last - first, count + last - first), np.int32)
     for i in range(count):
         for j in range(count):
-            legs[i, j] = leg_between(sphere, radians, matrix, detour, pace, overhead, place[i], place[j])
+            if j < i and matrix.shape[0] == 1:
+                legs[i, j] = legs[j, i]
+            else:
+                legs[i, j] = leg_between(sphere, radians, matrix, detour, pace, overhead, place[i], place[j])
         for w in range(first, last):
             end = count + w - first
             legs[end, i] = leg_between(sphere, radians, matrix, detour, pace, overhead, net.window_origin[w], place[i])

@@ -13,7 +13,18 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from solver.cuts import EPSILON, MANY, NOTHING, begin_at, buckets_of, can_grow, completions, legs_among, minute_bounds
+from solver.cuts import (
+    EPSILON,
+    LOOKS,
+    MANY,
+    NOTHING,
+    begin_at,
+    buckets_of,
+    can_grow,
+    completions,
+    legs_among,
+    minute_bounds,
+)
 from solver.travel import leg_between
 
 NONE, FREE, PINNED = 0, 1, 2  # what the last visit of the current window is
@@ -108,7 +119,7 @@ def day_routes(
     pinned = len(events) > last - first - 1
     if pinned and not keep:
         bar[:] = NOTHING  # pinned visits cost travel whether or not others join them
-    at, width = buckets_of(low[:good], high[:good], step[:good])
+    at, width = buckets_of(low[:good], high[:good], step[:good], LOOKS * effort // max(1, good))
     legs = legs_among(net, first, last, place[:good])
     if pinned:
         legs[:] = 0  # a pinned visit may bring the volunteer anywhere

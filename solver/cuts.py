@@ -29,7 +29,7 @@ def begin_at(net: Any, window: int, low: int, step: int, duration: int, ready: i
 
 @njit(cache=True, nogil=True)
 def buckets_of(low: Any, high: Any, step: Any, most: int) -> Any:
-    """(at, width): the starts of each option in buckets of `width` minutes, one start each unless that makes too many."""
+    """(at, width): the starts of each option in buckets of `width` minutes: one each unless too many."""
     widest = 1
     while True:
         count = 0

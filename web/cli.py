@@ -40,6 +40,8 @@ def serve(config: Config, host: str | None, port: int | None, server: str | None
     """
     from web.serve import with_gunicorn, with_waitress
 
+    if not config.database.exists():
+        raise InputError(f"{config.database}: there is no database yet; make one with: yidu init")
     config = listening(config, host, port)
     console.print(f"serving {address_of(config)}; Ctrl-C ends")
     if (server or ("gunicorn" if sys.platform == "linux" else "waitress")) == "gunicorn":
@@ -83,6 +85,8 @@ def demo(config: Config, size: str, host: str | None, port: int | None, seconds:
         )
     if and_serve:
         serve_demo(config)
+    else:
+        console.print(f"to serve it: yidu --database {path} serve", soft_wrap=True)
 
 
 def forget(path: Path) -> None:

@@ -1,15 +1,34 @@
 """The outbox as staff see it: what waits, what could not be delivered, which cancellations nobody has seen yet."""
 
+from dataclasses import dataclass
+
 from flask import Blueprint, redirect, render_template, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from scheduler.promises.texts import CANCELLATIONS
+from scheduler.errors import InputError
+from scheduler.promises.texts import CANCELLATIONS, in_telling_order, lines_of
 from scheduler.store import outbox
+from scheduler.store.people import grids, volunteers
+from scheduler.store.services import service_types
 from web import asked
 from web.context import get_store, now
 from web.security import action
+from web.words import language
 
 bp = Blueprint("messages", __name__)
+
+UNSEEN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message as a line: to whom, with the volunteer's id where it is one, and its words."""
+
+    row: outbox.OutboxRow
+    to: str
+    volunteer_id: str
+    lines: tuple[str, ...]
 
 
 @bp.get("/messages")
@@ -19,9 +38,27 @@ def index() -> str:
     return render_template(
         "staff/messages.html",
         counts=outbox.counts(store),
-        dead=outbox.rows_in_state(store, "dead"),
-        unseen=outbox.unseen(store, CANCELLATIONS, limit=50),
+        dead=shown(outbox.rows_in_state(store, "dead")),
+        unseen=shown(outbox.unseen(store, CANCELLATIONS, limit=UNSEEN)),
     )
+
+
+def shown(rows: list[outbox.OutboxRow]) -> list[Shown]:
+    services = {t.code: (t.name_zh, t.name_en) for t in service_types.where(get_store())}
+    return [readable(row, services) for row in rows]
+
+
+def readable(row: outbox.OutboxRow, services: dict[str, tuple[str, str]]) -> Shown:
+    """The row with a name and its sentences; a row that cannot be read shows what it is called."""
+    kind, _colon, object_id = row.addressee.partition(":")
+    volunteer = volunteers.find(get_store(), object_id) if kind == "volunteer" else None
+    grid = grids.find(get_store(), object_id) if kind == "staff" and object_id else None
+    to = volunteer.name if volunteer else _("Staff") + (f" · {grid.name}" if grid else "")
+    try:
+        lines = lines_of(row.template, row.payload, locale=language(), services=services)
+    except InputError:
+        return Shown(row, to, volunteer.id if volunteer else "", (row.template,))
+    return Shown(row, to, volunteer.id if volunteer else "", tuple(line.text for line in in_telling_order(lines)))
 
 
 @bp.post("/messages/try-again")

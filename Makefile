@@ -68,7 +68,7 @@ bench-week: install  ## eight simulated weeks of nights: promises kept, changes,
 	$(BIN)/python -m benchmarks.living_week --weeks 8 --seed 0
 
 bench-load: install  ## 150 requests a second while a solve runs
-	$(BIN)/python -m benchmarks.load --rate 150 --seconds 60
+	$(BIN)/python -m benchmarks.load --rate 150 --seconds 60 --keep
 
 .venv-bench: .venv/.installed benchmarks/requirements.txt
 	$(PYTHON) -m venv .venv-bench

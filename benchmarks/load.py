@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.common import record
 from benchmarks.load_world import WRITES as WRITE_KINDS
 from benchmarks.load_world import Visitor, prepare, visitors
 from scheduler.store import Store
@@ -231,6 +232,8 @@ def report(tally: Tally, solving: float, options: argparse.Namespace) -> None:
         "answered_per_s": round(len(tally.everything) / max(tally.took_s, options.seconds), 1),
         "writes": round(tally.share_of(WRITE_KINDS), 3),
     }
+    if options.keep:
+        record("load", size=options.size, **figures)
     print(json.dumps(figures))
 
 
@@ -241,6 +244,7 @@ def main() -> None:
     parser.add_argument("--size", choices=["small", "street", "district"], default="district")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--no-solve", action="store_true", help="without a search beside it")
+    parser.add_argument("--keep", action="store_true", help="add a line to benchmarks/results")
     parser.add_argument("--fresh", action="store_true", help="make the demo database anew")
     options = parser.parse_args()
     path = prepare(options.size, now=datetime.now(UTC).replace(microsecond=0), fresh=options.fresh)

@@ -1,4 +1,4 @@
-"""Figures of the whole district that may be half a minute old: worked out once for everybody who looks."""
+"""Figures of the whole district that may be a minute old: worked out once for everybody who looks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from flask import current_app
 from web.context import now
 
 T = TypeVar("T")
-LASTS = timedelta(seconds=30)
+LASTS = timedelta(seconds=60)
 
 
 @dataclass(slots=True)

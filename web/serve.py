@@ -1,5 +1,6 @@
 """Serving the application: gunicorn where it exists (Linux), waitress elsewhere and for the demo."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from scheduler.config import Config
 from web.app import create_app
 
 WORKERS, THREADS = 2, 4
+SWITCH_S = 0.001  # a long page gives way after a millisecond, else each query of the others waits 5 ms for it
 GUNICORN: dict[str, Any] = {
     "workers": WORKERS,
     "worker_class": "gthread",
@@ -29,6 +31,7 @@ def served(app: Flask, config: Config) -> Flask:
     By default none are believed, so none can be forged.
     """
     app.config["KEEP_CONNECTIONS"] = True  # threads live as long as the server
+    sys.setswitchinterval(SWITCH_S)
     if config.web.proxies:
         n = config.web.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]

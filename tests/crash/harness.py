@@ -106,7 +106,10 @@ def _kill_once(kind: str, home: Path, rng: random.Random) -> list[list[str]]:
 @contextmanager
 def _started(kind: str, home: Path, rng: random.Random) -> Iterator[clients.Process]:
     """A victim that has said it is ready; the words after "ready" are in `said`."""
-    command = [sys.executable, "-m", "tests.crash.victim", kind, str(home), str(rng.random())]
+    work = ["victim", kind, str(home), str(rng.random())]
+    if kind == "serve":
+        work = ["served", str(home / world.DATABASE), NOW.isoformat()]
+    command = [sys.executable, "-m", f"tests.crash.{work[0]}", *work[1:]]
     with clients.Process(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as victim:
         assert victim.stdout is not None
         assert victim.stderr is not None

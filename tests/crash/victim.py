@@ -1,6 +1,6 @@
 """A process that works until it is killed, and says on its output what has been promised: one line each, at once.
 
-python -m tests.crash.victim publish|serve|send|solve FOLDER SEED
+python -m tests.crash.victim publish|send|solve FOLDER SEED
 """
 
 import os
@@ -49,20 +49,6 @@ def publish_for_ever(folder: Path, rng: random.Random) -> None:
                 say("published", plan.id)
 
 
-def serve_for_ever(folder: Path, _: random.Random) -> None:
-    """The pages as they are served, at the time of the made-up district, on a free port."""
-    from waitress import create_server
-
-    from web.app import create_app
-    from web.serve import WAITRESS, served
-
-    config = a_config().model_copy(update={"database": folder / world.DATABASE})
-    app = served(create_app(config, clock=lambda: NOW), config)
-    server = create_server(app, host="127.0.0.1", port=0, **WAITRESS)
-    say("ready", server.effective_port)  # type: ignore[union-attr]
-    server.run()
-
-
 def send_for_ever(folder: Path, _: random.Random) -> None:
     channel = FileChannel(folder / "sent.txt")
     now = datetime.fromtimestamp(float((folder / "clock.txt").read_text()), tz=UTC)
@@ -88,7 +74,7 @@ def solve_for_ever(folder: Path, _: random.Random) -> None:
             now += timedelta(seconds=config.nightly.lease_seconds)
 
 
-WORK = {"publish": publish_for_ever, "serve": serve_for_ever, "send": send_for_ever, "solve": solve_for_ever}
+WORK = {"publish": publish_for_ever, "send": send_for_ever, "solve": solve_for_ever}
 
 if __name__ == "__main__":
     WORK[sys.argv[1]](Path(sys.argv[2]), random.Random(sys.argv[3]))

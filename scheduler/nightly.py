@@ -130,7 +130,7 @@ def scheduler(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Bac
     jobs.add_job(tonight, CronTrigger(hour=int(hour), minute=int(minute), timezone=LOCAL), id="night")
     # The same every minute: after a start, a missed time or a step of the clock the ledger says what is due.
     jobs.add_job(tonight, "interval", seconds=60, id="catch-up", next_run_time=clock().astimezone(LOCAL))
-    jobs.add_job(requests, "interval", seconds=2, id="requests")
+    jobs.add_job(requests, "interval", seconds=1, id="requests")
     jobs.add_job(lambda: night.alert_if_missing(config, clock=clock), "interval", minutes=5, id="alert")
     jobs.add_job(lambda: _report(config, clock), CronTrigger(hour=18, timezone=LOCAL), id="at-risk")
     jobs.add_job(lambda: _expire(config, clock), "interval", seconds=60, id="expire")

@@ -37,7 +37,7 @@ build/uv: .venv/bin/python requirements-uv.txt
 
 .venv/.installed-dev: .venv/.installed .venv/.compiled requirements-dev.txt
 	$(UV) pip install --quiet --require-hashes -r requirements-dev.txt
-	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -q "Noto Sans CJK" || { echo "Installing Chromium and Chinese fonts from Debian's packages"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fontconfig; }
+	@{ command -v chromium && fc-list 2>/dev/null | grep -q "Noto Sans CJK" && $(BIN)/python -c 'import ctypes; ctypes.CDLL("libatomic.so.1")'; } >/dev/null 2>&1 || { echo "Installing Chromium, Chinese fonts and libatomic from Debian's packages"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fontconfig libatomic1; }
 	@touch $@
 
 demo: install  ## a demo district, planned and served: make demo [SIZE=small|street|district] [PORT=8080]

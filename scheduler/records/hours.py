@@ -4,6 +4,7 @@ Credit counts the time on the spot, never the way; a visit counts if at least 60
 day are credited at once, up to 12 after a review by the parent organisation, more by the province.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -73,6 +74,17 @@ def standing(store: Store, assignment_id: str) -> HoursEntry | None:
     lines = records.entries_of(store, assignment_id)
     reversed_ids = {line.reverses_id for line in lines}
     return next((e for e in lines if e.kind != "reversal" and e.id not in reversed_ids), None)
+
+
+def span(store: Store, volunteer_id: str, until: date) -> tuple[date, date, int] | None:
+    """The first and the last local day with credited time, and the number of such visits; None without any."""
+    credited: dict[str | None, int] = defaultdict(int)
+    day_of: dict[str | None, date] = {}
+    for line in records.entries_between(store, volunteer_id, date.min, until):
+        credited[line.assignment_id] += line.credited_min
+        day_of[line.assignment_id] = line.service_date
+    days = sorted(day_of[visit] for visit, minutes in credited.items() if minutes > 0)
+    return (days[0], days[-1], len(days)) if days else None
 
 
 def reverse(store: Store, entry: HoursEntry, *, reason: str, by: str, now: datetime) -> HoursEntry:

@@ -152,6 +152,20 @@ def test_coming_and_going_is_two_taps_and_counts_the_time(site: Site, store: Sto
     assert ">0.8<" in get(site, "/my/history").text
 
 
+def test_a_certificate_counts_what_was_served_and_names_nobody_else(site: Site, store: Store):
+    assert "完成第一次服务后" in get(site, "/my/certificate").text
+    visit = add_visit(store, AFTERNOON)
+    site.clock.now = AFTERNOON
+    post(site, f"/my/visits/{visit.id}/check-in")
+    site.clock.now = AFTERNOON + timedelta(minutes=45)
+    post(site, f"/my/visits/{visit.id}/check-out")
+    page = get(site, "/my/certificate").text
+    assert "志愿服务证明" in page
+    assert "<dd>1</dd>" in page
+    assert "<dd>0.8</dd>" in page
+    assert "李" not in page.split("<main")[1].split("</main")[0]
+
+
 def test_painting_a_week_is_said_back(site: Site, store: Store):
     cells = [f"{day}-{cell}" for day in range(1, 6) for cell in range(28, 33)]
     assert post(site, "/my/free", {"cell": cells}).status_code == 303

@@ -41,6 +41,16 @@ def history() -> str:
     return render_template("volunteer/history.html", rows=rows[::-1], **hours_so_far())
 
 
+@bp.get("/certificate")
+@action("my.read")
+def certificate() -> str:
+    """A sheet to print: who served how long, from the ledger, without a word about whom."""
+    today = local_date(now())
+    served = hours.total(get_store(), my_id(), FIRST_DAY, today)
+    span = hours.span(get_store(), my_id(), today)
+    return render_template("volunteer/certificate.html", person=myself(), served=served, span=span, today=today)
+
+
 def hours_so_far() -> dict[str, Any]:
     """The ledger's sums of this year and of all time, and the stars they are worth."""
     today = local_date(now())

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
-from pypinyin import Style, lazy_pinyin
-
 from scheduler.store.database import Store
 
 Row = TypeVar("Row")
@@ -60,6 +58,8 @@ def page_of(
 @lru_cache(maxsize=200_000)
 def spelled(name: str) -> str:
     """A name, its pinyin and its initials, in small letters: what a search looks into."""
+    from pypinyin import Style, lazy_pinyin  # half a second: only for who searches
+
     letters = lazy_pinyin(name)
     initials = "".join(part[0] for part in lazy_pinyin(name, style=Style.FIRST_LETTER) if part)
     return f"{name}|{''.join(letters)}|{initials}".lower()

@@ -98,12 +98,16 @@ class Prover:
         self.master = Master(self.problem, self.net)
         coverage_stage = self._prove_coverage(self.master)
         mixer: Mixer | None = None
+        tried = self.best.coverage  # the coverage of the plan that the last decision on coverage started from
         decided = math.inf  # the cost of the plan that the last decision on cost started from
         while not self._stop() and not self.all_proven:
             _, covered, cost, _ = self.best.snapshot()
             first_time = not self._cost_bounds or (self.coverage_proven and covered not in self._cost_bounds)
             worth_deciding = self.coverage_proven and cost < decided
-            if first_time:
+            if covered > tried and not self.coverage_proven:
+                tried = covered
+                self._decide_coverage(coverage_stage, 0.25 * self._seconds_left())
+            elif first_time:
                 self._lower_cost(self.master, coverage_stage, covered)
             elif worth_deciding and self._cost_stage is not None:
                 decided = cost - (cost - self.cost_bound(covered)) / 4

@@ -4,10 +4,13 @@ import hashlib
 import os
 from pathlib import Path
 
-HERE = Path(__file__).parent
-KERNELS = (
-    HERE
-    / "__pycache__"
-    / ("kernels-" + hashlib.sha256(b"".join(map(Path.read_bytes, sorted(HERE.glob("*.py"))))).hexdigest()[:12])
-)
+
+def _kernels() -> Path:
+    """The folder of the kernels compiled from the sources as they are now."""
+    here = Path(__file__).parent
+    sources = b"".join(source.read_bytes() for source in sorted(here.glob("*.py")))
+    return here / "__pycache__" / f"kernels-{hashlib.sha256(sources).hexdigest()[:12]}"
+
+
+KERNELS = _kernels()
 os.environ.setdefault("NUMBA_CACHE_DIR", str(KERNELS))

@@ -94,9 +94,8 @@ class _Solve:
 
     def run(self, incumbent: Sequence[Assignment]) -> Solution:
         self.best.offer(incumbent)
-        if (
-            self.limits.seconds > 0 and not self._is_stopped()
-        ):  # loading kernels may have used the time: plan all the same
+        # Not `_is_over`: loading kernels may have used the time, and a first plan is made all the same.
+        if self.limits.seconds > 0 and not self._is_stopped():
             seed, seconds = self.limits.seed, FIRST_PLAN_SHARE * self.limits.seconds
             plan = first_plan(self.problem, self.net, incumbent, seconds=min(FIRST_PLAN_S, seconds), seed=seed)
             self.best.offer(plan)
@@ -214,9 +213,8 @@ class _Solve:
         assignments, coverage, cost, terms = self.best.snapshot()
         coverage_bound, cost_bound = self.prover.coverage_bound, self.prover.cost_bound(coverage)
         if coverage > coverage_bound or cost < cost_bound:
-            LOG.error(
-                "bounds %s, %s are refuted by a checked plan of %s, %s", coverage_bound, cost_bound, coverage, cost
-            )
+            refuted = (coverage_bound, cost_bound, coverage, cost)
+            LOG.error("bounds %s, %s are refuted by a checked plan of %s, %s", *refuted)
             coverage_bound, cost_bound = self.prover.give_up()
         return Solution(
             problem=self.problem.name,

@@ -5,11 +5,10 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
-
 from scheduler.errors import InputError, StoreBusy
 from scheduler.localtime import LOCAL
 from scheduler.store.database import Store
+from scheduler.store.sqlite import sqlite3
 
 PAGES = 2000  # copied at a time, so that writers wait only moments
 

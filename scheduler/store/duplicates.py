@@ -1,9 +1,8 @@
 """Rows that may be the same person, and moving everything that refers to one person to another."""
 
-from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
-
 from scheduler.errors import IllegalMove
 from scheduler.store.database import Store
+from scheduler.store.sqlite import sqlite3
 from scheduler.words import Said
 
 BIRTH = {"volunteers": "birth_month", "recipients": "COALESCE(birth_year || grid_id, '')"}

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
-
 from scheduler.errors import IllegalMove, NotFound
 from scheduler.store.database import Store
 from scheduler.store.repository import utc_text
+from scheduler.store.sqlite import sqlite3
 from scheduler.words import Said
 
 

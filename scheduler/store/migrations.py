@@ -1,12 +1,10 @@
 """The schema, step by step. A released step never changes; a new step is added below."""
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
-
 from scheduler.store.database import Store
 from scheduler.store.migrations_phone import m0004_phone
 from scheduler.store.migrations_promises import m0002_promises, m0008_noes
 from scheduler.store.migrations_web import m0003_web, m0007_scenarios, m0009_page_indexes
+from scheduler.store.sqlite import Database, Migrations
 
 schema = Migrations("yidu")
 

@@ -1,6 +1,6 @@
 """Tables of the volunteer's pages and the JSON API: calendar feeds and API tokens, both kept as hashes only."""
 
-from sqlite_utils import Database
+from scheduler.store.sqlite import Database
 
 
 def m0004_phone(db: Database) -> None:

@@ -1,6 +1,6 @@
 """Tables of promises: what the outbox needs besides, reply links, swaps, standbys, attendance, hours, pair steps."""
 
-from sqlite_utils import Database
+from scheduler.store.sqlite import Database
 
 
 def m0002_promises(db: Database) -> None:

@@ -1,6 +1,6 @@
 """Tables behind the pages: rate limits, used login codes, uploaded files waiting for their confirmation."""
 
-from sqlite_utils import Database
+from scheduler.store.sqlite import Database
 
 
 def m0003_web(db: Database) -> None:

@@ -10,9 +10,10 @@ _known = sys.modules.get("pandas")
 sys.modules["pandas"] = _known  # type: ignore[assignment]  # None: an import says that it is not installed
 try:
     from sqlite_utils import Database
+    from sqlite_utils.migrations import Migrations
     from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3, a fixed SQLite, when installed
 finally:
     if _known is None:
         del sys.modules["pandas"]
 
-__all__ = ["Database", "sqlite3"]
+__all__ = ["Database", "Migrations", "sqlite3"]

@@ -52,7 +52,7 @@ def create_app(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Fl
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES, SEND_FILE_MAX_AGE_DEFAULT=STATIC_AGE, TRUSTED_HOSTS=_hosts(config)
     )
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False
     app.extensions["yidu_config"], app.extensions["yidu_clock"] = config, clock
     open_store(config.database).close()
     for part in (headers, sessions, api, csrf, i18n, templating, errors):

@@ -73,7 +73,7 @@ def of_http(error: HTTPException) -> Response:
     if isinstance(error, SecurityError):  # an untrusted host: no page of ours could build its addresses
         return Response("Bad Request", status=HTTPStatus.BAD_REQUEST, mimetype="text/plain")
     if error.response is not None:
-        return error.response  # type: ignore[return-value]
+        return error.response
     response = answer(error.code or 500, "")
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):

@@ -76,7 +76,7 @@ def install(app: Flask) -> None:
             g.texts = catalogues.get_translations()
         return cast(Translations, g.texts)
 
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # added by jinja2.ext.i18n
+    app.jinja_env.install_gettext_callables(  # added by jinja2.ext.i18n
         lambda text: texts().ugettext(text), lambda one, many, n: texts().ungettext(one, many, n), newstyle=True
     )
     app.jinja_env.globals["language"] = lambda: str(get_locale())[:2]

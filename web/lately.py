@@ -28,11 +28,11 @@ def lately(name: str, work: Callable[[], T]) -> T:
     """
     figure: _Figure = current_app.extensions.setdefault("yidu_lately", {}).setdefault(name, _Figure())
     if figure.found_at is not None and now() - figure.found_at < LASTS:
-        return figure.value  # type: ignore[no-any-return]
+        return figure.value
     if figure.at_work.acquire(blocking=figure.found_at is None):
         try:
             if figure.found_at is None or now() - figure.found_at >= LASTS:
                 figure.value, figure.found_at = work(), now()
         finally:
             figure.at_work.release()
-    return figure.value  # type: ignore[no-any-return]
+    return figure.value

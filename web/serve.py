@@ -34,7 +34,7 @@ def served(app: Flask, config: Config) -> Flask:
     sys.setswitchinterval(SWITCH_S)
     if config.web.proxies:
         n = config.web.proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)
     return app
 
 
@@ -52,7 +52,7 @@ def with_gunicorn(config: Config) -> None:
     """Serves until stopped, in worker processes that are replaced now and then."""
     from gunicorn.app.base import BaseApplication
 
-    class Server(BaseApplication):  # type: ignore[misc]
+    class Server(BaseApplication):
         def load_config(self) -> None:
             self.cfg.set("bind", f"{config.web.host}:{config.web.port}")
             for name, value in GUNICORN.items():

@@ -63,7 +63,7 @@ def solve(week: Week, seconds: float, seed: int) -> None:
         route.sort(key=begin.__getitem__)
 
 
-def _one_after_the_other(model, leg_min, v, mine, start) -> None:  # type: ignore[no-untyped-def]
+def _one_after_the_other(model, leg_min, v, mine, start) -> None:
     """Two visits of one person in one window: either may come first, with the way between them."""
     for (a, in_a, x), (b, in_b, y) in combinations(mine, 2):
         if in_a != in_b:
@@ -82,7 +82,7 @@ def _one_after_the_other(model, leg_min, v, mine, start) -> None:  # type: ignor
         model.add(after_b).only_enforce_if([x, y, ~before])
 
 
-def _caps(model, v, mine) -> None:  # type: ignore[no-untyped-def]
+def _caps(model, v, mine) -> None:
     by_day = defaultdict(list)
     for s, w, x in mine:
         by_day[v.windows[w].start // 1440].append((s, x))

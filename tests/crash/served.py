@@ -17,5 +17,5 @@ if __name__ == "__main__":
     config = load_config().model_copy(update={"database": Path(sys.argv[1])})
     now = datetime.fromisoformat(sys.argv[2])
     server = create_server(served(create_app(config, clock=lambda: now), config), host="127.0.0.1", port=0, **WAITRESS)
-    print("ready", server.effective_port, flush=True)  # type: ignore[union-attr]
+    print("ready", server.effective_port, flush=True)
     server.run()

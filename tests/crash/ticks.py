@@ -10,10 +10,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
-from scheduler.config import SolverLimits
+from scheduler.config import Config, SolverLimits
 from scheduler.localtime import at_local, local_date
 from scheduler.model.plan import RunState
 from scheduler.planning import night, replan
@@ -51,20 +52,8 @@ def race(folder: Path, *, processes: int, nights: int) -> dict[str, object]:
     with open_store(path) as store:
         a_week(store, helpers=1, elders=1)
         began = time.monotonic()
-        commands = [
-            [
-                sys.executable,
-                "-m",
-                "tests.crash.ticks",
-                "--database",
-                str(path),
-                "--nights",
-                str(nights),
-                "--worker",
-                str(n),
-            ]
-            for n in range(processes)
-        ]
+        command = [sys.executable, "-m", "tests.crash.ticks", f"--database={path}", f"--nights={nights}"]
+        commands = [[*command, f"--worker={n}"] for n in range(processes)]
         workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for command in commands]
         won = [int(worker.communicate(timeout=PATIENCE_S)[0]) for worker in workers]
         return {"processes": processes, "won": won, "seconds": round(time.monotonic() - began, 1), **counted(store)}
@@ -91,23 +80,28 @@ def placed_here(problem: Problem, limits: SolverLimits, **_: object) -> Solution
 
 def work(database: Path, nights: int, number: int) -> int:
     """Tries night after night and prints how many were its own."""
-    night.follow_up = lambda *_, **__: []  # type: ignore[assignment]  # backups and measures are not what is counted
-    replan.solve_apart = placed_here  # type: ignore[assignment]  # and neither is starting a process
-    won = 0
-    with open_store(database) as store:
+    with (
+        patch.object(night, "follow_up", return_value=[]),  # backups and measures are not what is counted
+        patch.object(replan, "solve_apart", placed_here),  # and neither is starting a process
+        open_store(database) as store,
+    ):
         config = config_for(store)
-        for n in range(nights):
-            day = local_date(NOW) + timedelta(days=n + 1)
-            now = at_local(day, "01:30") + number * SKEW
-            while True:
-                ended = night.run_if_due(config, clock=lambda at=now: at)  # type: ignore[misc]
-                won += ended is not None and ended.plan is not None
-                found = runs.by(store, key=night.key_of(day))
-                if found and found[0].state is RunState.DONE:
-                    break
-                time.sleep(0.02)
+        days = [local_date(NOW) + timedelta(days=n + 1) for n in range(nights)]
+        won = sum(won_of(store, config, day, at_local(day, "01:30") + number * SKEW) for day in days)
     print(won)
     return 0
+
+
+def won_of(store: Store, config: Config, day: date, now: datetime) -> int:
+    """Tries one night until it is done, by whichever process; how many plans of it are this one's."""
+    won = 0
+    while True:
+        ended = night.run_if_due(config, clock=lambda: now)
+        won += ended is not None and ended.plan is not None
+        found = runs.by(store, key=night.key_of(day))
+        if found and found[0].state is RunState.DONE:
+            return won
+        time.sleep(0.02)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from scheduler.config import Config
 from scheduler.errors import YiduError
 from scheduler.planning import night
 from scheduler.planning.publish import publish
@@ -66,12 +67,16 @@ def solve_for_ever(folder: Path, _: random.Random) -> None:
     config = world.config_of_nights(folder)
     say("ready")
     while True:
-        ended = night.run_if_due(config, clock=lambda at=now: at)  # type: ignore[misc]
+        ended = planned(config, now)
         if ended and ended.plan:
             say("published", ended.plan.id)
             now += timedelta(days=1)
         else:  # a dead process still holds this night: its lease runs out
             now += timedelta(seconds=config.nightly.lease_seconds)
+
+
+def planned(config: Config, now: datetime) -> night.Night | None:
+    return night.run_if_due(config, clock=lambda: now)
 
 
 WORK = {"publish": publish_for_ever, "send": send_for_ever, "solve": solve_for_ever}

@@ -39,7 +39,7 @@ class Journey:
         cookies = [{"name": "lang", "value": language, "url": self.address}]
         if login:
             cookies.append({"name": "sid", "value": self.site.token_of(login)[0], "url": self.address})
-        context.add_cookies(cookies)  # type: ignore[arg-type]
+        context.add_cookies(cookies)
         page = context.new_page()
         page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))

@@ -76,9 +76,9 @@ class Site:
         """A browser; logged in unless no login is named. Its csrf token rides in the attribute `csrf`."""
         client = self.app.test_client()
         if login:
-            token, client.csrf = self.token_of(login)  # type: ignore[attr-defined]
+            token, client.csrf = self.token_of(login)
             client.set_cookie("sid", token)
         else:
-            client.csrf = secrets.token_urlsafe(24)  # type: ignore[attr-defined]
-        client.set_cookie("csrf", client.csrf)  # type: ignore[attr-defined]
+            client.csrf = secrets.token_urlsafe(24)
+        client.set_cookie("csrf", client.csrf)
         return client

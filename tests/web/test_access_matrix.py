@@ -171,7 +171,7 @@ def ask(world: World, login: str, method: str, rule: Rule, values: dict[str, str
         )
     else:
         client = site.client(login)
-        data = {"_csrf": client.csrf, "reason": ""} if method == "POST" else None  # type: ignore[attr-defined]
+        data = {"_csrf": client.csrf, "reason": ""} if method == "POST" else None
         response = client.open(address, method=method, data=data)
     with response:
         return response.status_code, text_of(response.get_data()), address

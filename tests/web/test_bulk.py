@@ -21,7 +21,7 @@ def site(tmp_path: Path) -> Site:
 
 def send(site: Site, login: str, address: str, ids: list[str], step: str) -> int:
     client = site.client(login)
-    data = {"_csrf": client.csrf, "chosen": ids, "step": step}  # type: ignore[attr-defined]
+    data = {"_csrf": client.csrf, "chosen": ids, "step": step}
     return client.post(address, data=data).status_code
 
 
@@ -80,7 +80,7 @@ def test_a_surge_asks_for_care_visits_and_ends_when_the_weather_turns(site: Site
         store.execute("UPDATE recipients SET risk_tier = 'high'")
         assert {r.risk_tier for r in recipients.where(store)} == {RiskTier.HIGH}
     browser = site.client("staff")
-    asked = {"_csrf": browser.csrf, "kind": "cold", "from": "2026-11-23", "until": "2026-11-27", "grid": "s1"}  # type: ignore[attr-defined]
+    asked = {"_csrf": browser.csrf, "kind": "cold", "from": "2026-11-23", "until": "2026-11-27", "grid": "s1"}
     assert browser.post("/surges", data=asked).status_code == 303
     with site.store() as store:
         (need,) = needs.where(store)
@@ -88,7 +88,7 @@ def test_a_surge_asks_for_care_visits_and_ends_when_the_weather_turns(site: Site
     browser.set_cookie("lang", "en")
     assert "Care in the cold" in browser.get("/surges").text
     assert "surge:" not in browser.get("/needs").text
-    assert browser.post("/surges/end", data={"_csrf": browser.csrf, "kind": "cold"}).status_code == 303  # type: ignore[attr-defined]
+    assert browser.post("/surges/end", data={"_csrf": browser.csrf, "kind": "cold"}).status_code == 303
     with site.store() as store:
         (need,) = needs.where(store)
         assert need.until_date == NOW.date()
@@ -96,7 +96,7 @@ def test_a_surge_asks_for_care_visits_and_ends_when_the_weather_turns(site: Site
 
 def test_only_those_who_see_the_whole_district_declare_a_surge(site: Site):
     browser = site.client("street")
-    assert browser.post("/surges", data={"_csrf": browser.csrf, "kind": "heat"}).status_code == 403  # type: ignore[attr-defined]
+    assert browser.post("/surges", data={"_csrf": browser.csrf, "kind": "heat"}).status_code == 403
 
 
 def test_codes_are_offered_as_a_picture_to_scan(site: Site):

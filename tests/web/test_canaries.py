@@ -31,7 +31,7 @@ def visit_of(site: Site, state: State = State.ACCEPTED) -> str:
 def open_it(site: Site, login: str, visit_id: str, now: datetime) -> int:
     site.clock.now = now
     client = site.client(login)
-    return client.post(f"/my/visits/{visit_id}/open", data={"_csrf": client.csrf}).status_code  # type: ignore[attr-defined]
+    return client.post(f"/my/visits/{visit_id}/open", data={"_csrf": client.csrf}).status_code
 
 
 def pages_of(site: Site, login: str, visit_id: str) -> str:
@@ -101,7 +101,7 @@ def test_after_a_withdrawal_the_door_is_closed(site: Site):
     visit_id = visit_of(site)
     assert open_it(site, "ann", visit_id, OPENS_AT) == 303
     client = site.client("ann")
-    client.post(f"/my/visits/{visit_id}/decline", data={"_csrf": client.csrf, "reason": "illness"})  # type: ignore[attr-defined]
+    client.post(f"/my/visits/{visit_id}/decline", data={"_csrf": client.csrf, "reason": "illness"})
     assert seen(pages_of(site, "ann", visit_id)) == []
 
 

@@ -26,7 +26,7 @@ def store(site: Site) -> Iterator[Store]:
 
 
 def send(client: FlaskClient, to: str, /, **form: Any) -> Any:
-    return client.post(to, data={"_csrf": client.csrf, **form})  # type: ignore[attr-defined]
+    return client.post(to, data={"_csrf": client.csrf, **form})
 
 
 def test_a_volunteer_is_added_and_shown(site: Site, store: Store):

@@ -43,7 +43,7 @@ def page(site: Site, address: str, login: str) -> str:
 
 def post(site: Site, address: str, data: dict[str, str], login: str) -> int:
     client = site.client(login)
-    return client.post(address, data={"_csrf": client.csrf, **data}).status_code  # type: ignore[attr-defined]
+    return client.post(address, data={"_csrf": client.csrf, **data}).status_code
 
 
 def code_of(store: Store, volunteer_id: str) -> str:

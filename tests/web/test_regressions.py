@@ -73,7 +73,7 @@ def all_ids(store: Store) -> dict[str, str]:
 
 
 def post(client: FlaskClient, address: str, **data: str):
-    return client.post(address, data={"_csrf": client.csrf, **data})  # type: ignore[attr-defined]
+    return client.post(address, data={"_csrf": client.csrf, **data})
 
 
 def test_anonymous_reads_nothing(site: Site, store: Store):  # Easy!Appointments CVE-2022-0482, CVE-2026-108758
@@ -249,7 +249,7 @@ def test_every_change_needs_a_token_of_its_own_login(site: Site, store: Store): 
     ids = all_ids(store)
     before = contents(store)
     admin, ann = site.client("admin"), site.client("ann")
-    foreign = admin.csrf  # type: ignore[attr-defined]
+    foreign = admin.csrf
     for endpoint, address in addresses(site, "POST", **ids):
         if endpoint.startswith("api."):
             continue
@@ -267,7 +267,7 @@ def test_every_change_refuses_a_foreign_origin(site: Site, store: Store, headers
     client = site.client("admin")
     for endpoint, address in addresses(site, "POST", **ids):
         if not endpoint.startswith("api."):
-            sent = {"_csrf": client.csrf}  # type: ignore[attr-defined]
+            sent = {"_csrf": client.csrf}
             assert client.post(address, data=sent, headers=headers).status_code == 403, address
     assert contents(store) == before
 
@@ -277,7 +277,7 @@ def test_the_api_lets_no_cookie_in(site: Site, store: Store):
     body = {"service_type": "E01", "recipient_code": "li", "kind": "once", "from_date": "2026-11-25"}
     before = contents(store)
     assert client.get("/api/v1/needs").status_code == 401
-    csrf = {"X-CSRF-Token": client.csrf}  # type: ignore[attr-defined]
+    csrf = {"X-CSRF-Token": client.csrf}
     assert client.post("/api/v1/needs", json=body, headers=csrf).status_code == 401
     assert contents(store) == before
 

@@ -28,7 +28,7 @@ def site(tmp_path: Path) -> Site:
 
 def upload(site: Site, name: str, content: bytes):
     client = site.client("admin")
-    data = {"_csrf": client.csrf, "file": (io.BytesIO(content), name)}  # type: ignore[attr-defined]
+    data = {"_csrf": client.csrf, "file": (io.BytesIO(content), name)}
     return client.post("/exchange/upload", data=data, content_type="multipart/form-data", follow_redirects=True)
 
 

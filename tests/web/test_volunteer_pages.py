@@ -39,7 +39,7 @@ def get(site: Site, address: str, login: str = "ann", **more):
 
 def post(site: Site, address: str, data: dict[str, object] | None = None, login: str = "ann"):
     client = site.client(login)
-    return client.post(address, data={"_csrf": client.csrf, **(data or {})})  # type: ignore[attr-defined]
+    return client.post(address, data={"_csrf": client.csrf, **(data or {})})
 
 
 def state_of(store: Store, visit_id: str) -> State:
@@ -322,10 +322,10 @@ def test_a_long_list_of_visits_costs_no_more_queries(site: Site, store: Store):
             original(self, *args, **kwargs)
             self.db._tracer = trace
 
-        Store.__init__ = traced  # type: ignore[method-assign]
+        Store.__init__ = traced
         try:
             assert get(site, "/my/").status_code == 200
         finally:
-            Store.__init__ = original  # type: ignore[method-assign]
+            Store.__init__ = original
         counts.append(len(seen))
     assert counts[0] == counts[1]

@@ -10,4 +10,4 @@ from web.security import action
 @API.get("/openapi.json", doc_ui=False)
 @action("public.read")
 def document() -> Response:
-    return jsonify(current_app.api_doc)  # type: ignore[attr-defined]  # the application is an OpenAPI one
+    return jsonify(current_app.api_doc)  # the application is an OpenAPI one

@@ -10,6 +10,7 @@ from scheduler.errors import ConfigError, NotFound
 from scheduler.model.accounts import Account, Role
 from scheduler.store import scopes
 from scheduler.store.people import grids_within
+from scheduler.words import Said
 from web.context import get_store, is_partial, settings, wants_json
 from web.policy import ACTIONS, FIELDS, URL_IDS, Scope, Sight
 
@@ -106,7 +107,7 @@ def visible_volunteer(volunteer_id: str) -> str:
     """The id of a volunteer that the account may see. Raises NotFound for others."""
     place = scopes.place_of(get_store(), "volunteer", volunteer_id)
     if place is None or not in_area(place):
-        raise NotFound("no such volunteer in your area")
+        raise NotFound(Said("您的片区里没有这位志愿者", "there is no such volunteer in your area"))
     return volunteer_id
 
 

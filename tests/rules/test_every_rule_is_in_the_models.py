@@ -1,0 +1,66 @@
+"""Deleting a rule is seen: by the checker in the plan that ignores it, in every model of the solver by what it claims.
+
+The rule is deleted from a problem made for it (witnesses.py). A model that had lost the rule would see no difference
+between the two problems: a search would plan what the checker refuses, a bound would stay above the best plan.
+"""
+
+import pytest
+
+from solver import check
+from solver.greedy import first_plan
+from solver.improve import Search
+from solver.network import compile_network
+from solver.problem import Problem, problem_from_json
+from solver.prove import prove
+from solver.solution import Assignment, Solution, Status
+from solver.solve import Limits, solve
+from tests.brute import optimum
+from tests.builders import rules_broken
+from tests.rules.witnesses import WITNESSES, Witness
+
+PLENTY = Limits(seconds=30, workers=1)
+SEARCH_ROUNDS = 200
+each_witness = pytest.mark.parametrize(
+    "witness", WITNESSES, ids=[f"{n}-{witness.rule}" for n, witness in enumerate(WITNESSES)]
+)
+
+
+def best_plan(problem: Problem) -> Solution:
+    found = solve(problem, PLENTY)
+    assert found.status is Status.OPTIMAL
+    return found
+
+
+def as_one(assignments: tuple[Assignment, ...]) -> list[Assignment]:
+    """A plan in which `ann~` is ann again and `tea~` is tea."""
+    return [Assignment(a.slot.rstrip("~"), a.volunteer.rstrip("~"), a.start) for a in assignments]
+
+
+def test_every_rule_has_a_witness():
+    assert list(dict.fromkeys(witness.rule for witness in WITNESSES)) == [rule.__name__ for rule in check.RULES]
+
+
+@each_witness
+def test_the_checker_refuses_the_best_plan_of_the_problem_without_the_rule(witness: Witness):
+    ignoring = best_plan(problem_from_json(witness.without_rule))
+    assert rules_broken(problem_from_json(witness.with_rule), *as_one(ignoring.assignments)) == [witness.rule]
+
+
+@each_witness
+def test_the_solver_proves_that_the_rule_costs_coverage(witness: Witness):
+    problem = problem_from_json(witness.with_rule)
+    kept, best = best_plan(problem), optimum(problem)
+    assert best is not None
+    assert (kept.coverage, kept.coverage_bound) == (best.coverage, best.coverage)
+    assert best_plan(problem_from_json(witness.without_rule)).coverage > best.coverage
+    assert prove(problem, kept).coverage_bound >= best.coverage
+
+
+@each_witness
+def test_insertion_and_search_keep_the_rule_before_anybody_checks(witness: Witness):
+    problem = problem_from_json(witness.with_rule)
+    net = compile_network(problem)
+    search = Search(problem, net)
+    search.run(0.5, rounds=SEARCH_ROUNDS)
+    for plan in (first_plan(problem, net, seconds=0), search.assignments()):
+        assert rules_broken(problem, *plan) == []

@@ -101,6 +101,12 @@ def record(benchmark: str, **fields: Any) -> Json:
     return line
 
 
+def recorded(benchmark: str) -> list[Json]:
+    """All lines of the benchmark's results, oldest first."""
+    path = RESULTS / f"{benchmark}.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
 def _commit() -> str:
     shown = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False

@@ -1,11 +1,12 @@
 """Other solvers and Yidu on the same weeks, in the same run, with the same time and one thread each.
 
     python -m benchmarks.peers                          # m-1, m-2, l-1 for 60 s and xl-1 for 120 s, seeds 0 1 2
-    python -m benchmarks.peers m-1 --seconds 20 --seeds 0 --only vroom,yidu
+    python -m benchmarks.peers m-1 --seconds 20 --seeds 0 1 --only vroom,yidu
+    python -m benchmarks.peers --table                  # of all that is recorded, solving nothing
 
 Every plan is mended where a solver cannot express a rule and topped up by the coordinator with what still fits, so that
 no peer is blamed for what it cannot say; then it is evaluated independently. Coverage, cost and memory are recorded,
-and a table of the best peer against Yidu is printed.
+and a table of every peer against Yidu is printed. A peer that fails, takes too long or breaks a rule has no coverage.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from pathlib import Path
 from random import Random
 from statistics import mean
 
-from benchmarks.common import ROOT, Json, evaluated, instance_path, read_json, record
+from benchmarks.common import ROOT, Json, evaluated, instance_path, read_json, record, recorded
+from solver.warm import warm_up
 
 PEERS = ("greedy", "vroom", "pyvrp", "routing", "tutorial")
 WEEKS = {"m-1": 60.0, "m-2": 60.0, "l-1": 60.0, "xl-1": 120.0}
@@ -34,16 +36,22 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, help="the same limit for all (default: 60, xl-1 120)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--only", help="names separated by commas, of " + ",".join((*PEERS, "yidu")))
+    parser.add_argument("--table", action="store_true", help="print the table of what is recorded and stop")
     parser.add_argument("--one", nargs=5, metavar=("NAME", "PROBLEM", "OUT", "SECONDS", "SEED"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
         run_here(*given.one)
         return
+    if given.table:
+        print(table(recorded("peers")))
+        return
     names = given.only.split(",") if given.only else [*PEERS, "yidu"]
+    if "yidu" in names:
+        warm_up()  # compiled code comes from the cache, as after installation
     for instance in given.instances:
         seconds = given.seconds or WEEKS.get(instance, 60.0)
         lines = [one(name, instance, seconds, seed) for seed in given.seeds for name in names]
-        table(instance, seconds, names, lines)
+        print(f"\n{table(lines)}\n", flush=True)
 
 
 def one(name: str, instance: str, seconds: float, seed: int) -> Json:
@@ -51,32 +59,25 @@ def one(name: str, instance: str, seconds: float, seed: int) -> Json:
     path = instance_path(instance)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "plan.json"
-        command = [
-            sys.executable,
-            "-m",
-            "benchmarks.peers",
-            "--one",
-            name,
-            str(path),
-            str(out),
-            str(seconds),
-            str(seed),
-        ]
+        asked = [name, str(path), str(out), str(seconds), str(seed)]
+        command = [sys.executable, "-m", "benchmarks.peers", "--one", *asked]
         begin = time.monotonic()
         child = subprocess.Popen(command, cwd=ROOT)
         status, peak_mb = _wait(child, seconds + GRACE)
         wall = time.monotonic() - begin
         found = json.loads(out.read_text()) if status == 0 and out.exists() else None
-    coverage = cost = None
-    if found is not None:
-        coverage, cost, _ = evaluated(read_json(path), found["assignments"])
+    coverage, cost, failure = None, None, "" if found else f"ended with status {status}"
+    if found:
+        try:
+            coverage, cost, _ = evaluated(read_json(path), found["assignments"])
+        except AssertionError as error:  # it breaks a rule
+            failure = str(error)
     line = record(
         "peers", solver=name, instance=instance, limit_seconds=seconds, seed=seed, coverage=coverage, cost=cost,
-        wall_seconds=round(wall, 1), peak_mb=peak_mb, ended=status,
+        wall_seconds=round(wall, 1), peak_mb=peak_mb, failure=failure,
     )  # fmt: skip
-    print(
-        f"{instance:>5} {name:>9} seed {seed}: coverage {coverage}, cost {cost}, {wall:.0f} s, {peak_mb} MB", flush=True
-    )
+    result = failure or f"coverage {coverage}, cost {cost}"
+    print(f"{instance:>5} {name:>9} seed {seed}: {result}, {wall:.0f} s, {peak_mb} MB", flush=True)
     return line
 
 
@@ -121,21 +122,31 @@ def run_here(name: str, path: str, out: str, seconds: str, seed: str) -> None:
     Path(out).write_text(json.dumps({"assignments": rows}), encoding="utf-8")
 
 
-def table(instance: str, seconds: float, names: list[str], lines: list[Json]) -> None:
-    """Mean coverage and cost by solver, and Yidu's coverage as a multiple of the best peer's."""
-    print(f"\n{instance}, {seconds:g} s, one thread, mean of {len(lines) // len(names)} runs")
-    means: dict[str, float] = {}
-    for name in names:
-        plans = [line for line in lines if line["solver"] == name and line["coverage"] is not None]
-        if not plans:
-            print(f"  {name:>9}  no plan")
-            continue
-        means[name] = mean(line["coverage"] for line in plans)
-        print(f"  {name:>9}  coverage {means[name]:>12.0f}  cost {mean(line['cost'] for line in plans):>10.0f}")
-    rivals = {name: value for name, value in means.items() if name != "yidu"}
-    if "yidu" in means and rivals:
-        best = max(rivals, key=rivals.__getitem__)
-        print(f"  yidu / best peer ({best}): {means['yidu'] / rivals[best]:.3f}\n")
+def table(lines: list[Json]) -> str:
+    """Markdown: means of coverage and cost by week and solver, and what Yidu has for each of a peer's."""
+    rows = ["| week | seconds | solver | runs | coverage | Yidu : it | cost per 1,000 of coverage | Yidu : it | MB |"]
+    rows.append("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    for instance, seconds in dict.fromkeys((line["instance"], line["limit_seconds"]) for line in lines):
+        ran = [line for line in lines if (line["instance"], line["limit_seconds"]) == (instance, seconds)]
+        own = _means([line for line in ran if line["solver"] == "yidu"])
+        for name in (name for name in (*PEERS, "yidu") if any(line["solver"] == name for line in ran)):
+            mine = [line for line in ran if line["solver"] == name]
+            means, memory = _means(mine), max(line["peak_mb"] for line in mine)
+            start = f"| {instance} | {seconds:g} | {name} | {len(mine)}"
+            if means is None:
+                rows.append(f"{start} | no plan | | | | {memory:,} |")
+                continue
+            ratios = [f"{own[n] / means[n]:.3f}" if own and name != "yidu" and means[n] else "" for n in range(2)]
+            rows.append(f"{start} | {means[0]:,.0f} | {ratios[0]} | {means[1]:.2f} | {ratios[1]} | {memory:,} |")
+    return "\n".join(rows)
+
+
+def _means(lines: list[Json]) -> tuple[float, float] | None:
+    """Mean coverage, and mean cost per 1,000 of coverage, of the runs with a plan."""
+    plans = [line for line in lines if line["coverage"]]
+    if not plans:
+        return None
+    return mean(line["coverage"] for line in plans), mean(1000 * line["cost"] / line["coverage"] for line in plans)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from solver.problem import Place, Problem, Slot, Volunteer, Window
 from solver.prove_errands import suits
 
 Matrix = npt.NDArray[np.int64]
+Routes = dict[tuple[str, int], list[str]]  # volunteer and start of the window → slots in order
 CALL_LEG_MIN = 12  # a way after a service by phone, where the solver cannot know the place before it
 
 
@@ -47,7 +48,7 @@ class Week:
     """A problem and what has been decided of it: routes per window as ordered slot ids, starts of crews."""
 
     problem: Problem
-    routes: dict[tuple[str, int], list[str]] = field(default_factory=dict)
+    routes: Routes = field(default_factory=dict)
     crew_start: dict[str, int] = field(default_factory=dict)
     given_up: set[str] = field(default_factory=set)
 
@@ -79,6 +80,10 @@ class Week:
         done = {slot for route in self.routes.values() for slot in route}
         slots = [s for s in self.problem.slots if s.id not in done and s.id not in self.given_up]
         return Day(self, number, vehicles, slots)
+
+    def take_back(self, number: int) -> Routes:
+        """The routes of a day, which is then unplanned."""
+        return {key: self.routes.pop(key) for key in list(self.routes) if key[1] // 1440 == number}
 
 
 def _left(cap: int | None, used: int) -> int | None:

@@ -24,10 +24,9 @@ def mended(week: Week) -> list[Assignment]:
         broken |= short
 
 
-def drop_broken_crews(week: Week) -> None:
-    """Give up the crews that came out too small, so that a second look can use their people elsewhere."""
-    plan = [a for key, route in week.routes.items() for a in _walked(week, key, route)]
-    week.given_up |= _too_small(week, plan)
+def broken_crews(week: Week) -> set[str]:
+    """The crews that came out too small or break a team rule."""
+    return _too_small(week, [a for key, route in week.routes.items() for a in _walked(week, key, route)])
 
 
 def _walked(week: Week, key: tuple[str, int], route: list[str]) -> list[Assignment]:

@@ -7,31 +7,29 @@ from pyvrp import Client, Depot, Location, ProblemData, VehicleType
 from pyvrp import solve as pyvrp_solve
 from pyvrp.stop import MaxRuntime
 
+from benchmarks.peers.by_day import plan_by_day
 from benchmarks.peers.day import NOWHERE, Day, Week
-from benchmarks.peers.mend import drop_broken_crews
 
 TOO_FAR = 100_000
 MATRIX_BYTES = 600_000_000  # a day is planned in parts where one matrix per window would take more
 
 
 def solve(week: Week, seconds: float, seed: int) -> None:
-    days = week.days()
-    for number in days:
-        for attempt in range(2):
-            if attempt:
-                drop_broken_crews(week)
-                for key in [key for key in week.routes if key[1] // 1440 == number]:
-                    del week.routes[key]
-            day = week.day(number)
-            places = len(day.places) + len(day.jobs)
-            at_once = max(8, MATRIX_BYTES // (16 * places * places))
-            parts = [list(range(i, min(i + at_once, len(day.vehicles)))) for i in range(0, len(day.vehicles), at_once)]
-            taken: set[int] = set()
-            for part in parts:
-                taken |= _plan(day, part, taken, seconds / len(days) / 2 / len(parts), seed)
+    """Plan the week."""
+    plan_by_day(week, seconds, lambda day, share: _plan(day, share, seed))
 
 
-def _plan(day: Day, part: list[int], taken: set[int], seconds: float, seed: int) -> set[int]:
+def _plan(day: Day, seconds: float, seed: int) -> None:
+    """The day in as few parts as memory allows; what one part has taken is no more for the next."""
+    places = len(day.places) + len(day.jobs)
+    at_once = max(8, MATRIX_BYTES // (16 * places * places))
+    parts = [list(range(i, min(i + at_once, len(day.vehicles)))) for i in range(0, len(day.vehicles), at_once)]
+    taken: set[int] = set()
+    for part in parts:
+        taken |= _plan_part(day, part, taken, seconds / len(parts), seed)
+
+
+def _plan_part(day: Day, part: list[int], taken: set[int], seconds: float, seed: int) -> set[int]:
     mine = set(part)
     jobs = [j for j in range(len(day.jobs)) if j not in taken and mine & set(day.allowed[j])]
     if not jobs:

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
+from benchmarks.peers.by_day import plan_by_day
 from benchmarks.peers.day import NOWHERE, Day, Week
-from benchmarks.peers.mend import drop_broken_crews
 
 HORIZON_MIN = 10 * 1440
 
 
 def solve(week: Week, seconds: float, seed: int) -> None:
     """Plan the week; `seed` has no effect, the search is deterministic but for its time limit."""
-    days = week.days()
-    for number in days:
-        for attempt in range(2):
-            if attempt:
-                drop_broken_crews(week)
-                for key in [key for key in week.routes if key[1] // 1440 == number]:
-                    del week.routes[key]
-            _plan(week.day(number), seconds / len(days) / 2)
+    plan_by_day(week, seconds, _plan)
 
 
 def _plan(day: Day, seconds: float) -> None:

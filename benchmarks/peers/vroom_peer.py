@@ -7,23 +7,15 @@ from datetime import timedelta
 import numpy as np
 import vroom
 
+from benchmarks.peers.by_day import plan_by_day
 from benchmarks.peers.day import Day, Week
-from benchmarks.peers.mend import drop_broken_crews
 
 EXPLORATION = 5
 
 
 def solve(week: Week, seconds: float, seed: int) -> None:
     """Plan the week; `seed` has no effect, VROOM is deterministic but for its time limit."""
-    days = week.days()
-    for number in days:
-        share = seconds / len(days)
-        _plan(week.day(number), share / 2)
-        drop_broken_crews(week)
-        again = {key: week.routes.pop(key) for key in list(week.routes) if key[1] // 1440 == number}
-        _plan(week.day(number), share / 2)
-        if not any(key[1] // 1440 == number for key in week.routes):
-            week.routes.update(again)
+    plan_by_day(week, seconds, _plan)
 
 
 def _plan(day: Day, seconds: float) -> None:

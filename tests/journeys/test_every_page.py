@@ -6,7 +6,6 @@ The pages are found in the routes of the site, so a new one is looked at without
 from datetime import date, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from scheduler.model.people import AvailabilityException, AvailabilityRule
@@ -16,6 +15,7 @@ from scheduler.store import uploads
 from scheduler.store.people import availability_exceptions, availability_rules
 from tests.journeys.conftest import Journey
 from tests.journeys.test_import import sheets
+from tests.journeys.usable import barriers, is_too_wide
 from tests.scheduler.exchange.files import a_workbook
 from tests.web.objects import add_objects
 from tests.world import NOW, add_slot, add_visit
@@ -105,15 +105,9 @@ def test_every_page_can_be_used_by_everybody(
         look_at(page, journey.address + address)
         name = address.partition("?")[0].strip("/").replace("/", "-")
         journey.shot(page, f"page-{login or 'stranger'}-{name[:40]}-{width}-{language}-{theme}")
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        if is_too_wide(page):
             problems.append(f"{address}: wider than the screen")
         if (width, language, theme) in WITH_AXE:
-            problems += [f"{address}: {found}" for found in serious(page)]
+            problems += [f"{address}: {found}" for found in barriers(page)]
     journey.complaints[:] = [said for said in journey.complaints if "404 (NOT FOUND)" not in said]  # /no-such-page
     assert problems == []
-
-
-def serious(page: Page) -> list[str]:
-    """What axe-core calls serious or critical: rule and first places."""
-    found = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
-    return [f"{v['id']} {[node['html'][:120] for node in v['nodes']][:3]}" for v in found]

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
 from scheduler.store.people import volunteers
 from tests.journeys.conftest import Journey
+from tests.journeys.usable import assert_everybody_can_use
 from tests.scheduler.exchange.files import FREE_TIMES, PAIRS, RECIPIENTS, VOLUNTEERS, a_workbook
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -45,12 +45,6 @@ def upload(journey: Journey, page: Page, path: Path) -> None:
     page.set_input_files("input[type=file]", str(path))
     page.locator("form[enctype] button").first.click()
     page.wait_for_url("**/exchange/upload/**")
-
-
-def assert_everybody_can_use(page: Page) -> None:
-    """No serious or critical finding of axe-core."""
-    found = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
-    assert [(v["id"], [node["html"] for node in v["nodes"]][:3]) for v in found] == []
 
 
 def people(journey: Journey) -> set[str]:

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from scheduler import accounts as use
@@ -18,6 +17,7 @@ from scheduler.store.plans import assignments, latest_plan
 from scheduler.store.scenarios import newest_scenarios
 from scheduler.store.services import needs, service_types, slots
 from tests.journeys.conftest import Journey
+from tests.journeys.usable import assert_everybody_can_use
 from tests.world import CANARY_PHONE, NOW, add_slot, add_visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -38,14 +38,6 @@ def week(journey: Journey) -> Journey:
     return journey
 
 
-def assert_everybody_can_use(page: Page) -> None:
-    """No serious or critical finding of axe-core, and nothing wider than the screen."""
-    found = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
-    assert [(v["id"], [node["html"] for node in v["nodes"]][:3]) for v in found] == [], page.url
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wider <= 0, page.url
-
-
 def serve_requests(journey: Journey) -> None:
     """What the scheduler process does within seconds: it takes what the pages have filed."""
     config = journey.site.config
@@ -54,6 +46,24 @@ def serve_requests(journey: Journey) -> None:
         one = config.model_copy(update={"solver": limits})
         while requests.take_request(store, one, clock=journey.site.clock, seconds=2.0):
             pass
+
+
+def compute(journey: Journey, page: Page, address: str, *, waiting: str, **fields: str) -> None:
+    """Asks on a page for a plan of one empty visit, waits until it says so, and comes back when it is computed."""
+    with journey.site.store() as store:
+        add_slot(store, TOMORROW)
+    page.goto(f"{journey.address}{address}")
+    for name, value in fields.items():
+        page.fill(f"[name={name}]", value)
+    page.click("form button.main")
+    expect(page.locator(waiting)).to_have_count(1)
+    serve_requests(journey)
+    page.goto(f"{journey.address}{address}")
+
+
+def states(journey: Journey) -> list[State]:
+    with journey.site.store() as store:
+        return [a.state for a in assignments.where(store)]
 
 
 def test_staff_log_in_with_password(journey: Journey):
@@ -127,15 +137,8 @@ def test_a_need_that_nobody_can_serve_names_the_smallest_change(week: Journey):
 
 @pytest.mark.parametrize(("width", "language"), [SCREENS[0], SCREENS[3]])
 def test_plan_publish_and_go_back(week: Journey, width: int, language: str):
-    with week.site.store() as store:
-        add_slot(store, TOMORROW)
     page = week.page("staff", width=width, language=language)
-    page.goto(f"{week.address}/plans")
-    page.click("form button.main")
-    expect(page.locator("#progress .note")).to_be_visible()
-    week.shot(page, f"plans-waiting-{width}-{language}")
-    serve_requests(week)
-    page.goto(f"{week.address}/plans")
+    compute(week, page, "/plans", waiting="#progress .note")
     week.shot(page, f"plans-draft-{width}-{language}")
     assert_everybody_can_use(page)
     page.locator("a.btn[href^='/plans/']", has_text={"zh": "查看变动", "en": "Look at the changes"}[language]).click()
@@ -145,8 +148,8 @@ def test_plan_publish_and_go_back(week: Journey, width: int, language: str):
     page.on("dialog", lambda dialog: dialog.accept())
     page.click("form button.main")
     page.wait_for_url("**done=publish")
+    assert states(week) == [State.PROPOSED]
     with week.site.store() as store:
-        assert [a.state for a in assignments.where(store)] == [State.PROPOSED]
         plan = latest_plan(store, "published")
         assert plan is not None
     page.goto(f"{week.address}/plans/runs/{plan.run_id}")
@@ -154,8 +157,7 @@ def test_plan_publish_and_go_back(week: Journey, width: int, language: str):
     assert_everybody_can_use(page)
     page.click("form[action$='/rollback'] button")
     page.wait_for_url("**done=rollback")
-    with week.site.store() as store:
-        assert [a.state for a in assignments.where(store)] == [State.SUPERSEDED]
+    assert states(week) == [State.SUPERSEDED]
 
 
 @pytest.mark.parametrize(("width", "language"), SCREENS)
@@ -202,21 +204,14 @@ def test_full_details_need_a_reason_that_is_recorded(journey: Journey, width: in
 
 @pytest.mark.parametrize(("width", "language"), [SCREENS[0], SCREENS[3]])
 def test_what_if_tells_nobody(week: Journey, width: int, language: str):
-    with week.site.store() as store:
-        add_slot(store, TOMORROW)
     page = week.page("staff", width=width, language=language)
-    page.goto(f"{week.address}/plans/what-if")
-    page.fill("[name=ill]", "1")
-    page.click("form button.main")
-    expect(page.locator("#scenarios tbody tr")).to_have_count(1)
-    serve_requests(week)
-    page.goto(f"{week.address}/plans/what-if")
+    compute(week, page, "/plans/what-if", waiting="#scenarios tbody tr", ill="1")
     week.shot(page, f"what-if-{width}-{language}")
     assert_everybody_can_use(page)
     with week.site.store() as store:
         (found,) = newest_scenarios(store)
-        assert (found.state, found.figures["filled"]) == ("done", 1)
-        assert assignments.where(store) == []
+    assert (found.state, found.figures["filled"]) == ("done", 1)
+    assert states(week) == []
 
 
 def drag(page: Page, what: str, onto_row: str, *, right_px: float = 0) -> None:

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from scheduler.model.people import AvailabilityRule
@@ -12,6 +11,7 @@ from scheduler.promises import links
 from scheduler.store.people import availability_rules
 from scheduler.store.plans import assignments
 from tests.journeys.conftest import Journey
+from tests.journeys.usable import barriers
 from tests.world import CANARY_ADDRESS, CANARY_PHONE, NOW, add_elder, add_slot, add_visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -195,9 +195,7 @@ def test_every_page_is_accessible_in_both_themes(journey: Journey, width: int, l
     problems = []
     for address in fill(journey):
         page.goto(journey.address + address)
-        for found in Axe().run(page).response["violations"]:
-            if found["impact"] in ("serious", "critical"):
-                problems.append(f"{address}: {found['id']} {[node['target'] for node in found['nodes']][:3]}")
+        problems += [f"{address}: {found}" for found in barriers(page)]
     assert problems == []
 
 

@@ -1,12 +1,14 @@
 """A running site on the tiny district: one account for each role, logged in without waiting for password hashes."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from scheduler.api_tokens import SCOPES, give
 from scheduler.config import Config, load_config
@@ -39,6 +41,19 @@ class Clock:
         return self.now
 
 
+Form = Mapping[str, object]
+
+
+class Browser(FlaskClient):
+    """A browser whose csrf token rides along in the forms that it sends."""
+
+    csrf = ""
+
+    def send(self, address: str, form: Form | None = None, /, **fields: object) -> TestResponse:
+        """The answer to a form with these fields."""
+        return self.post(address, data={"_csrf": self.csrf, **(form or {}), **fields})
+
+
 class Site:
     """The application, its store and its clock."""
 
@@ -52,6 +67,7 @@ class Site:
             accounts.add_all(store, [replace(account, created_at=NOW) for account in ACCOUNTS])
         self.app: Flask = create_app(self.config, clock=self.clock)
         self.app.testing = True
+        self.app.test_client_class = Browser
 
     def store(self) -> Store:
         """A connection of the test's own; close it."""
@@ -72,13 +88,21 @@ class Site:
             (account,) = accounts.by(store, login=login)
             return give(store, account.id, name="test", scopes=scopes, days=30, by="test", now=self.clock.now)[1]
 
-    def client(self, login: str = "") -> FlaskClient:
-        """A browser; logged in unless no login is named. Its csrf token rides in the attribute `csrf`."""
-        client = self.app.test_client()
+    def client(self, login: str = "") -> Browser:
+        """A browser; logged in unless no login is named."""
+        browser: Browser = self.app.test_client()
         if login:
-            token, client.csrf = self.token_of(login)
-            client.set_cookie("sid", token)
+            token, browser.csrf = self.token_of(login)
+            browser.set_cookie("sid", token)
         else:
-            client.csrf = secrets.token_urlsafe(24)
-        client.set_cookie("csrf", client.csrf)
-        return client
+            browser.csrf = secrets.token_urlsafe(24)
+        browser.set_cookie("csrf", browser.csrf)
+        return browser
+
+    def get(self, login: str, address: str) -> TestResponse:
+        """The page that this login sees in a browser of its own."""
+        return self.client(login).get(address)
+
+    def send(self, login: str, address: str, form: Form | None = None, /, **fields: object) -> TestResponse:
+        """The answer to a form that this login sends from a browser of its own."""
+        return self.client(login).send(address, form, **fields)

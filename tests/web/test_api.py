@@ -20,11 +20,6 @@ ROOT = Path(__file__).parents[2]
 ROLES = ("admin", "staff", "street", "auditor", "ann", "")
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path)
-
-
 def call(site: Site, login: str, address: str, method: str = "GET", scopes: frozenset[str] = frozenset(SCOPES), **more):
     headers = {"Authorization": f"Bearer {site.api_token(login, scopes)}"}
     return site.client().open(f"/api/v1{address}", method=method, headers=headers, **more)

@@ -1,7 +1,6 @@
 """Several rows at once: inside one's own area, all or nothing, each with its line in the history."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,15 +13,8 @@ from tests.web.site import Site
 from tests.world import NOW, add_service, add_slot
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path)
-
-
 def send(site: Site, login: str, address: str, ids: list[str], step: str) -> int:
-    client = site.client(login)
-    data = {"_csrf": client.csrf, "chosen": ids, "step": step}
-    return client.post(address, data=data).status_code
+    return site.send(login, address, chosen=ids, step=step).status_code
 
 
 def some_needs(site: Site) -> tuple[str, str, str]:
@@ -80,23 +72,22 @@ def test_a_surge_asks_for_care_visits_and_ends_when_the_weather_turns(site: Site
         store.execute("UPDATE recipients SET risk_tier = 'high'")
         assert {r.risk_tier for r in recipients.where(store)} == {RiskTier.HIGH}
     browser = site.client("staff")
-    asked = {"_csrf": browser.csrf, "kind": "cold", "from": "2026-11-23", "until": "2026-11-27", "grid": "s1"}
-    assert browser.post("/surges", data=asked).status_code == 303
+    asked = {"kind": "cold", "from": "2026-11-23", "until": "2026-11-27", "grid": "s1"}
+    assert browser.send("/surges", asked).status_code == 303
     with site.store() as store:
         (need,) = needs.where(store)
         assert (need.recipient_id, need.per_week, need.service_type) == ("li", 7, "E13")
     browser.set_cookie("lang", "en")
     assert "Care in the cold" in browser.get("/surges").text
     assert "surge:" not in browser.get("/needs").text
-    assert browser.post("/surges/end", data={"_csrf": browser.csrf, "kind": "cold"}).status_code == 303
+    assert browser.send("/surges/end", kind="cold").status_code == 303
     with site.store() as store:
         (need,) = needs.where(store)
         assert need.until_date == NOW.date()
 
 
 def test_only_those_who_see_the_whole_district_declare_a_surge(site: Site):
-    browser = site.client("street")
-    assert browser.post("/surges", data={"_csrf": browser.csrf, "kind": "heat"}).status_code == 403
+    assert site.send("street", "/surges", kind="heat").status_code == 403
 
 
 def test_codes_are_offered_as_a_picture_to_scan(site: Site):

@@ -2,7 +2,6 @@
 
 import logging
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,11 +17,6 @@ OPENS_AT, CLOSES_AT = STARTS_AT - timedelta(hours=24), STARTS_AT + timedelta(min
 SECOND = timedelta(seconds=1)
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path)
-
-
 def visit_of(site: Site, state: State = State.ACCEPTED) -> str:
     with site.store() as store:
         return add_visit(store, STARTS_AT, state=state).id
@@ -30,8 +24,7 @@ def visit_of(site: Site, state: State = State.ACCEPTED) -> str:
 
 def open_it(site: Site, login: str, visit_id: str, now: datetime) -> int:
     site.clock.now = now
-    client = site.client(login)
-    return client.post(f"/my/visits/{visit_id}/open", data={"_csrf": client.csrf}).status_code
+    return site.send(login, f"/my/visits/{visit_id}/open").status_code
 
 
 def pages_of(site: Site, login: str, visit_id: str) -> str:
@@ -100,8 +93,7 @@ def test_who_has_not_promised_to_come_sees_nothing(site: Site, state: State):
 def test_after_a_withdrawal_the_door_is_closed(site: Site):
     visit_id = visit_of(site)
     assert open_it(site, "ann", visit_id, OPENS_AT) == 303
-    client = site.client("ann")
-    client.post(f"/my/visits/{visit_id}/decline", data={"_csrf": client.csrf, "reason": "illness"})
+    site.send("ann", f"/my/visits/{visit_id}/decline", reason="illness")
     assert seen(pages_of(site, "ann", visit_id)) == []
 
 

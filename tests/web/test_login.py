@@ -19,13 +19,12 @@ PASSWORD = "four quiet words here"
 
 
 @pytest.fixture
-def site(tmp_path):
-    made = Site(tmp_path)
-    with made.store() as store:
+def site(site: Site) -> Site:
+    with site.store() as store:
         for login in ("staff", "ann"):
             (account,) = accounts.by(store, login=login)
             use.change_password(store, account.id, PASSWORD, by="test", now=NOW)
-    return made
+    return site
 
 
 def enter(client: FlaskClient, login: str = "staff", password: str = PASSWORD, **more: str):
@@ -114,8 +113,7 @@ def test_staff_are_logged_out_after_twelve_hours_however_busy(site: Site):
 
 def test_a_new_password_ends_other_logins_but_not_this_one(site: Site):
     here, elsewhere = site.client("staff"), site.client("staff")
-    data = {"old": PASSWORD, "new": "another four good words", "_csrf": here.csrf}
-    assert here.post("/account/password", data=data).status_code == 200
+    assert here.send("/account/password", old=PASSWORD, new="another four good words").status_code == 200
     assert here.get("/board").status_code == 200
     assert elsewhere.get("/board").status_code == 303
 

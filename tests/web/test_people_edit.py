@@ -1,12 +1,6 @@
 """Staff add and change people, set their free times and make one of two."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
-import pytest
-from flask.testing import FlaskClient
 
 from scheduler.store import Store
 from scheduler.store.people import availability_rules, recipients, volunteers
@@ -14,26 +8,9 @@ from tests.web.site import Site
 from tests.world import CANARY_ADDRESS, CANARY_PHONE
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path)
-
-
-@pytest.fixture
-def store(site: Site) -> Iterator[Store]:
-    with site.store() as opened:
-        yield opened
-
-
-def send(client: FlaskClient, to: str, /, **form: Any) -> Any:
-    return client.post(to, data={"_csrf": client.csrf, **form})
-
-
 def test_a_volunteer_is_added_and_shown(site: Site, store: Store):
-    sent = send(
-        site.client("staff"), "/volunteers/new", name="林晓梅", kinds=["courier", "party_member"], grid_id="c1",
-        skills=["companion"], insured="yes", phone="13600136000",
-    )  # fmt: skip
+    form = {"name": "林晓梅", "kinds": ["courier", "party_member"], "grid_id": "c1", "skills": ["companion"]}
+    sent = site.send("staff", "/volunteers/new", form, insured="yes", phone="13600136000")
     assert sent.status_code == 303
     (made,) = volunteers.where(store, "name = '林晓梅'")
     assert sent.location.endswith(made.id)
@@ -46,7 +23,7 @@ def test_a_volunteer_is_added_and_shown(site: Site, store: Store):
 
 
 def test_wrong_fields_are_marked_and_what_was_typed_stays(site: Site, store: Store):
-    sent = send(site.client("staff"), "/volunteers/new", name="林晓梅", grid_id="c1", phone="12")
+    sent = site.send("staff", "/volunteers/new", name="林晓梅", grid_id="c1", phone="12")
     page = sent.get_data(as_text=True)
     assert sent.status_code == 422
     assert "11位手机号" in page
@@ -60,7 +37,7 @@ def test_the_form_never_holds_phone_or_address_and_keeps_them_when_left_empty(si
     assert CANARY_PHONE not in page
     assert CANARY_ADDRESS not in page
     form = {"name": "李秀珍", "kind": "elder", "grid_id": "c1", "phone": "", "address": "", "active": "yes"}
-    assert send(client, "/recipients/li/edit", **form).status_code == 303
+    assert client.send("/recipients/li/edit", **form).status_code == 303
     after = recipients.get(store, "li")
     assert (after.name, after.phone, after.address) == ("李秀珍", CANARY_PHONE, CANARY_ADDRESS)
 
@@ -70,7 +47,7 @@ def test_an_unchanged_form_changes_nothing(site: Site, store: Store):
     for repository, name, id in ((volunteers, "volunteers", "ann"), (recipients, "recipients", "li")):
         before = repository.get(store, id)
         page = client.get(f"/{name}/{id}/edit").get_data(as_text=True)
-        assert send(client, f"/{name}/{id}/edit", **fields_of(page)).status_code == 303
+        assert client.send(f"/{name}/{id}/edit", **fields_of(page)).status_code == 303
         after = repository.get(store, id)
         assert {f: getattr(after, f) for f in after.__slots__ if f != "revision"} == {
             f: getattr(before, f) for f in before.__slots__ if f != "revision"
@@ -97,18 +74,18 @@ def test_staff_of_one_street_neither_change_nor_place_people_outside_it(site: Si
     client = site.client("street")
     assert client.get("/volunteers/bob/edit").status_code == 404
     assert client.get("/volunteers/bob/free-times").status_code == 404
-    sent = send(client, "/volunteers/new", name="林晓梅", kinds="resident", grid_id="c2")
+    sent = client.send("/volunteers/new", name="林晓梅", kinds="resident", grid_id="c2")
     assert sent.status_code == 422
     assert volunteers.where(store, "name = '林晓梅'") == []
-    assert send(client, "/volunteers/ann/edit", name="王建国", grid_id="c2").status_code == 422
+    assert client.send("/volunteers/ann/edit", name="王建国", grid_id="c2").status_code == 422
     assert volunteers.get(store, "ann").grid_id != "c2"
 
 
 def test_an_older_copy_of_the_form_does_not_win(site: Site, store: Store):
     client = site.client("staff")
     form = {"kinds": "resident", "grid_id": "c1", "revision": volunteers.get(store, "ann").revision}
-    assert send(client, "/volunteers/ann/edit", name="王一", **form).status_code == 303
-    assert send(client, "/volunteers/ann/edit", name="王二", **form).status_code == 409
+    assert client.send("/volunteers/ann/edit", name="王一", **form).status_code == 303
+    assert client.send("/volunteers/ann/edit", name="王二", **form).status_code == 409
     assert volunteers.get(store, "ann").name == "王一"
 
 
@@ -122,11 +99,11 @@ def test_free_times_are_shown_and_replaced(site: Site, store: Store):
         "from_date": "",
         "until_date": "",
     }
-    assert send(client, "/volunteers/ann/free-times", **row).status_code == 303
+    assert client.send("/volunteers/ann/free-times", **row).status_code == 303
     (rule,) = availability_rules.by(store, volunteer_id="ann")
     assert (rule.weekdays, rule.start, rule.end) == ((1, 2, 3, 4, 5), "14:00", "16:30")
     assert 'value="周一、周二、周三、周四、周五"' in client.get("/volunteers/ann/free-times").get_data(as_text=True)
-    sent = send(client, "/volunteers/ann/free-times", **{**row, "end": "13:00"})
+    sent = client.send("/volunteers/ann/free-times", **{**row, "end": "13:00"})
     assert sent.status_code == 422
     assert "晚于开始14:00" in sent.get_data(as_text=True)
 
@@ -134,20 +111,20 @@ def test_free_times_are_shown_and_replaced(site: Site, store: Store):
 def test_two_records_of_one_person_become_one(site: Site, store: Store):
     client = site.client("staff")
     for name in ("林晓梅", "林小梅"):
-        send(client, "/volunteers/new", name=name, kinds="resident", grid_id="c1", phone="13600136000")
+        client.send("/volunteers/new", name=name, kinds="resident", grid_id="c1", phone="13600136000")
     keep, drop = volunteers.where(store, "name LIKE '林%' ORDER BY code")
     page = client.get("/volunteers/duplicates").get_data(as_text=True)
     assert "林晓梅" in page
     assert "13600136000" not in page
-    assert send(client, "/volunteers/duplicates", keep=keep.id, drop=drop.id).status_code == 303
+    assert client.send("/volunteers/duplicates", keep=keep.id, drop=drop.id).status_code == 303
     assert not volunteers.get(store, drop.id).active
     assert "林晓梅" not in client.get("/volunteers/duplicates").get_data(as_text=True)
 
 
 def test_people_outside_the_area_are_not_merged(site: Site, store: Store):
     client = site.client("street")
-    assert send(client, "/volunteers/duplicates", keep="ann", drop="bob").status_code == 404
-    assert send(client, "/volunteers/duplicates", keep="ann", drop="nobody").status_code == 404
+    assert client.send("/volunteers/duplicates", keep="ann", drop="bob").status_code == 404
+    assert client.send("/volunteers/duplicates", keep="ann", drop="nobody").status_code == 404
     assert volunteers.get(store, "bob").active
 
 

@@ -13,17 +13,12 @@ from scheduler.promises.channels import checked_address
 from scheduler.store.plans import assignments
 from tests.scheduler.exchange.files import VOLUNTEERS, a_workbook
 from tests.web.site import Site
-from tests.web.test_regressions import addresses, all_ids, contents, post, scope_of
+from tests.web.test_regressions import addresses, all_ids, contents, scope_of
 from tests.world import CANARY_ADDRESS, CANARY_PHONE, NOW, add_visit
 from web.policy import Scope
 
 SCRIPT = "<script>alert(1)</script>"
 BREAKOUT = "\"'><img src=x onerror=alert(1)>"
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path)
 
 
 def upload(site: Site, name: str, content: bytes):
@@ -53,7 +48,7 @@ def test_a_stranger_changes_nothing(site: Site):  # Easy!Appointments CVE-2026-1
         stranger = site.client()
         for endpoint, address in addresses(site, "POST", **ids):
             if scope_of(site, endpoint) is not Scope.PUBLIC:
-                assert post(stranger, address, reason="a good reason").status_code in (401, 403), address
+                assert stranger.send(address, reason="a good reason").status_code in (401, 403), address
         assert contents(store) == before
 
 
@@ -153,7 +148,7 @@ def test_a_door_that_was_opened_is_not_left_in_history(site: Site):  # LinkAce 2
     with site.store() as store:
         visit = add_visit(store, NOW + timedelta(hours=3))
     client = site.client("ann")
-    post(client, f"/my/visits/{visit.id}/open")
+    client.send(f"/my/visits/{visit.id}/open")
     for path in ("/my/data.json", "/my/data.csv", "/my/history", "/my/decisions"):
         answer = client.get(path).text
         assert CANARY_PHONE not in answer

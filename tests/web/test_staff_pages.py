@@ -19,20 +19,18 @@ TOMORROW = NOW + timedelta(days=1, hours=4)
 
 
 @pytest.fixture
-def site(tmp_path):
-    made = Site(tmp_path)
-    with made.store() as store:
+def site(site: Site) -> Site:
+    with site.store() as store:
         store.execute("UPDATE volunteers SET lat = 31.2502, lon = 121.3902")
         for who in ("ann", "bob"):
             availability_rules.add(store, AvailabilityRule(f"rule-{who}", who, (1, 2, 3, 4, 5, 6, 7), "08:00", "20:00"))
-    return made
+    return site
 
 
 def moved(site: Site, visit, **changes: str):
-    client = site.client("staff")
     start = visit.starts_at.astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M")
-    data = {"volunteer": "bob", "old": visit.id, "start": start, "_csrf": client.csrf, **changes}
-    return client.post(f"/slots/{visit.slot_id}/move", data=data)
+    data = {"volunteer": "bob", "old": visit.id, "start": start, **changes}
+    return site.send("staff", f"/slots/{visit.slot_id}/move", data)
 
 
 def visit_of_ann(site: Site):
@@ -83,9 +81,9 @@ def test_the_timeline_names_people_and_empty_places(site: Site):
 def test_a_roster_leaves_only_with_a_reason_and_without_doors(site: Site):
     visit_of_ann(site)
     client = site.client("staff")
-    data = {"from": "2026-11-23", "until": "2026-11-29", "_csrf": client.csrf}
-    assert client.post("/exchange/roster", data=data).status_code == 422
-    answer = client.post("/exchange/roster", data={**data, "reason": "周例会使用"})
+    data = {"from": "2026-11-23", "until": "2026-11-29"}
+    assert client.send("/exchange/roster", data).status_code == 422
+    answer = client.send("/exchange/roster", data, reason="周例会使用")
     cells = [
         str(cell) for sheet in load_workbook(io.BytesIO(answer.data)) for row in sheet.values for cell in row if cell
     ]
@@ -97,11 +95,11 @@ def test_a_roster_leaves_only_with_a_reason_and_without_doors(site: Site):
 
 def test_language_and_colours_are_remembered(site: Site):
     client = site.client("staff")
-    client.post("/language/en", data={"_csrf": client.csrf, "next": "/board"})
-    client.post("/theme/dark", data={"_csrf": client.csrf})
+    client.send("/language/en", next="/board")
+    client.send("/theme/dark")
     page = client.get("/board").text
     assert '<html lang="en" data-theme="dark">' in page
-    client.post("/language/xx", data={"_csrf": client.csrf})
+    client.send("/language/xx")
     assert '<html lang="zh-Hans"' in client.get("/board").text
 
 
@@ -110,4 +108,4 @@ def test_an_auditor_reads_masked_names_and_changes_nothing(site: Site):
     page = client.get("/recipients").text
     assert "李女士" in page
     assert "李秀英" not in page
-    assert client.post("/needs", data={"_csrf": client.csrf}).status_code == 403
+    assert client.send("/needs").status_code == 403

@@ -91,7 +91,9 @@ def compare(problem: Problem, base: Solution, volunteer: Volunteer, slot: Slot, 
     size = sum(a.slot == slot.id for a in answer.assignments)
     full = solve(forced_problem(problem, volunteer, slot, size), limits, answer.assignments)
     coverage, _, _ = measure(problem, full.assignments)  # there the slot is worth more than everything else
-    unproven = (full.coverage_bound - full.coverage) + (base.coverage_bound - base.coverage)
+    # With the person forced nothing can be better than without: the bound of the plan holds for both solves.
+    bound = min(base.coverage_bound, coverage + full.coverage_bound - full.coverage)
+    unproven = (bound - coverage) + (base.coverage_bound - base.coverage)
     return Compared(took, coverage - (base.coverage + answer.coverage), unproven)
 
 

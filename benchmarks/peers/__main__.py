@@ -6,7 +6,8 @@
 
 Every plan is mended where a solver cannot express a rule and topped up by the coordinator with what still fits, so that
 no peer is blamed for what it cannot say; then it is evaluated independently. Coverage, cost and memory are recorded,
-and a table of every peer against Yidu is printed. A peer that fails, takes too long or breaks a rule has no coverage.
+and a table of every peer against Yidu is printed. A peer that fails, finds
+nothing, takes too long or breaks a rule has no coverage.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ import tempfile
 import time
 from pathlib import Path
 from random import Random
-from statistics import mean
 
 from benchmarks.common import ROOT, Json, evaluated, instance_path, read_json, record, recorded
+from benchmarks.peers.table import SOLVERS, table
 from solver.warm import warm_up
 
-PEERS = ("greedy", "vroom", "pyvrp", "routing", "tutorial")
 WEEKS = {"m-1": 60.0, "m-2": 60.0, "l-1": 60.0, "xl-1": 120.0}
+NOTHING_FOUND = 3
 GRACE = 240  # seconds beyond the limit before a peer is stopped
 
 
@@ -35,7 +36,7 @@ def main() -> None:
     parser.add_argument("instances", nargs="*", default=list(WEEKS))
     parser.add_argument("--seconds", type=float, help="the same limit for all (default: 60, xl-1 120)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--only", help="names separated by commas, of " + ",".join((*PEERS, "yidu")))
+    parser.add_argument("--only", help="names separated by commas, of " + ",".join(SOLVERS))
     parser.add_argument("--table", action="store_true", help="print the table of what is recorded and stop")
     parser.add_argument("--one", nargs=5, metavar=("NAME", "PROBLEM", "OUT", "SECONDS", "SEED"), help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -45,7 +46,9 @@ def main() -> None:
     if given.table:
         print(table(recorded("peers")))
         return
-    names = given.only.split(",") if given.only else [*PEERS, "yidu"]
+    names = given.only.split(",") if given.only else list(SOLVERS)
+    if unknown := set(names) - {*SOLVERS}:
+        parser.error(f"no solver is called {', '.join(sorted(unknown))}: expected some of {', '.join(SOLVERS)}")
     if "yidu" in names:
         warm_up()  # compiled code comes from the cache, as after installation
     for instance in given.instances:
@@ -66,15 +69,17 @@ def one(name: str, instance: str, seconds: float, seed: int) -> Json:
         status, peak_mb = _wait(child, seconds + GRACE)
         wall = time.monotonic() - begin
         found = json.loads(out.read_text()) if status == 0 and out.exists() else None
-    coverage, cost, failure = None, None, "" if found else f"ended with status {status}"
+    coverage, cost, topped_up = None, None, None
+    failure = "" if found else "nothing found" if status == NOTHING_FOUND else f"ended with status {status}"
     if found:
         try:
             coverage, cost, _ = evaluated(read_json(path), found["assignments"])
+            topped_up = found["topped_up"]
         except AssertionError as error:  # it breaks a rule
             failure = str(error)
     line = record(
         "peers", solver=name, instance=instance, limit_seconds=seconds, seed=seed, coverage=coverage, cost=cost,
-        wall_seconds=round(wall, 1), peak_mb=peak_mb, failure=failure,
+        topped_up=topped_up, wall_seconds=round(wall, 1), peak_mb=peak_mb, failure=failure,
     )  # fmt: skip
     result = failure or f"coverage {coverage}, cost {cost}"
     print(f"{instance:>5} {name:>9} seed {seed}: {result}, {wall:.0f} s, {peak_mb} MB", flush=True)
@@ -100,6 +105,7 @@ def run_here(name: str, path: str, out: str, seconds: str, seed: str) -> None:
     from solver.problem import load_problem
 
     problem, limit, number = load_problem(path), float(seconds), int(seed)
+    topped_up = 0
     if name == "yidu":
         from solver.solve import Limits, solve
 
@@ -117,36 +123,12 @@ def run_here(name: str, path: str, out: str, seconds: str, seed: str) -> None:
 
         week = Week(problem)
         import_module(f"benchmarks.peers.{name}_peer").solve(week, limit, number)
-        plan = Coordinator(problem).plan(Random(0), 0.0, mended(week))
+        if not (own := mended(week)):
+            sys.exit(NOTHING_FOUND)
+        plan = Coordinator(problem).plan(Random(0), 0.0, own)
+        topped_up = sum(week.slots[a.slot].value for a in plan[len(own) :])
     rows = [{"slot": a.slot, "volunteer": a.volunteer, "start": a.start} for a in plan]
-    Path(out).write_text(json.dumps({"assignments": rows}), encoding="utf-8")
-
-
-def table(lines: list[Json]) -> str:
-    """Markdown: means of coverage and cost by week and solver, and what Yidu has for each of a peer's."""
-    rows = ["| week | seconds | solver | runs | coverage | Yidu : it | cost per 1,000 of coverage | Yidu : it | MB |"]
-    rows.append("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
-    for instance, seconds in dict.fromkeys((line["instance"], line["limit_seconds"]) for line in lines):
-        ran = [line for line in lines if (line["instance"], line["limit_seconds"]) == (instance, seconds)]
-        own = _means([line for line in ran if line["solver"] == "yidu"])
-        for name in (name for name in (*PEERS, "yidu") if any(line["solver"] == name for line in ran)):
-            mine = [line for line in ran if line["solver"] == name]
-            means, memory = _means(mine), max(line["peak_mb"] for line in mine)
-            start = f"| {instance} | {seconds:g} | {name} | {len(mine)}"
-            if means is None:
-                rows.append(f"{start} | no plan | | | | {memory:,} |")
-                continue
-            ratios = [f"{own[n] / means[n]:.3f}" if own and name != "yidu" and means[n] else "" for n in range(2)]
-            rows.append(f"{start} | {means[0]:,.0f} | {ratios[0]} | {means[1]:.2f} | {ratios[1]} | {memory:,} |")
-    return "\n".join(rows)
-
-
-def _means(lines: list[Json]) -> tuple[float, float] | None:
-    """Mean coverage, and mean cost per 1,000 of coverage, of the runs with a plan."""
-    plans = [line for line in lines if line["coverage"]]
-    if not plans:
-        return None
-    return mean(line["coverage"] for line in plans), mean(1000 * line["cost"] / line["coverage"] for line in plans)
+    Path(out).write_text(json.dumps({"assignments": rows, "topped_up": topped_up}), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from benchmarks.common import Json
 
 SOLVERS = ("greedy", "vroom", "pyvrp", "routing", "tutorial", "yidu")
 COLUMNS = (
-    "week", "seconds", "solver", "runs", "coverage", "of it topped up", "Yidu : it", "cost per 1,000", "Yidu : it", "MB",
+    "week", "seconds", "solver", "runs", "coverage", "topped up", "Yidu : it", "cost per 1,000", "Yidu : it", "MB",
 )  # fmt: skip
 
 

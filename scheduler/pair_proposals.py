@@ -10,7 +10,7 @@ from scheduler.pairs import propose, room_of
 from scheduler.planning.eligibility import may_be_asked
 from scheduler.planning.expand import quiet_spans
 from scheduler.planning.facts import Facts
-from scheduler.planning.idle import Calendar, calendars_of, peaks
+from scheduler.planning.idle import Calendar, calendars_of, usual_spans
 from scheduler.planning.spans import Spans, joined, span, without
 from scheduler.planning.ways import metres_per_minute
 from scheduler.store import Store
@@ -125,9 +125,7 @@ def _helper(volunteer: Volunteer, calendar: Calendar, held: int, config: Config)
     courier = Kind.COURIER in volunteer.kinds
     usual = config.couriers.max_travel_min if courier else config.members.max_travel_min
     speed = config.travel.modes[volunteer.transport.value]
-    standing = [rule for rule in calendar.rules if rule.until_date is None]
-    busy = peaks(volunteer, config)
-    free = {day: without((span(r.start, r.end) for r in standing if day in r.weekdays), busy) for day in range(1, 8)}
+    free = {day: usual_spans(volunteer, calendar, day, config) for day in range(1, 8)}
     return Helper(
         id=volunteer.id,
         place=(volunteer.lat, volunteer.lon),

@@ -7,6 +7,7 @@ from scheduler.localtime import at_local, clock_of, local_date, monday_of
 from scheduler.model.ids import stable_id
 from scheduler.model.people import Recipient, RecipientKind
 from scheduler.model.services import Need, NeedKind, ServiceType, Slot
+from scheduler.planning.faces import Face, welcome
 from scheduler.planning.spans import WHOLE_DAY, Span, Spans, common, span, without
 
 GRID_MIN = 5  # starts lie on a 5-minute grid
@@ -23,18 +24,20 @@ def expand(
     config: Config,
     *,
     taken_weekdays: frozenset[int] = frozenset(),
+    faces: tuple[Face, ...] = (),
 ) -> tuple[Slot, ...]:
     """Every slot of a need from one local day to another (both included), earliest first.
 
     `taken_weekdays` (1 = Monday) are days on which the recipient is seen anyway: a cadence keeps away from them.
+    `faces` of the recipient: a cadence and a need without times of its own follow when they have time.
     A day on which the service, the wish and the quiet hours leave no room for the whole visit has no slot.
     """
     earliest = need.from_date
     if need.kind is NeedKind.ONCE and need.created_at:
         earliest = max(earliest, local_date(need.created_at))
     until_date = min(until_date, last_day(need) or until_date)
-    weekdays = _weekdays(need, service_type, recipient, config, taken_weekdays)
-    rooms = {weekday: _room(need, service_type, recipient, weekday, config) for weekday in weekdays}
+    weekdays = _weekdays(need, service_type, recipient, config, taken_weekdays, faces)
+    rooms = {weekday: _room(need, service_type, recipient, weekday, config, faces) for weekday in weekdays}
     slots: list[Slot] = []
     # A one-off is met on its first possible day, even if that has passed: it does not come again on the next.
     start = earliest if need.kind is NeedKind.ONCE else max(earliest, from_date)
@@ -56,11 +59,16 @@ def last_day(need: Need) -> date | None:
 
 
 def _weekdays(
-    need: Need, service_type: ServiceType, recipient: Recipient, config: Config, taken: frozenset[int]
+    need: Need,
+    service_type: ServiceType,
+    recipient: Recipient,
+    config: Config,
+    taken: frozenset[int],
+    faces: tuple[Face, ...],
 ) -> tuple[int, ...]:
     """The weekdays (1 = Monday) on which the need's own rhythm may bring somebody."""
     if need.kind is NeedKind.CADENCE:
-        return cadence_weekdays(need, service_type, recipient, config, taken)
+        return cadence_weekdays(need, service_type, recipient, config, taken, faces)
     return need.weekdays if need.kind is NeedKind.RECURRING and need.weekdays else ALL_WEEK
 
 
@@ -70,17 +78,22 @@ def cadence_weekdays(
     recipient: Recipient,
     config: Config,
     taken: frozenset[int] = frozenset(),
+    faces: tuple[Face, ...] = (),
 ) -> tuple[int, ...]:
-    """The weekdays of a cadence, the same every week: spread evenly, as far from the taken ones as can be.
+    """The weekdays of a cadence, the same every week: spread evenly over days on which the faces have time.
 
     There are `per_week` of them, and more where the need's `max_gap_days` would be broken otherwise; a need that
-    names neither follows the recipient's risk tier. Which days they are differs from recipient to recipient, so
+    names neither follows the recipient's risk tier. Never on a taken day if there is another; among days that suit
+    the faces equally, as far from the taken ones as can be. Beyond that they differ from recipient to recipient, so
     that a district's visits do not all fall on Monday.
     """
     usual = config.elders.contacts[recipient.risk_tier.value]
     wanted = need.per_week or usual.per_week
     longest_gap = need.max_gap_days or (WEEK if need.per_week else usual.max_gap_days)
-    allowed = [d for d in need.weekdays or ALL_WEEK if _room(need, service_type, recipient, d, config)]
+    minutes = need.minutes or service_type.minutes
+    rooms = {d: _room(need, service_type, recipient, d, config, faces) for d in need.weekdays or ALL_WEEK}
+    liked = {d: welcome(faces, service_type, d, room, minutes) for d, room in rooms.items() if room}
+    allowed = list(liked)
     if not allowed:
         return ()
     count = min(wanted, len(allowed))
@@ -88,7 +101,15 @@ def cadence_weekdays(
     while True:
         choices = [_spread(allowed, count, turn + shift) for shift in range(len(allowed))]
         best = min(
-            choices, key=lambda days: (_widest_gap({*days, *taken}), _crowding(days, taken), choices.index(days))
+            choices,
+            key=lambda days: (
+                _widest_gap(set(days)) > longest_gap,
+                len(taken.intersection(days)),
+                -sum(liked[d] for d in days),
+                _widest_gap({*days, *taken}),
+                _crowding(days, taken),
+                choices.index(days),
+            ),
         )
         if _widest_gap(set(best)) <= longest_gap or need.every_weeks > 1 or count == len(allowed):
             return best
@@ -135,8 +156,15 @@ def _slot_on(need: Need, service_type: ServiceType, recipient: Recipient, day: d
     )
 
 
-def _room(need: Need, service_type: ServiceType, recipient: Recipient, weekday: int, config: Config) -> Span | None:
-    """The longest span on this weekday that holds the whole visit, on the grid; None if there is none."""
+def _room(
+    need: Need,
+    service_type: ServiceType,
+    recipient: Recipient,
+    weekday: int,
+    config: Config,
+    faces: tuple[Face, ...] = (),
+) -> Span | None:
+    """The span on this weekday, on the grid, that suits the faces best, then the longest; None if none has room."""
     minutes = need.minutes or service_type.minutes
     wished = (span(need.start or "00:00", need.end or "24:00"),)
     service = tuple(span(w.start, w.end) for w in service_type.windows if weekday in w.weekdays)
@@ -146,7 +174,9 @@ def _room(need: Need, service_type: ServiceType, recipient: Recipient, weekday: 
     if not spans and need.start and need.end:
         # Both ends were written by a person, who may book outside the catalogue's usual hours.
         spans = _usable(wished, service_type, recipient, minutes, config)
-    return max(spans, key=lambda s: (s[1] - s[0], -s[0]), default=None)
+    return max(
+        spans, key=lambda s: (welcome(faces, service_type, weekday, s, minutes), s[1] - s[0], -s[0]), default=None
+    )
 
 
 def _usable(spans: Spans, service_type: ServiceType, recipient: Recipient, minutes: int, config: Config) -> Spans:

@@ -39,6 +39,12 @@ def idle_spans(volunteer: Volunteer, calendar: Calendar, day: date, config: Conf
     return free if in_peak else without(free, peaks(volunteer, config))
 
 
+def usual_spans(volunteer: Volunteer, calendar: Calendar, weekday: int, config: Config) -> Spans:
+    """The same for a weekday (1 = Monday) of any week: what the rules without an end leave outside the meal peaks."""
+    standing = (span(r.start, r.end) for r in calendar.rules if r.until_date is None and weekday in r.weekdays)
+    return without(standing, peaks(volunteer, config))
+
+
 def peaks(volunteer: Volunteer, config: Config) -> Spans:
     """The meal peaks in which a volunteer cannot serve, with the rest before each; none for who is no courier.
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from scheduler.config import Config
 from scheduler.localtime import local_date, monday_of
-from scheduler.model.people import AvailabilityException, AvailabilityRule, PairState
+from scheduler.model.people import PairState
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import Slot
 from scheduler.planning.facts import BONDS, REMEMBERED, Facts, Visit
@@ -14,15 +14,16 @@ from scheduler.planning.windows import last_planned_day
 from scheduler.store import Store
 from scheduler.store import nearby as rows
 from scheduler.store.people import (
-    availability_exceptions,
-    availability_rules,
+    exceptions_by_volunteer,
     organisations,
     pairs,
     recipients,
+    rules_by_volunteer,
     volunteers,
 )
-from scheduler.store.planning import among, organisation_links
+from scheduler.store.planning import organisation_links
 from scheduler.store.plans import assignments
+from scheduler.store.repository import among
 from scheduler.store.services import needs, service_types, slots
 
 NEAREST = 80
@@ -36,15 +37,18 @@ def facts_nearby(store: Store, config: Config, slot: Slot, *, now: datetime) -> 
     with store.snapshot():
         people = rows.people_around(store, slot.lat, slot.lon, slot.recipient_id, limit=NEAREST)
         live = _live(store, people, slot, config, now)
+        near = {v.id: v for v in volunteers.where(store, *among("id", people))}
+        homes = {v.organisation_id for v in near.values() if v.organisation_id}
         known_slots = {s.id: s for s in slots.where(store, *among("id", {a.slot_id for a in live}))} | {slot.id: slot}
+        visits = known_slots.values()
         return Facts(
             config=config,
             revision=store.revision(),
-            volunteers={v.id: v for v in volunteers.where(store, *among("id", people))},
-            calendars=calendars_of(_rules(store, people), _exceptions(store, people)),
-            recipients={r.id: r for r in recipients.where(store, *_ids(s.recipient_id for s in known_slots.values()))},
+            volunteers=near,
+            calendars=calendars_of(rules_by_volunteer(store, people), exceptions_by_volunteer(store, people)),
+            recipients={r.id: r for r in recipients.where(store, *among("id", {s.recipient_id for s in visits}))},
             types={t.code: t for t in service_types.where(store)},
-            needs={n.id: n for n in needs.where(store, *_ids(s.need_id for s in known_slots.values()))},
+            needs={n.id: n for n in needs.where(store, *among("id", {s.need_id for s in visits}))},
             slots=known_slots,
             live=_by_volunteer(live),
             pairs=tuple(p for p in pairs.by(store, recipient_id=slot.recipient_id) if p.state is not PairState.ENDED),
@@ -52,13 +56,9 @@ def facts_nearby(store: Store, config: Config, slot: Slot, *, now: datetime) -> 
             said_no=frozenset((slot.need_id, who) for who in rows.said_no(store, slot.need_id)),
             let_go=frozenset((slot.id, who) for who in rows.let_go(store, slot.id)),
             visits=tuple(Visit(*row) for row in rows.visits_of_people(store, people, now - REMEMBERED, now)),
-            bases=organisation_links(store),
-            base_kinds={o.id: o.kind for o in organisations.where(store)},
+            bases=organisation_links(store, homes),
+            base_kinds={o.id: o.kind for o in organisations.where(store, *among("id", homes))},
         )
-
-
-def _ids(values: object) -> tuple[str, dict[str, object]]:
-    return among("id", set(values))  # type: ignore[call-overload]
 
 
 def _live(store: Store, people: set[str], slot: Slot, config: Config, now: datetime) -> list[Assignment]:
@@ -74,20 +74,6 @@ def _by_volunteer(live: list[Assignment]) -> dict[str, list[Assignment]]:
     for assignment in live:
         found[assignment.volunteer_id].append(assignment)
     return dict(found)
-
-
-def _rules(store: Store, people: set[str]) -> dict[str, list[AvailabilityRule]]:
-    found: dict[str, list[AvailabilityRule]] = defaultdict(list)
-    for rule in availability_rules.where(store, *among("volunteer_id", people)):
-        found[rule.volunteer_id].append(rule)
-    return found
-
-
-def _exceptions(store: Store, people: set[str]) -> dict[str, list[AvailabilityException]]:
-    found: dict[str, list[AvailabilityException]] = defaultdict(list)
-    for exception in availability_exceptions.where(store, *among("volunteer_id", people)):
-        found[exception.volunteer_id].append(exception)
-    return found
 
 
 def _knows(store: Store, slot: Slot) -> frozenset[tuple[str, str]]:

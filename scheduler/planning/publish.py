@@ -16,9 +16,8 @@ from scheduler.planning.horizon import Horizon
 from scheduler.planning.windows import offer_expires_at
 from scheduler.promises import outbox
 from scheduler.store import Store, audit, ledger
-from scheduler.store import planning as rows
 from scheduler.store.plans import assignments, plans, seats_of
-from scheduler.store.repository import utc_text
+from scheduler.store.repository import among, utc_text
 from scheduler.store.services import slots
 from scheduler.words import Said
 from solver.check import violations
@@ -153,9 +152,7 @@ def _tell(
     now: datetime,
 ) -> None:
     """One message to each person whom the plan affects, what is no longer wanted first."""
-    services = {
-        s.id: s.service_type for s in slots.where(store, *rows.among("id", {c.slot_id for c in changes.changes}))
-    }
+    services = {s.id: s.service_type for s in slots.where(store, *among("id", {c.slot_id for c in changes.changes}))}
     items: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for kind, template in ((GONE, "superseded"), (MOVED, "moved"), (NEW, "proposed")):
         for change in changes.of(kind):

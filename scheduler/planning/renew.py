@@ -1,20 +1,23 @@
 """Keeps the dated slots in step with the needs: adds what is due, follows changes, leaves promises alone."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
 from scheduler.config import Config
-from scheduler.localtime import local_date
+from scheduler.localtime import local_date, monday_of
 from scheduler.model.people import Recipient
 from scheduler.model.services import Need, NeedKind, NeedState, ServiceType, Slot, SlotState
 from scheduler.planning.expand import cadence_weekdays, expand
+from scheduler.planning.faces import Face, faces_of_elders
 from scheduler.planning.windows import last_planned_day
 from scheduler.store import Store
 from scheduler.store.people import recipients
 from scheduler.store.planning import changed_slots, promised_slots, slots_between
 from scheduler.store.services import needs, service_types, slots
 
+CADENCE = "cadence"  # the cause of a slot that a rhythm brought
 FELL_AWAY = "need_changed"  # the cause of a slot that no need asks for any more; it may come back
 
 
@@ -26,19 +29,12 @@ def expand_all(store: Store, config: Config, *, now: datetime) -> int:
     """
     first, last = local_date(now), last_planned_day(config, now=now)
     with store.transaction():
-        wanted = {slot.id: slot for slot in due_slots(store, config, first, last) if slot.latest_at > now}
-        existing = {slot.id: slot for slot in slots_between(store, first, last)}
-        bound = promised_slots(store, first, last)
-        fresh = [slot for slot in wanted.values() if slot.id not in existing]
-        changed = []
-        for slot in existing.values():
-            after = _in_step(slot, wanted.get(slot.id), bound, now)
-            if after != slot:
-                changed.append(after)
-        slots.add_all(store, fresh)
-        changed_slots(store, changed)
+        due, existing = due_slots(store, config, first, last), slots_between(store, first, last)
+        fresh, changed = _in_step(due, existing, promised_slots(store, first, last), now)
         if fresh or changed:
             store.touch()
+        slots.add_all(store, fresh)
+        changed_slots(store, changed)
     return len(fresh)
 
 
@@ -46,53 +42,85 @@ def renew_one(store: Store, config: Config, need: Need, *, now: datetime) -> int
     """The same for one need that was just written, without looking at all others; returns how many slots are new."""
     first, last = local_date(now), last_planned_day(config, now=now)
     with store.transaction():
-        due: tuple[Slot, ...] = ()
-        if need.state is NeedState.PUBLISHED:
-            service_type, recipient = (
-                service_types.get(store, need.service_type),
-                recipients.get(store, need.recipient_id),
-            )
-            due = expand(need, service_type, recipient, first, last, config)
-        wanted = {slot.id: slot for slot in due if slot.latest_at > now}
+        due = due_slots(store, config, first, last, recipient_id=need.recipient_id)
         condition = "need_id = :need AND service_date BETWEEN :from AND :until"
         span = {"need": need.id, "from": first.isoformat(), "until": last.isoformat()}
-        existing = {slot.id: slot for slot in slots.where(store, condition, span)}
-        bound = promised_slots(store, first, last)
-        after = [(slot, _in_step(slot, wanted.get(slot.id), bound, now)) for slot in existing.values()]
-        fresh = [slot for slot in wanted.values() if slot.id not in existing]
+        existing = slots.where(store, condition, span)
+        mine = [slot for slot in due if slot.need_id == need.id]
+        fresh, changed = _in_step(mine, existing, promised_slots(store, first, last), now)
         slots.add_all(store, fresh)
-        changed_slots(store, [new for old, new in after if new != old])
+        changed_slots(store, changed)
         store.touch()
     return len(fresh)
 
 
-def due_slots(store: Store, config: Config, first: date, last: date) -> list[Slot]:
-    """The slots that the needs in force ask for between two local days."""
+def due_slots(store: Store, config: Config, first: date, last: date, *, recipient_id: str = "") -> list[Slot]:
+    """The slots that the needs in force (of one recipient, if told) ask for between two local days."""
     types = {t.code: t for t in service_types.where(store, "active")}
-    people = {r.id: r for r in recipients.where(store, "active")}
+    one = {"active": 1, "id": recipient_id} if recipient_id else {"active": 1}
+    people = {r.id: r for r in recipients.by(store, **one)}
+    faces = faces_of_elders(store, config, recipient_id=recipient_id)
     taken: dict[str, frozenset[int]] = defaultdict(frozenset)
     found: list[Slot] = []
-    for need in needs.where(store, "state = :state ORDER BY code, id", {"state": NeedState.PUBLISHED.value}):
+    for need in sorted(_published(store, recipient_id), key=lambda n: (n.code, n.id)):
         service_type, recipient = types.get(need.service_type), people.get(need.recipient_id)
         if service_type is None or recipient is None:
             continue
-        found.extend(expand(need, service_type, recipient, first, last, config, taken_weekdays=taken[recipient.id]))
-        taken[recipient.id] |= _weekly_days(need, service_type, recipient, config, taken[recipient.id])
+        seen, theirs = taken[recipient.id], faces.get(recipient.id, ())
+        found.extend(expand(need, service_type, recipient, first, last, config, taken_weekdays=seen, faces=theirs))
+        taken[recipient.id] |= _weekly_days(need, service_type, recipient, config, seen, theirs)
     return found
 
 
+def _published(store: Store, recipient_id: str) -> list[Need]:
+    if recipient_id:
+        return needs.by(store, state=NeedState.PUBLISHED, recipient_id=recipient_id)
+    return needs.by(store, state=NeedState.PUBLISHED)
+
+
 def _weekly_days(
-    need: Need, service_type: ServiceType, recipient: Recipient, config: Config, taken: frozenset[int]
+    need: Need,
+    service_type: ServiceType,
+    recipient: Recipient,
+    config: Config,
+    taken: frozenset[int],
+    faces: tuple[Face, ...],
 ) -> frozenset[int]:
     """The weekdays on which this need brings somebody every week, for the cadences after it to keep away from."""
     if need.every_weeks > 1 or need.kind is NeedKind.ONCE:
         return frozenset()
     if need.kind is NeedKind.CADENCE:
-        return frozenset(cadence_weekdays(need, service_type, recipient, config, taken))
+        return frozenset(cadence_weekdays(need, service_type, recipient, config, taken, faces))
     return frozenset(need.weekdays)
 
 
-def _in_step(slot: Slot, wanted: Slot | None, bound: set[str], now: datetime) -> Slot:
+def _in_step(
+    due: Iterable[Slot], existing: Iterable[Slot], bound: set[str], now: datetime
+) -> tuple[list[Slot], list[Slot]]:
+    """Slots to add and slots to change, so that those that exist are those that are due."""
+    wanted, there = {slot.id: slot for slot in due if slot.latest_at > now}, {slot.id: slot for slot in existing}
+    for slot_id in _met_on_another_day(wanted, there, bound):
+        del wanted[slot_id]
+    after = [(slot, _followed(slot, wanted.get(slot.id), bound, now)) for slot in there.values()]
+    return [s for s in wanted.values() if s.id not in there], [new for old, new in after if new != old]
+
+
+def _met_on_another_day(wanted: dict[str, Slot], there: dict[str, Slot], bound: set[str]) -> list[str]:
+    """Due slots of a cadence whose week has a promised one on the day that its rhythm had before."""
+    old_days = Counter(_week(s) for s in there.values() if s.id in bound and s.id not in wanted and s.cause == CADENCE)
+    found = []
+    for slot in wanted.values():
+        if slot.id not in bound and slot.cause == CADENCE and old_days[_week(slot)]:
+            old_days[_week(slot)] -= 1
+            found.append(slot.id)
+    return found
+
+
+def _week(slot: Slot) -> tuple[str, date]:
+    return slot.need_id, monday_of(slot.service_date)
+
+
+def _followed(slot: Slot, wanted: Slot | None, bound: set[str], now: datetime) -> Slot:
     if slot.id in bound or slot.latest_at <= now or not _from_need(slot):
         return slot
     if wanted is None:
@@ -104,4 +132,4 @@ def _in_step(slot: Slot, wanted: Slot | None, bound: set[str], now: datetime) ->
 
 def _from_need(slot: Slot) -> bool:
     """Slots that were made for another cause (an alert, a hand-over) do not follow the rhythm of their need."""
-    return slot.cause in ("need", "cadence", FELL_AWAY)
+    return slot.cause in ("need", CADENCE, FELL_AWAY)

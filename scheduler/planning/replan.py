@@ -16,6 +16,7 @@ from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, Plan, PlanState, Run, RunState, Seat, State
 from scheduler.planning import budget, shortage
 from scheduler.planning.bridge import Snapshot, assignments_from, build_problem, seats_from
+from scheduler.planning.familiar_start import with_familiar_people
 from scheduler.planning.renew import expand_all
 from scheduler.planning.solving import Report, solve_apart
 from scheduler.planning.windows import day_starts_at, first_draft_day
@@ -192,7 +193,7 @@ def _solved(
     return solve_apart(
         snapshot.problem,
         config.solver,
-        incumbent=snapshot.incumbent,
+        incumbent=with_familiar_people(snapshot.problem, snapshot.facts, snapshot.incumbent),
         on_progress=telling,
         should_stop=telling.should_stop,
         **solving,

@@ -9,8 +9,8 @@ from scheduler.planning.standing_in import StandIn, rank_stand_ins
 from scheduler.records.attendance import show_rate, wanted_standbys
 from scheduler.store import Store, records
 from scheduler.store.people import volunteers
-from scheduler.store.planning import among
 from scheduler.store.plans import assignments, latest_plan
+from scheduler.store.repository import among
 from scheduler.store.services import service_types
 from scheduler.store.services import slots as slot_rows
 from scheduler.store.standbys import Standby, built_at, note_built, replace_ladders

@@ -6,10 +6,9 @@ from datetime import date, datetime
 
 from scheduler.model.plan import Assignment
 from scheduler.store.database import Store
-from scheduler.store.planning import among
 from scheduler.store.plans import assignments
 from scheduler.store.promised import let_go_of_slot, said_no_to_need
-from scheduler.store.repository import utc_text
+from scheduler.store.repository import among, utc_text
 
 said_no, let_go = said_no_to_need, let_go_of_slot
 

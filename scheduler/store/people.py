@@ -1,6 +1,8 @@
 """Volunteers with their free times, recipients, pairs, organisations, grids."""
 
 from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
 
 from scheduler.model.people import (
     AvailabilityException,
@@ -12,7 +14,7 @@ from scheduler.model.people import (
     Volunteer,
 )
 from scheduler.store.database import Store
-from scheduler.store.repository import Repository
+from scheduler.store.repository import Repository, among
 
 grids = Repository("grids", Grid)
 organisations = Repository("organisations", Organisation)
@@ -23,20 +25,26 @@ recipients = Repository("recipients", Recipient, blind=("phone",))
 pairs = Repository("pairs", Pair)
 
 
-def rules_by_volunteer(store: Store) -> dict[str, list[AvailabilityRule]]:
-    """Every weekly rule, grouped by volunteer id."""
+def rules_by_volunteer(store: Store, people: Iterable[str] | None = None) -> dict[str, list[AvailabilityRule]]:
+    """Weekly rules, grouped by volunteer id; of everybody unless people are named."""
     found: dict[str, list[AvailabilityRule]] = defaultdict(list)
-    for rule in availability_rules.where(store):
+    for rule in availability_rules.where(store, *_of(people)):
         found[rule.volunteer_id].append(rule)
     return found
 
 
-def exceptions_by_volunteer(store: Store) -> dict[str, list[AvailabilityException]]:
-    """Every exception, grouped by volunteer id."""
+def exceptions_by_volunteer(
+    store: Store, people: Iterable[str] | None = None
+) -> dict[str, list[AvailabilityException]]:
+    """Exceptions, grouped by volunteer id; of everybody unless people are named."""
     found: dict[str, list[AvailabilityException]] = defaultdict(list)
-    for exception in availability_exceptions.where(store):
+    for exception in availability_exceptions.where(store, *_of(people)):
         found[exception.volunteer_id].append(exception)
     return found
+
+
+def _of(people: Iterable[str] | None) -> tuple[str, dict[str, Any]]:
+    return ("1", {}) if people is None else among("volunteer_id", people)
 
 
 def grids_within(store: Store, grid_id: str | None) -> set[str]:

@@ -1,15 +1,13 @@
 """What planning reads and writes in bulk: days of slots, live assignments, history."""
 
-import json
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
 
 from scheduler.model.plan import Assignment
 from scheduler.model.services import Slot
 from scheduler.store.database import Store
 from scheduler.store.plans import assignments
-from scheduler.store.repository import utc_text
+from scheduler.store.repository import among, utc_text
 from scheduler.store.services import slots
 
 
@@ -74,11 +72,13 @@ def known_people(store: Store) -> list[tuple[str, str]]:
     return [(r["volunteer_id"], r["recipient_id"]) for r in found]
 
 
-def organisation_links(store: Store) -> dict[str, tuple[str, float, float]]:
-    """Organisation id → (grid id, latitude, longitude) of where it is."""
+def organisation_links(store: Store, ids: Iterable[str] | None = None) -> dict[str, tuple[str, float, float]]:
+    """Organisation id → (grid id, latitude, longitude) of where it is; of all, or of those named."""
+    condition, values = ("1", {}) if ids is None else among("organisations.id", ids)
     found = store.rows(
-        """SELECT organisations.id, organisations.kind, grid_id, lat, lon
-           FROM organisations JOIN grids ON grids.id = grid_id"""
+        f"""SELECT organisations.id, organisations.kind, grid_id, lat, lon
+            FROM organisations JOIN grids ON grids.id = grid_id WHERE {condition}""",
+        values,
     )
     return {r["id"]: (r["grid_id"], r["lat"], r["lon"]) for r in found}
 
@@ -87,11 +87,6 @@ def changed_slots(store: Store, items: Iterable[Slot]) -> None:
     """Writes slots that exist already, each at its next revision."""
     for item in items:
         slots.save(store, item)
-
-
-def among(column: str, ids: Iterable[str]) -> tuple[str, dict[str, Any]]:
-    """A condition and its values: the column is one of these, however many they are."""
-    return f"{column} IN (SELECT value FROM json_each(:ids))", {"ids": json.dumps(sorted(ids))}
 
 
 def last_losses(store: Store, slot_ids: Iterable[str]) -> dict[str, str]:

@@ -21,6 +21,11 @@ def utc_text(moment_at: datetime) -> str:
     return moment_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def among(column: str, ids: Iterable[str]) -> tuple[str, dict[str, Any]]:
+    """A condition and its values: the column is one of these, however many they are."""
+    return f"{column} IN (SELECT value FROM json_each(:ids))", {"ids": json.dumps(sorted(ids))}
+
+
 def _plain(value: Any) -> Any:
     """JSON-ready form of anything a model field may hold; sets are sorted so that equal values give equal text."""
     if isinstance(value, Enum):

@@ -18,7 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from scheduler.config import Config
 from scheduler.localtime import LOCAL
 from scheduler.planning import night
-from scheduler.planning.requests import take_request
+from scheduler.planning.requests import take_repair, take_request
 from scheduler.promises import swaps
 from scheduler.promises.channels import channels_of
 from scheduler.promises.delivery import deliver_all
@@ -30,6 +30,7 @@ from scheduler.store import ledger, open_store
 ALREADY_RUNNING = 75  # exit status: another scheduler has the lock
 MISFIRE_SECONDS = 6 * 3600  # a late night still runs; the ledger keeps it from running twice
 WATCH_SECONDS = 1.0
+REPAIRS_SECONDS = 0.5  # a freed seat waits no longer for somebody to look for its next person
 STEP_SECONDS = 10.0  # the wall clock was set if it moved so much more or less than time did
 
 log = logging.getLogger(__name__)
@@ -115,22 +116,33 @@ def scheduler(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Bac
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_SECONDS},
     )
     hour, minute = config.nightly.at.split(":")
-    one_search = threading.Lock()
+    one_search, undisturbed = threading.Lock(), threading.Lock()
 
     def tonight() -> None:
-        with one_search:
+        # A repair between a night's search and its publishing would send the night back to its beginning.
+        with one_search, undisturbed:
             night.run_if_due(config, clock=clock)
 
     def requests() -> None:
         with one_search, open_store(config.database) as store:
             while take_request(store, config, clock=clock):
                 pass
+
+    def repairs() -> None:
+        with undisturbed, open_store(config.database) as store:
+            while take_repair(store, config, clock=clock):
+                pass
+
+    def ladders() -> None:
+        with open_store(config.database) as store:
             build_if_due(store, config, now=clock())
 
     jobs.add_job(tonight, CronTrigger(hour=int(hour), minute=int(minute), timezone=LOCAL), id="night")
     # The same every minute: after a start, a missed time or a step of the clock the ledger says what is due.
     jobs.add_job(tonight, "interval", seconds=60, id="catch-up", next_run_time=clock().astimezone(LOCAL))
     jobs.add_job(requests, "interval", seconds=1, id="requests")
+    jobs.add_job(repairs, "interval", seconds=REPAIRS_SECONDS, id="repairs")
+    jobs.add_job(ladders, "interval", seconds=1, id="ladders")
     jobs.add_job(lambda: night.alert_if_missing(config, clock=clock), "interval", minutes=5, id="alert")
     jobs.add_job(lambda: _report(config, clock), CronTrigger(hour=18, timezone=LOCAL), id="at-risk")
     jobs.add_job(lambda: _expire(config, clock), "interval", seconds=60, id="expire")

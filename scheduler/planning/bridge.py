@@ -7,7 +7,7 @@ week is taken off before.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from scheduler.config import Config
 from scheduler.localtime import local_date
@@ -84,10 +84,11 @@ def translate(
     opens: Opening,
     hoped: list[Seat] | None = None,
     pinned_proposals: frozenset[str] = frozenset(),
+    days: tuple[date, date] | None = None,
 ) -> Snapshot:
-    """Facts as a Problem; pure."""
+    """Facts as a Problem; pure. `days`: the first and the last local day, else from today as far as plans look."""
     config = facts.config
-    horizon = Horizon(local_date(now), last_planned_day(config, now=now))
+    horizon = Horizon(*(days or (local_date(now), last_planned_day(config, now=now))))
     ahead = set(horizon.days)
     slots = [s for s in facts.slots.values() if s.state is SlotState.OPEN and s.service_date in ahead]
     frozen_until = now + timedelta(hours=config.windows.frozen_hours)

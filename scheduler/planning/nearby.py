@@ -4,13 +4,12 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 from scheduler.config import Config
-from scheduler.localtime import local_date, monday_of
+from scheduler.localtime import monday_of
 from scheduler.model.people import PairState
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import Slot
 from scheduler.planning.facts import BONDS, REMEMBERED, Facts, Visit
 from scheduler.planning.idle import calendars_of
-from scheduler.planning.windows import last_planned_day
 from scheduler.store import Store
 from scheduler.store import nearby as rows
 from scheduler.store.people import (
@@ -36,7 +35,7 @@ def facts_nearby(store: Store, config: Config, slot: Slot, *, now: datetime) -> 
     """
     with store.snapshot():
         people = rows.people_around(store, slot.lat, slot.lon, slot.recipient_id, limit=NEAREST)
-        live = _live(store, people, slot, config, now)
+        live = _live(store, people, slot)
         near = {v.id: v for v in volunteers.where(store, *among("id", people))}
         homes = {v.organisation_id for v in near.values() if v.organisation_id}
         known_slots = {s.id: s for s in slots.where(store, *among("id", {a.slot_id for a in live}))} | {slot.id: slot}
@@ -61,12 +60,12 @@ def facts_nearby(store: Store, config: Config, slot: Slot, *, now: datetime) -> 
         )
 
 
-def _live(store: Store, people: set[str], slot: Slot, config: Config, now: datetime) -> list[Assignment]:
-    """Duties of the people in the weeks of the plan, and whoever is on the slot."""
-    first, last = monday_of(local_date(now)), last_planned_day(config, now=now) + timedelta(days=7)
+def _live(store: Store, people: set[str], slot: Slot) -> list[Assignment]:
+    """Duties of the people in the slot's calendar week, and whoever is on the slot."""
+    monday = monday_of(slot.service_date)
     there = [a for a in assignments.by(store, slot_id=slot.id) if a.state in (State.PROPOSED, State.ACCEPTED)]
     people |= {a.volunteer_id for a in there}
-    return rows.binding_of_people(store, people, first, last)
+    return rows.binding_of_people(store, people, monday, monday + timedelta(days=6))
 
 
 def _by_volunteer(live: list[Assignment]) -> dict[str, list[Assignment]]:

@@ -67,18 +67,13 @@ def _repair(store: Store, config: Config, run: Run, slot: Slot, reason: str, now
 
 
 def _around(store: Store, config: Config, slot: Slot, *, now: datetime) -> Snapshot:
-    facts = facts_nearby(store, _until_week_of(slot, config, now), slot, now=now)
+    """The rest of the slot's calendar week around it: limits of people reach no further."""
+    monday = monday_of(slot.service_date)
+    days = max(local_date(now), monday), monday + timedelta(days=6)
+    facts = facts_nearby(store, config, slot, now=now)
     soon = now + LEAD
     standing = frozenset(a.id for mine in facts.live.values() for a in mine)
-    return translate(facts, now=now, opens=Opening(soon, soon, frozenset()), pinned_proposals=standing)
-
-
-def _until_week_of(slot: Slot, config: Config, now: datetime) -> Config:
-    """The settings with a horizon that ends with the slot's calendar week: limits of people reach no further."""
-    sunday = monday_of(slot.service_date) + timedelta(days=6)
-    days = (sunday - local_date(now)).days
-    windows = config.windows.model_copy(update={"planned_days": days, "published_days": max(0, days - 1)})
-    return config.model_copy(update={"windows": windows})
+    return translate(facts, now=now, opens=Opening(soon, soon, frozenset()), pinned_proposals=standing, days=days)
 
 
 def _filled(snapshot: Snapshot, slot_id: str) -> list[Placed]:
@@ -89,9 +84,12 @@ def _filled(snapshot: Snapshot, slot_id: str) -> list[Placed]:
 
 
 def _refuse_broken(snapshot: Snapshot, fresh: list[Placed]) -> None:
+    """Raises PlanRefused if the new seats break a rule that what stands without them does not break already."""
     pins = [Placed(s.id, pin.volunteer, pin.start) for s in snapshot.problem.slots for pin in s.pinned]
-    before = {(v.rule, v.slot, v.volunteer) for v in violations(snapshot.problem, pins)}
-    found = [v for v in violations(snapshot.problem, pins + fresh) if (v.rule, v.slot, v.volunteer) not in before]
+    found = violations(snapshot.problem, pins + fresh)
+    if found:
+        before = {(v.rule, v.slot, v.volunteer) for v in violations(snapshot.problem, pins)}
+        found = [v for v in found if (v.rule, v.slot, v.volunteer) not in before]
     if found:
         raise PlanRefused(f"the check refuses the repair ({found[0].rule}: {found[0].message}): the seat stays open")
 

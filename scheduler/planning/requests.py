@@ -17,6 +17,21 @@ def take_request(store: Store, config: Config, *, clock: Callable[[], datetime],
     request = ledger.take_request(store)
     if request is None:
         return scenarios.serve(store, config, clock=clock, **solving)
+    _serve(store, config, request, clock, solving)
+    return True
+
+
+def take_repair(store: Store, config: Config, *, clock: Callable[[], datetime]) -> bool:
+    """The same for repairs alone: somebody who declined a minute ago does not wait until a whole plan is made."""
+    request = ledger.take_request(store, job="repair")
+    if request is not None:
+        _serve(store, config, request, clock, {})
+    return request is not None
+
+
+def _serve(
+    store: Store, config: Config, request: dict[str, Any], clock: Callable[[], datetime], solving: dict[str, Any]
+) -> None:
     by = request["requested_by"]
     try:
         run = start_run(store, config, request["job"], by=by, now=clock())
@@ -29,4 +44,3 @@ def take_request(store: Store, config: Config, *, clock: Callable[[], datetime],
         ledger.end_request(store, request["id"], state="failed")
     else:
         ledger.end_request(store, request["id"], state="done")
-    return True

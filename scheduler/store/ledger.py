@@ -139,11 +139,13 @@ def add_request(store: Store, *, id: str, job: str, slot_id: str | None, reason:
     )  # fmt: skip
 
 
-def take_request(store: Store) -> dict[str, Any] | None:
-    """The oldest waiting request, now ours; None if there is none. Two takers never get the same one."""
+def take_request(store: Store, *, job: str | None = None) -> dict[str, Any] | None:
+    """The oldest waiting request (for a job, if told), now ours; None if there is none. Two never get the same one."""
     taken = store.rows(
         """UPDATE replan_requests SET state = 'taken' WHERE state = 'waiting' AND id =
-           (SELECT id FROM replan_requests WHERE state = 'waiting' ORDER BY requested_at, id LIMIT 1) RETURNING *"""
+           (SELECT id FROM replan_requests WHERE state = 'waiting' AND job = COALESCE(:job, job)
+            ORDER BY requested_at, id LIMIT 1) RETURNING *""",
+        {"job": job},
     )
     return taken[0] if taken else None
 

@@ -15,15 +15,15 @@ said_no, let_go = said_no_to_need, let_go_of_slot
 
 def people_around(store: Store, lat: float, lon: float, recipient_id: str, *, limit: int) -> set[str]:
     """Ids of the active volunteers who live nearest to a place, and of everyone who knows the recipient."""
-    rows = store.rows("SELECT id, lat, lon FROM volunteers WHERE active")
-    shrink = math.cos(math.radians(lat)) ** 2
-    rows.sort(key=lambda row: ((row["lat"] - lat) ** 2 + shrink * (row["lon"] - lon) ** 2, row["id"]))
+    nearest = store.rows(
+        """SELECT id FROM volunteers WHERE active
+           ORDER BY (lat - :lat) * (lat - :lat) + :shrink * (lon - :lon) * (lon - :lon), id LIMIT :limit""",
+        {"lat": lat, "lon": lon, "shrink": math.cos(math.radians(lat)) ** 2, "limit": limit},
+    )
     bonds = store.rows(
         "SELECT DISTINCT volunteer_id FROM pairs WHERE recipient_id = :id AND state <> 'ended'", {"id": recipient_id}
     )
-    return (
-        {row["id"] for row in rows[:limit]} | {row["volunteer_id"] for row in bonds} | visitors_of(store, recipient_id)
-    )
+    return {row["id"] for row in nearest} | {row["volunteer_id"] for row in bonds} | visitors_of(store, recipient_id)
 
 
 def visitors_of(store: Store, recipient_id: str) -> set[str]:

@@ -12,9 +12,9 @@ import time_machine
 from scheduler import nightly
 from scheduler.localtime import at_local
 from scheduler.planning import night
-from scheduler.store import open_store
-from scheduler.store.plans import plans, runs
-from tests.scheduler.planning.week import FIRST_FIT, a_week
+from scheduler.store import open_store, promised
+from scheduler.store.plans import assignments, plans, runs
+from tests.scheduler.planning.week import FIRST_FIT, NOW, a_week, published
 
 TUESDAY = date(2026, 11, 24)
 PATIENCE_S = 60.0
@@ -85,3 +85,34 @@ def test_messages_go_on_when_the_clock_is_set_back(config, monkeypatch):
         clock.move_to(began - timedelta(days=1))
         count = len(served)
         wait_for(lambda: len(served) > count + 1)
+
+
+def test_a_freed_seat_does_not_wait_for_a_plan_that_is_being_made(config, store, monkeypatch):
+    searching, found = threading.Event(), threading.Event()
+    monkeypatch.setattr(nightly, "take_request", lambda *_, **__: searching.set() or (found.wait(PATIENCE_S) and False))
+    published(store, config)
+    (asked, *_) = assignments.where(store)
+    with working(config):
+        wait_for(searching.is_set)
+        promised.request_repair(store, asked.slot_id, reason="declined", now=NOW)
+        wait_for(lambda: runs.by(store, job="repair", state="done"))
+        found.set()
+
+
+def test_a_freed_seat_waits_for_the_end_of_a_night(config, store, monkeypatch):
+    searching, published_now = threading.Event(), threading.Event()
+    published(store, config)
+    (asked, *_) = assignments.where(store)
+
+    def a_night(*_, **__):
+        searching.set()
+        published_now.wait(PATIENCE_S)
+
+    monkeypatch.setattr(night, "run_if_due", a_night)
+    with working(config):
+        wait_for(searching.is_set)
+        promised.request_repair(store, asked.slot_id, reason="declined", now=NOW)
+        time.sleep(3 * nightly.REPAIRS_SECONDS)
+        assert not runs.by(store, job="repair")
+        published_now.set()
+        wait_for(lambda: runs.by(store, job="repair", state="done"))

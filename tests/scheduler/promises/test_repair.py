@@ -47,6 +47,15 @@ def test_nobody_else_is_moved(store, config, slot):
     assert assignments.get(store, other.id) == other
 
 
+def test_a_seat_of_a_later_week_goes_by_the_limits_of_that_week(store, config):
+    for who, hours in (("busy now", 30), ("busy then", 30 + 14 * 24)):
+        a_volunteer(store, who, max_visits_per_week=1)
+        an_assignment(store, a_slot(store, f"of {who}", hours=hours), who, State.ACCEPTED)
+    later = a_slot(store, "later", hours=54 + 14 * 24)
+    assert repair(store, config, "later") == [("busy now", State.PROPOSED)]
+    assert promised.live_on_slot(store, "later")[0].starts_at == later.earliest_at
+
+
 def test_who_said_no_is_not_asked_by_a_repair(store, config, slot):
     an_assignment(store, a_slot(store, "before", hours=-100), "near", State.DECLINED)
     an_assignment(store, slot, "far", State.WITHDRAWN)

@@ -4,25 +4,38 @@ The rule is deleted from a problem made for it (witnesses.py). A model that had 
 between the two problems: a search would plan what the checker refuses, a bound would stay above the best plan.
 """
 
+from collections.abc import Sequence
+
 import pytest
 
 from solver import check
 from solver.greedy import first_plan
 from solver.improve import Search
+from solver.master import Master
 from solver.network import compile_network
+from solver.pool import Pool, near_best
 from solver.problem import Problem, problem_from_json
 from solver.prove import prove
 from solver.solution import Assignment, Solution, Status
 from solver.solve import Limits, solve
+from solver.staffing import Staffing
 from tests.brute import optimum
 from tests.builders import rules_broken
 from tests.rules.witnesses import WITNESSES, Witness
 
 PLENTY = Limits(seconds=30, workers=1)
 SEARCH_ROUNDS = 200
-each_witness = pytest.mark.parametrize(
-    "witness", WITNESSES, ids=[f"{n}-{witness.rule}" for n, witness in enumerate(WITNESSES)]
-)
+EVERYTHING = 1e9  # a gap that no route exceeds
+PERSONAL = [rule.__name__ for rule in check.PERSONAL]
+
+
+def each(witnesses: Sequence[Witness]) -> pytest.MarkDecorator:
+    names = [f"{witness.rule}-{n}" for n, witness in enumerate(witnesses)]
+    return pytest.mark.parametrize("witness", witnesses, ids=names)
+
+
+each_witness = each(WITNESSES)
+each_of_one_person = each([witness for witness in WITNESSES if witness.rule in PERSONAL])
 
 
 def best_plan(problem: Problem) -> Solution:
@@ -64,3 +77,27 @@ def test_insertion_and_search_keep_the_rule_before_anybody_checks(witness: Witne
     search.run(0.5, rounds=SEARCH_ROUNDS)
     for plan in (first_plan(problem, net, seconds=0), search.assignments()):
         assert rules_broken(problem, *plan) == []
+
+
+@each_witness
+def test_the_best_choice_among_all_routes_keeps_the_rule(witness: Witness):
+    problem = problem_from_json(witness.with_rule)
+    master = Master(problem, compile_network(problem))
+    pool = Pool(master)
+    routes = near_best(pool, master.no_prices(), 0.0, gap=EVERYTHING, most=1000, effort=100_000)
+    assert routes is not None
+    choice, best = Staffing(pool, routes).most_coverage(seed=0), optimum(problem)
+    assert choice is not None
+    assert best is not None
+    assert choice.bound + master.pinned_coverage == best.coverage
+    pins = [Assignment(slot.id, pin.volunteer, pin.start) for slot in problem.slots for pin in slot.pinned]
+    assert rules_broken(problem, *pins, *pool.assignments(problem, choice.routes)) == []
+
+
+@each_of_one_person
+def test_the_best_week_of_a_person_keeps_the_rule_at_any_prices(witness: Witness):
+    problem = problem_from_json(witness.with_rule)
+    master, best = Master(problem, compile_network(problem)), optimum(problem)
+    assert best is not None
+    alone = master.evaluate(master.no_prices(), 0.0, effort=100_000)
+    assert master.coverage_bound(alone.bound) == best.coverage

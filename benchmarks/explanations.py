@@ -29,6 +29,8 @@ from solver.warm import warm_up
 class Compared(NamedTuple):
     """One pair: seconds to the nearby answer; coverage that the full solve has more, and what was left unproven."""
 
+    volunteer: str
+    slot: str
     seconds: float
     more: int | None  # None: nobody nearby could be moved so that the person fits
     unproven: int
@@ -54,6 +56,8 @@ def main() -> None:
     found: list[Compared] = []
     for volunteer, slot in pairs(problem, base, Random(given.seed)):
         found.append(compare(problem, base, volunteer, slot, limits))
+        if not found[-1].agrees:
+            print(found[-1], flush=True)
         if len(found) % 50 == 0:
             print(f"{len(found)} pairs, {mean(one.agrees for one in found):.1%} agree", flush=True)
         if len(found) == given.pairs:
@@ -87,14 +91,14 @@ def compare(problem: Problem, base: Solution, volunteer: Volunteer, slot: Slot, 
     answer = why_not(problem, base.assignments, volunteer.id, slot.id).forced
     took = time.monotonic() - begin
     if answer is None:
-        return Compared(took, None, 0)
+        return Compared(volunteer.id, slot.id, took, None, 0)
     size = sum(a.slot == slot.id for a in answer.assignments)
     full = solve(forced_problem(problem, volunteer, slot, size), limits, answer.assignments)
     coverage, _, _ = measure(problem, full.assignments)  # there the slot is worth more than everything else
     # With the person forced nothing can be better than without: the bound of the plan holds for both solves.
     bound = min(base.coverage_bound, coverage + full.coverage_bound - full.coverage)
     unproven = (bound - coverage) + (base.coverage_bound - base.coverage)
-    return Compared(took, coverage - (base.coverage + answer.coverage), unproven)
+    return Compared(volunteer.id, slot.id, took, coverage - (base.coverage + answer.coverage), unproven)
 
 
 if __name__ == "__main__":

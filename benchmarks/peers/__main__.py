@@ -28,7 +28,7 @@ from solver.warm import warm_up
 
 WEEKS = {"m-1": 60.0, "m-2": 60.0, "l-1": 60.0, "xl-1": 120.0}
 NOTHING_FOUND = 3
-GRACE = 240  # seconds beyond the limit before a peer is stopped
+GRACE = 600  # seconds beyond the limit before a peer is stopped
 
 
 def main() -> None:

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from random import Random
 
+from benchmarks.peers.who_could import WhoCould
 from solver.plan import Plan
 from solver.problem import Problem, Slot, Volunteer, Window
-from solver.prove_errands import suits
 from solver.solution import Assignment
 
 Visit = tuple[int, Slot]  # start, slot
@@ -26,24 +26,10 @@ CHOOSY = 0.5  # minutes of way that one more possibility of a person is worth
 class Coordinator:
     def __init__(self, problem: Problem) -> None:
         self.problem, self.leg_min = problem, lru_cache(maxsize=None)(Plan(problem, ()).leg_min)
-        by_day: dict[int, list[tuple[Volunteer, Window]]] = defaultdict(list)
-        for v in problem.volunteers:
-            for w in v.windows:
-                by_day[w.start // 1440].append((v, w))
-        self.able: dict[str, list[tuple[Volunteer, Window]]] = {}
-        for slot in problem.slots:
-            days = range(slot.earliest // 1440, slot.latest // 1440 + 1)
-            self.able[slot.id] = [
-                (v, w)
-                for day in days
-                for v, w in by_day[day]
-                if w.start <= slot.latest and slot.earliest + slot.duration <= w.end and suits(v, slot)
-                if v.max_reach is None or self.leg_min(v.mode, w.origin, slot.location) <= v.max_reach
-            ]
-        self.choices: dict[tuple[str, int], int] = defaultdict(int)
-        for people in self.able.values():
-            for v, w in people:
-                self.choices[v.id, w.start] += 1
+        who_could = WhoCould(problem)
+        self.able = {slot.id: [who_could.windows[n] for n, _ in who_could.serve(slot)] for slot in problem.slots}
+        chances = zip(who_could.windows, who_could.chances(), strict=True)
+        self.choices = {(v.id, w.start): count for (v, w), count in chances}
 
     def plan(self, random: Random, noise: float, standing: Sequence[Assignment] = ()) -> list[Assignment]:
         """One pass over all slots that nobody of the standing plan is on; the standing plan with what was added."""

@@ -14,9 +14,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from solver.plan import Plan
+from benchmarks.peers.who_could import WhoCould
+from solver.plan import EARTH_RADIUS_M, Plan
 from solver.problem import Place, Problem, Slot, Volunteer, Window
-from solver.prove_errands import suits
 
 Matrix = npt.NDArray[np.int64]
 Routes = dict[tuple[str, int], list[str]]  # volunteer and start of the window → slots in order
@@ -27,6 +27,7 @@ CALL_LEG_MIN = 12  # a way after a service by phone, where the solver cannot kno
 class Vehicle:
     """One free window of a volunteer, with what is left of the caps."""
 
+    number: int  # of the window in the network
     volunteer: Volunteer
     window: Window
     visits: int
@@ -60,6 +61,10 @@ class Week:
     def slots(self) -> dict[str, Slot]:
         return {slot.id: slot for slot in self.problem.slots}
 
+    @cached_property
+    def who_could(self) -> WhoCould:
+        return WhoCould(self.problem)
+
     def days(self) -> list[int]:
         return sorted({w.start // 1440 for v in self.problem.volunteers for w in v.windows})
 
@@ -71,12 +76,11 @@ class Week:
             minutes[who] += sum(self.slots[slot].duration for slot in route)
             visits[who] += len(route)
         vehicles = []
-        for v in self.problem.volunteers:
-            for w in v.windows:
-                if w.start // 1440 == number:
-                    most = _least(v.max_visits_per_day, _left(v.max_visits, visits[v.id]), 1000)
-                    long = _least(v.max_minutes_per_day, _left(v.max_minutes, minutes[v.id]), w.end - w.start)
-                    vehicles.append(Vehicle(v, w, most, long))
+        for n, (v, w) in enumerate(self.who_could.windows):
+            if w.start // 1440 == number:
+                most = _least(v.max_visits_per_day, _left(v.max_visits, visits[v.id]), 1000)
+                long = _least(v.max_minutes_per_day, _left(v.max_minutes, minutes[v.id]), w.end - w.start)
+                vehicles.append(Vehicle(n, v, w, most, long))
         done = {slot for route in self.routes.values() for slot in route}
         slots = [s for s in self.problem.slots if s.id not in done and s.id not in self.given_up]
         return Day(self, number, vehicles, slots)
@@ -99,49 +103,35 @@ class Day:
 
     def __init__(self, week: Week, number: int, vehicles: list[Vehicle], slots: list[Slot]) -> None:
         self.week, self.vehicles = week, [v for v in vehicles if v.visits and v.minutes]
-        able: dict[str, list[int]] = {}
-        kept: list[Slot] = []
+        vehicle_of = {vehicle.number: n for n, vehicle in enumerate(self.vehicles)}
+        self.jobs: list[Job] = []
+        self.allowed: list[list[int]] = []
         for slot in slots:
             if slot.latest // 1440 < number or slot.earliest // 1440 > number:
                 continue
-            mine = [n for n, vehicle in enumerate(self.vehicles) if self._fits(vehicle, slot)]
-            if len(mine) >= max(1, slot.min_headcount):
-                able[slot.id] = mine
-                kept.append(slot)
-        self.jobs: list[Job] = []
-        self.allowed: list[list[int]] = []
-        for slot in kept:
-            for job in self._seats(slot, able[slot.id]):
-                mine = [n for n in able[slot.id] if job.tag is None or job.tag in self.vehicles[n].volunteer.tags]
-                if mine:
+            mine = {
+                vehicle_of[n]: starts
+                for n, starts in week.who_could.serve(slot)
+                if n in vehicle_of and slot.duration <= self.vehicles[vehicle_of[n]].minutes
+            }
+            if len(mine) < max(1, slot.min_headcount):
+                continue
+            for job in self._seats(slot, list(mine.values())):
+                able = [n for n in mine if job.tag is None or job.tag in self.vehicles[n].volunteer.tags]
+                if able:
                     self.jobs.append(job)
-                    self.allowed.append(mine)
+                    self.allowed.append(able)
         self._number_places()
 
-    def _fits(self, vehicle: Vehicle, slot: Slot) -> bool:
-        v, w = vehicle.volunteer, vehicle.window
-        if slot.latest < w.start or slot.earliest + slot.duration > w.end or slot.duration > vehicle.minutes:
-            return False
-        if not suits(v, slot):
-            return False
-        leg_min = self.week.plan.leg_min
-        there, back = leg_min(v.mode, w.origin, slot.location), leg_min(v.mode, slot.location, w.destination)
-        first = max(slot.earliest, w.start + there)
-        return (v.max_reach is None or there <= v.max_reach) and (
-            first <= slot.latest and first + slot.duration + back <= w.end
-        )
-
-    def _seats(self, slot: Slot, able: list[int]) -> list[Job]:
+    def _seats(self, slot: Slot, spans: list[tuple[int, int]]) -> list[Job]:
+        """A job for every seat; those of a crew at the start within the spans of most people, some with a tag."""
         if slot.headcount == 1:
             return [Job(slot, slot.earliest, slot.starts[-1], None)]
-        start = max(slot.starts, key=lambda s: sum(self._free_at(self.vehicles[n], slot, s) for n in able))
+        start = max(slot.starts, key=lambda s: sum(first <= s <= last for first, last in spans))
         self.week.crew_start[slot.id] = start
         tags: list[str | None] = [rule.tag for rule in slot.team for _ in range(rule.at_least)]
         tags = (tags + [None] * slot.headcount)[: slot.headcount]
         return [Job(slot, start, start, tag) for tag in tags]
-
-    def _free_at(self, vehicle: Vehicle, slot: Slot, start: int) -> bool:
-        return vehicle.window.start <= start and start + slot.duration <= vehicle.window.end
 
     def _number_places(self) -> None:
         """place_of_job, home and goal of vehicles as numbers; CALL is a place of its own, NOWHERE ends open windows."""
@@ -162,12 +152,18 @@ class Day:
 
     def legs(self, mode: str | None) -> Matrix:
         """Whole minutes between the numbered places for a mode; 0 to and from NOWHERE and to a call."""
-        leg_min = self.week.plan.leg_min
-        n = len(self.places)
-        legs = np.zeros((n, n), np.int64)
-        for a in range(2, n):
-            for b in range(2, n):
-                legs[a, b] = leg_min(mode, self.places[a], self.places[b])
+        travel, named = self.week.problem.travel, self.places[2:]
+        legs = np.zeros((len(self.places), len(self.places)), np.int64)
+        if travel.matrix is not None:
+            legs[2:, 2:] = travel.matrix[np.ix_(named, named)]
+        elif named:
+            by = travel.modes[mode or ""]
+            lat, lon = np.radians(np.array(named)).T
+            for n in range(len(named)):  # haversine, a row at a time: a district has many places
+                h = np.sin((lat - lat[n]) / 2) ** 2 + np.cos(lat) * np.cos(lat[n]) * np.sin((lon - lon[n]) / 2) ** 2
+                metres = travel.detour * 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(h))
+                legs[2 + n, 2:] = np.ceil(metres / by.metres_per_minute + by.overhead - 1e-9)
+        np.fill_diagonal(legs, 0)
         legs[CALL, 2:] = CALL_LEG_MIN
         return legs
 

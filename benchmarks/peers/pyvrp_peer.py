@@ -11,7 +11,7 @@ from benchmarks.peers.by_day import plan_by_day
 from benchmarks.peers.day import NOWHERE, Day, Week
 
 TOO_FAR = 100_000
-MATRIX_BYTES = 600_000_000  # a day is planned in parts where one matrix per window would take more
+MATRIX_BYTES = 2_000_000_000  # a day is planned in parts where one matrix per window would take more
 
 
 def solve(week: Week, seconds: float, seed: int) -> None:

@@ -4,7 +4,8 @@
     python -m benchmarks.explanations m-1 --pairs 10 --seconds 10
 
 A pair agrees when the coverage of the nearby answer and that of the full solve differ by no more than what the two full
-solves (with and without the person) left unproven. How much they differ and how much was unproven is recorded too.
+solves (with and without the person) left unproven; where the nearby answer is "impossible", when the full solve cannot
+bring the two together either. How much they differ and how much was unproven is recorded too.
 """
 
 from __future__ import annotations
@@ -32,12 +33,9 @@ class Compared(NamedTuple):
     volunteer: str
     slot: str
     seconds: float
-    more: int | None  # None: nobody nearby could be moved so that the person fits
+    more: int | None  # None: the nearby answer is that it is impossible
     unproven: int
-
-    @property
-    def agrees(self) -> bool:
-        return self.more is not None and abs(self.more) <= self.unproven
+    agrees: bool
 
 
 def main() -> None:
@@ -91,14 +89,23 @@ def compare(problem: Problem, base: Solution, volunteer: Volunteer, slot: Slot, 
     answer = why_not(problem, base.assignments, volunteer.id, slot.id).forced
     took = time.monotonic() - begin
     if answer is None:
-        return Compared(volunteer.id, slot.id, took, None, 0)
+        sizes = range(max(1, slot.min_headcount), slot.headcount + 1)
+        possible = any(fits(problem, volunteer, slot, size, limits) for size in sizes)
+        return Compared(volunteer.id, slot.id, took, None, 0, not possible)
     size = sum(a.slot == slot.id for a in answer.assignments)
     full = solve(forced_problem(problem, volunteer, slot, size), limits, answer.assignments)
     coverage, _, _ = measure(problem, full.assignments)  # there the slot is worth more than everything else
     # With the person forced nothing can be better than without: the bound of the plan holds for both solves.
     bound = min(base.coverage_bound, coverage + full.coverage_bound - full.coverage)
     unproven = (bound - coverage) + (base.coverage_bound - base.coverage)
-    return Compared(volunteer.id, slot.id, took, coverage - (base.coverage + answer.coverage), unproven)
+    more = coverage - (base.coverage + answer.coverage)
+    return Compared(volunteer.id, slot.id, took, more, unproven, abs(more) <= unproven)
+
+
+def fits(problem: Problem, volunteer: Volunteer, slot: Slot, team_size: int, limits: Limits) -> bool:
+    """Whether a solve of the whole week can bring them together in a team of that size."""
+    found = solve(forced_problem(problem, volunteer, slot, team_size), limits)
+    return any((a.volunteer, a.slot) == (volunteer.id, slot.id) for a in found.assignments)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pyvrp import solve as pyvrp_solve
 from pyvrp.stop import MaxRuntime
 
 from benchmarks.peers.by_day import plan_by_day
-from benchmarks.peers.day import NOWHERE, Day, Week
+from benchmarks.peers.day import Day, Matrix, Week
 
 TOO_FAR = 100_000
 MATRIX_BYTES = 2_000_000_000  # a day is planned in parts where one matrix per window would take more
@@ -21,33 +21,33 @@ def solve(week: Week, seconds: float, seed: int) -> None:
 
 def _plan(day: Day, seconds: float, seed: int) -> None:
     """The day in as few parts as memory allows; what one part has taken is no more for the next."""
-    places = len(day.places) + len(day.jobs)
-    at_once = max(8, MATRIX_BYTES // (16 * places * places))
+    at_once = max(8, MATRIX_BYTES // (16 * len(day.jobs) ** 2 + 1))
     parts = [list(range(i, min(i + at_once, len(day.vehicles)))) for i in range(0, len(day.vehicles), at_once)]
+    legs = {mode: day.legs(mode) for mode in day.modes()}
     taken: set[int] = set()
     for part in parts:
-        taken |= _plan_part(day, part, taken, seconds / len(parts), seed)
+        taken |= _plan_part(day, part, taken, legs, seconds / len(parts), seed)
 
 
-def _plan_part(day: Day, part: list[int], taken: set[int], seconds: float, seed: int) -> set[int]:
+def _plan_part(
+    day: Day, part: list[int], taken: set[int], legs: dict[str | None, Matrix], seconds: float, seed: int
+) -> set[int]:
     mine = set(part)
     jobs = [j for j in range(len(day.jobs)) if j not in taken and mine & set(day.allowed[j])]
     if not jobs:
         return set()
-    # Every seat has a place of its own, so that a window can be kept away from it.
-    size = len(day.places) + len(jobs)
-    origin = np.concatenate((np.arange(len(day.places)), [day.job_place[j] for j in jobs])).astype(int)
-    legs = {mode: day.legs(mode)[np.ix_(origin, origin)] for mode in day.modes()}
+    # Every seat has a place of its own, so that a window can be kept away from it; homes stand before them.
     homes = sorted({day.home[n] for n in part} | {day.goal[n] for n in part})
     depot = {place: d for d, place in enumerate(homes)}
+    origin = np.array([*homes, *(day.job_place[j] for j in jobs)])
+    near = {mode: of_day[np.ix_(origin, origin)] for mode, of_day in legs.items()}
     durations, vehicles = [], []
     for n in part:
         vehicle = day.vehicles[n]
-        matrix = legs[vehicle.volunteer.mode].copy()
+        matrix = near[vehicle.volunteer.mode].copy()
         for k, j in enumerate(jobs):
             if n not in day.allowed[j]:
-                matrix[:, len(day.places) + k] = TOO_FAR
-        matrix[:, NOWHERE] = 0
+                matrix[:, len(homes) + k] = TOO_FAR
         np.fill_diagonal(matrix, 0)
         durations.append(matrix)
         vehicles.append(
@@ -63,7 +63,7 @@ def _plan_part(day: Day, part: list[int], taken: set[int], seconds: float, seed:
         )
     clients = [
         Client(
-            location=len(day.places) + k,
+            location=len(homes) + k,
             delivery=[1, day.jobs[j].slot.duration],
             service_duration=day.jobs[j].slot.duration,
             tw_early=day.jobs[j].first,
@@ -74,9 +74,9 @@ def _plan_part(day: Day, part: list[int], taken: set[int], seconds: float, seed:
         for k, j in enumerate(jobs)
     ]
     data = ProblemData(
-        [Location(0, 0) for _ in range(size)],
+        [Location(0, 0) for _ in origin],
         clients,
-        [Depot(place) for place in homes],
+        [Depot(d) for d in range(len(homes))],
         vehicles,
         durations,
         durations,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from benchmarks.peers.by_day import plan_by_day
-from benchmarks.peers.day import NOWHERE, Day, Week
+from benchmarks.peers.day import Day, Week
 
 HORIZON_MIN = 10 * 1440
 
@@ -28,7 +28,6 @@ def _plan(day: Day, seconds: float) -> None:
     of_mode: dict[str | None, tuple[int, int]] = {}
     for mode in day.modes():
         legs = day.legs(mode)
-        legs[:, NOWHERE] = 0
         travel = legs[place][:, place]
         time = travel + [[d] for d in duration]
         of_mode[mode] = (

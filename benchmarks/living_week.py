@@ -80,13 +80,14 @@ def simulate(store: Store, config: Config, *, nights: int, seed: int, size: str,
     load_demo(store, config, size=size, now=at_local(FIRST_NIGHT, "00:10"))
     warm_up()  # compiled code comes from the cache, as after installation
     street, watch = Street(store, config, seed), Watch(store, config)
-    lines, offers = [], []
+    lines, offers, repairs = [], [], []
     for number in range(nights):
         day = FIRST_NIGHT + timedelta(days=number)
         line = watch.through_the_night(day)
         lived = street.live_through(day)
         deliver_all(store, config, [LogChannel()], by="simulation", clock=lambda d=day: at_local(d, "21:00"))
         offers += lived.offer_seconds
+        repairs += lived.repair_seconds
         line |= watch.after_the_day(lived)
         lines.append(line)
         _print(line, out)
@@ -99,7 +100,10 @@ def simulate(store: Store, config: Config, *, nights: int, seed: int, size: str,
         "scratch_changed_share_mean": _mean(lines, "scratch_changed_share"),
         "never_coverage_ratio": _mean(lines, "never_coverage_ratio"),
         "coc_mean": _mean(lines, "coc"),
+        "coc_last": lines[-1]["coc"],
+        "promises_kept": _mean(lines, "promises_kept"),
         "decline_to_offer_s_p95": _p95(offers),
+        "repair_s_p95": _p95(repairs),
     }
     _print(summary, out)
     return summary

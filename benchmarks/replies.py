@@ -1,21 +1,27 @@
-"""How fast a decline is answered at the size of a district: next standby asked, one seat repaired, ladders built.
+"""How fast a decline is answered at the size of a district: the next standby, or a repair by the scheduler's own job.
 
-python -m benchmarks.replies --size district --declines 200 --repairs 40
+    python -m benchmarks.replies --size district --declines 200 --repairs 40 [--idle 0.2] [--folder DIR]
+
+`--idle 0.2` leaves a fifth of the people without visits, so that declines find somebody: a full plan has nobody left.
+`--folder` keeps the prepared district there and uses it again: preparing takes minutes, measuring one.
 """
 
 import argparse
 import json
 import random
+import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from benchmarks.common import record
 from benchmarks.living_week import _config
+from scheduler import nightly
 from scheduler.config import Config
 from scheduler.demo import load_demo
 from scheduler.localtime import at_local
@@ -25,12 +31,18 @@ from scheduler.planning.bridge import build_problem, seats_from
 from scheduler.planning.renew import expand_all
 from scheduler.planning.repair import repair_slot
 from scheduler.promises import ladders, replies
-from scheduler.store import Store, open_store, promised
+from scheduler.store import Store, open_store, promised, standbys
 from scheduler.store.plans import assignments
+from scheduler.store.repository import utc_text
 from solver.greedy import first_plan
 from solver.network import compile_network
 
 MONDAY = date(2026, 11, 23)
+NIGHT, MORNING = at_local(MONDAY, "01:30"), at_local(MONDAY, "08:30")
+GLANCE_SECONDS = 0.005
+PATIENCE_SECONDS = 30.0
+EMPTY = """SELECT id FROM slots WHERE state = 'open' AND earliest_at > :now AND id NOT IN
+           (SELECT slot_id FROM assignments WHERE state IN ('proposed', 'accepted')) ORDER BY id"""
 
 
 def main() -> int:
@@ -38,75 +50,116 @@ def main() -> int:
     parser.add_argument("--size", default="district", choices=("small", "street", "district"))
     parser.add_argument("--declines", type=int, default=200)
     parser.add_argument("--repairs", type=int, default=40)
+    parser.add_argument("--idle", type=float, default=0.0, help="share of people without visits")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--folder", type=Path, help="where a prepared district is kept")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="yidu-replies-") as folder:
-        figures = measure(Path(folder), args)
-    print(json.dumps(record("replies", **figures)))
+        kept = args.folder or Path(folder) / "kept"
+        if not (kept / "prepared.json").exists():
+            prepare(kept, args)
+        work = Path(folder) / "work"
+        shutil.copytree(kept, work)
+        figures = json.loads((kept / "prepared.json").read_text()) | measure(work, args)
+    print(json.dumps(record("replies", size=args.size, idle=args.idle, **figures)))
     return 0
 
 
-def measure(folder: Path, args: argparse.Namespace) -> dict[str, Any]:
-    """Proposes a quick plan of a demo district, then declines and repairs at random; seconds of each."""
-    config, rng = _config(folder / "yidu.db", 60.0, 1), random.Random(args.seed)
-    now = at_local(MONDAY, "01:30")
+def prepare(folder: Path, args: argparse.Namespace) -> None:
+    """A demo district whose people were asked by a quick plan, with standby ladders, kept in the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config = _config(folder / "yidu.db", 60.0, 1)
     with open_store(config.database) as store:
         load_demo(store, config, size=args.size, now=at_local(MONDAY, "00:10"))
-        (unfilled, planned), plan_s = timed(lambda: propose_greedily(store, config, args.seed))
-        laddered, ladders_s = timed(lambda: ladders.build_ladders(store, config, now=now))
-        proposals = assignments.by(store, state=State.PROPOSED)
-        later = now + timedelta(hours=7)
-        offers, silent = [], 0
-        for proposal in rng.sample(proposals, min(args.declines, len(proposals))):
-            if assignments.get(store, proposal.id).state is not State.PROPOSED:
-                continue
-            _, seconds = timed(lambda p=proposal: replies.decline(store, config, p.id, "time", now=later))
-            if promised.live_on_slot(store, proposal.slot_id):
-                offers.append(seconds)
-            else:
-                silent += 1
-        repairs, filled = [], 0
-        for slot_id in rng.sample(unfilled, min(args.repairs, len(unfilled))):
+        slots, plan_s = timed(lambda: propose_greedily(store, config, args.seed, args.idle))
+        _, ladders_s = timed(lambda: ladders.build_ladders(store, config, now=NIGHT))
+        figures = {
+            "slots_planned": slots,
+            "proposals": len(assignments.by(store, state=State.PROPOSED)),
+            "slots_with_standby": len(standbys.slots_with_ladder(store)),
+            "plan_s": round(plan_s, 1),
+            "ladders_s": round(ladders_s, 1),
+        }
+    (folder / "prepared.json").write_text(json.dumps(figures))
+
+
+def propose_greedily(store: Store, config: Config, seed: int, idle: float) -> int:
+    """Proposes a quick plan of the weeks ahead, but nothing to a share of the people; how many slots there are."""
+    expand_all(store, config, now=NIGHT)
+    snapshot = build_problem(store, config, now=NIGHT)
+    placed = first_plan(snapshot.problem, compile_network(snapshot.problem), seconds=5.0, seed=seed)
+    rng = random.Random(seed)
+    left_out = {who for who in sorted(snapshot.facts.volunteers) if rng.random() < idle}
+    with store.transaction():
+        assignments.add_all(store, [
+            Assignment(new_id(), s.slot_id, s.volunteer_id, s.starts_at, State.PROPOSED, proposed_at=NIGHT,
+                       expires_at=NIGHT + timedelta(days=1))
+            for s in seats_from(placed, snapshot) if s.volunteer_id not in left_out
+        ])  # fmt: skip
+    return len(snapshot.problem.slots)
+
+
+def measure(folder: Path, args: argparse.Namespace) -> dict[str, Any]:
+    """Declines at random, one after the other, then repairs empty slots; seconds of each."""
+    config, rng = _config(folder / "yidu.db", 60.0, 1), random.Random(args.seed)
+    by_standby, by_repair, by_nobody, repairs, filled = [], [], [], [], 0
+    with open_store(config.database) as store:
+        proposals = sorted(assignments.by(store, state=State.PROPOSED), key=lambda a: a.id)
+        empty = [row["id"] for row in store.rows(EMPTY, {"now": utc_text(MORNING)})]
+        chosen = rng.sample([p for p in proposals if p.starts_at > MORNING], min(args.declines, len(proposals)))
+        with repairing(config):
+            for proposal in chosen:
+                if assignments.get(store, proposal.id).state is State.PROPOSED:
+                    time.sleep(rng.random() * nightly.REPAIRS_SECONDS)  # nobody declines in the job's rhythm
+                    answer, seconds = timed(lambda p=proposal: decline(store, config, p))
+                    {"standby": by_standby, "repair": by_repair, "nobody": by_nobody}[answer].append(seconds)
+        for slot_id in rng.sample(empty, min(args.repairs, len(empty))):
             made, seconds = timed(
-                lambda s=slot_id: repair_slot(store, config, s, reason="benchmark", clock=lambda: later)
+                lambda s=slot_id: repair_slot(store, config, s, reason="benchmark", clock=lambda: MORNING)
             )
             repairs.append(seconds)
             filled += bool(made)
-        return {
-            "size": args.size,
-            "slots_planned": planned,
-            "proposals": len(proposals),
-            "plan_s": round(plan_s, 1),
-            "ladders_s": round(ladders_s, 1),
-            "slots_with_ladder": laddered,
-            "declines": len(offers) + silent,
-            "offers": len(offers),
-            "decline_to_offer_s_p50": percentile(offers, 0.5),
-            "decline_to_offer_s_p95": percentile(offers, 0.95),
-            "decline_to_offer_s_max": percentile(offers, 1.0),
-            "repairs": len(repairs),
-            "repairs_filled": filled,
-            "repair_s_p50": percentile(repairs, 0.5),
-            "repair_s_p95": percentile(repairs, 0.95),
-            "repair_s_max": percentile(repairs, 1.0),
-        }
+    return {
+        "declines": len(by_standby) + len(by_repair) + len(by_nobody),
+        **spread("decline_to_standby", by_standby),
+        **spread("decline_to_repair_to_offer", by_repair),
+        **spread("decline_to_nobody", by_nobody),
+        **spread("repair", repairs),
+        "repairs_filled": filled,
+    }
 
 
-def propose_greedily(store: Store, config: Config, seed: int) -> tuple[list[str], int]:
-    """Proposes a quick plan of the weeks ahead to people; the slots left empty, and how many slots there are."""
-    now = at_local(MONDAY, "01:30")
-    expand_all(store, config, now=now)
-    snapshot = build_problem(store, config, now=now)
-    placed = first_plan(snapshot.problem, compile_network(snapshot.problem), seconds=5.0, seed=seed)
-    ends_at = now + timedelta(days=1)
-    with store.transaction():
-        assignments.add_all(store, [
-            Assignment(new_id(), s.slot_id, s.volunteer_id, s.starts_at, State.PROPOSED, proposed_at=now,
-                       expires_at=ends_at)
-            for s in seats_from(placed, snapshot)
-        ])  # fmt: skip
-    staffed = {a.slot for a in placed}
-    return sorted(s.id for s in snapshot.problem.slots if s.id not in staffed), len(snapshot.problem.slots)
+def decline(store: Store, config: Config, proposal: Assignment) -> str:
+    """Declines and waits until somebody else is asked or nobody can be; who was found, and by what."""
+    before = {a.id for a in promised.live_on_slot(store, proposal.slot_id)}
+    replies.decline(store, config, proposal.id, "time", now=MORNING)
+    if is_asked(store, proposal.slot_id, before):
+        return "standby"
+    ends = time.monotonic() + PATIENCE_SECONDS
+    waiting = "SELECT 1 FROM replan_requests WHERE slot_id = :slot AND state IN ('waiting', 'taken')"
+    while store.value(waiting, {"slot": proposal.slot_id}):
+        assert time.monotonic() < ends, f"slot {proposal.slot_id} was not repaired in time"
+        time.sleep(GLANCE_SECONDS)
+    return "repair" if is_asked(store, proposal.slot_id, before) else "nobody"
+
+
+def is_asked(store: Store, slot_id: str, before: set[str]) -> bool:
+    """Whether somebody is asked for the slot who was not before."""
+    return any(a.id not in before for a in promised.live_on_slot(store, slot_id))
+
+
+@contextmanager
+def repairing(config: Config) -> Iterator[None]:
+    """The scheduler's own job that looks for freed seats runs meanwhile, as often as it does in the process."""
+    jobs = nightly.scheduler(config, clock=lambda: MORNING)
+    for job in jobs.get_jobs():
+        if job.id != "repairs":
+            job.remove()
+    jobs.start()
+    try:
+        yield
+    finally:
+        jobs.shutdown()
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float]:
@@ -115,8 +168,15 @@ def timed(work: Callable[[], Any]) -> tuple[Any, float]:
     return work(), time.perf_counter() - began
 
 
-def percentile(values: list[float], share: float) -> float | None:
-    return round(sorted(values)[min(len(values) - 1, int(share * len(values)))], 4) if values else None
+def spread(name: str, seconds: list[float]) -> dict[str, Any]:
+    """How many there were and their median, 95th percentile and maximum."""
+    ordered = sorted(seconds)
+    at = {"p50": 0.5, "p95": 0.95, "max": 1.0}
+    return {f"{name}_count": len(ordered)} | {
+        f"{name}_s_{label}": round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 4)
+        for label, share in at.items()
+        if ordered
+    }
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ YiduError
   SolverFailed    the solving process gave no usable plan: the old plan stands
   StoreBusy       another writer held the database too long: try again, HTTP 503
   StoreUnwritable the disk is full, read-only or failing: nothing was changed, HTTP 507
+  StoreDamaged    the database file cannot be read: a backup must be put back, HTTP 500
   DeliveryError   a message could not be sent; permanent=True: do not try again
 """
 
@@ -76,6 +77,10 @@ class StoreBusy(YiduError):
 
 class StoreUnwritable(YiduError):
     """The disk is full, read-only or failing; nothing was changed."""
+
+
+class StoreDamaged(YiduError):
+    """The database file is damaged, or no database at all."""
 
 
 class DeliveryError(YiduError):

@@ -55,13 +55,17 @@ def lock(config: Config) -> IO[str] | None:
 
 
 def serve(config: Config, *, clock: Callable[[], datetime] = utc_now, with_parent: bool = False) -> int:
-    """Runs until SIGTERM or SIGINT, or until standard input ends (`with_parent`); returns the exit status."""
+    """Runs until SIGTERM or SIGINT, or until standard input ends (`with_parent`); returns the exit status.
+
+    Raises StoreDamaged instead of planning on a file with errors.
+    """
     handle = lock(config)
     if handle is None:
         log.error("another scheduler runs for %s already", config.database)
         return ALREADY_RUNNING
     with handle:
         with open_store(config.database) as store:
+            store.must_be_sound()
             ledger.reopen_requests(store)
         over = threading.Event()
         if with_parent:

@@ -9,7 +9,16 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
-from scheduler.errors import IllegalMove, InputError, NotFound, StaleWrite, StoreBusy, StoreUnwritable, YiduError
+from scheduler.errors import (
+    IllegalMove,
+    InputError,
+    NotFound,
+    StaleWrite,
+    StoreBusy,
+    StoreDamaged,
+    StoreUnwritable,
+    YiduError,
+)
 from scheduler.forms import InvalidFields
 from web.context import is_partial, wants_json
 from web.words import language
@@ -23,6 +32,7 @@ STATUS_OF: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (StaleWrite, HTTPStatus.CONFLICT),
     (StoreBusy, HTTPStatus.SERVICE_UNAVAILABLE),
     (StoreUnwritable, HTTPStatus.INSUFFICIENT_STORAGE),
+    (StoreDamaged, HTTPStatus.INTERNAL_SERVER_ERROR),
     (YiduError, HTTPStatus.CONFLICT),
 )
 

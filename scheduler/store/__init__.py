@@ -2,14 +2,18 @@
 
 from pathlib import Path
 
-from scheduler.store.database import Store
+from scheduler.store.database import TOLD, Store
 from scheduler.store.migrations import migrate
 
 __all__ = ["Store", "migrate", "open_store"]
 
 
 def open_store(path: Path | str) -> Store:
-    """A connection to a database with the newest schema, made if the file is new."""
+    """A connection to a database with the newest schema, made if the file is new.
+
+    Raises StoreDamaged, StoreUnwritable or StoreBusy.
+    """
     store = Store(path)
-    migrate(store)
+    with TOLD:
+        migrate(store)
     return store

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from scheduler.errors import StoreBusy, StoreUnwritable
+from scheduler.errors import StoreBusy, StoreDamaged, StoreUnwritable
 from scheduler.store.sealed import Seal
 from scheduler.store.sqlite import Database, sqlite3
 from scheduler.words import Said
@@ -14,6 +14,8 @@ BUSY_SECONDS = 5
 FIXED_SQLITE = (3, 51, 3)  # first version without the WAL-reset corruption
 
 UNWRITABLE = frozenset({8, 10, 13})  # SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL
+DAMAGED = frozenset({11, 26})  # SQLITE_CORRUPT, SQLITE_NOTADB
+BUSY = frozenset({5, 6})  # SQLITE_BUSY, SQLITE_LOCKED
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -26,13 +28,41 @@ PRAGMAS = (
 )
 
 
-def _unwritable(error: BaseException) -> StoreUnwritable:
-    return StoreUnwritable(
+class _Told:
+    """SQLite's errors that a person must know of, as ours; the others pass."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if not isinstance(error, sqlite3.DatabaseError):
+            return
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in BUSY:
+            raise StoreBusy(f"the database is busy ({error}): try again in a few seconds") from error
+        if code in UNWRITABLE:
+            raise StoreUnwritable(
+                Said(
+                    f"数据库无法写入（{error}）：没有改动任何内容。请技术员检查磁盘空间和权限",
+                    f"the database cannot be written ({error}): nothing was changed; "
+                    "let the technician look at the disk",
+                )
+            ) from error
+        if code in DAMAGED:
+            raise _damaged(error) from error
+
+
+def _damaged(found: object) -> StoreDamaged:
+    return StoreDamaged(
         Said(
-            f"数据库无法写入（{error}）：没有改动任何内容。请技术员检查磁盘空间和权限",
-            f"the database cannot be written ({error}): nothing was changed; let the technician look at the disk",
+            f"数据库文件已损坏（{found}）：请技术员停止程序，用 yidu restore 恢复最近的备份",
+            f"the database file is damaged ({found}): "
+            "let the technician stop Yidu and put the last backup back with 'yidu restore'",
         )
     )
+
+
+TOLD = _Told()
 
 
 class Store:
@@ -43,8 +73,9 @@ class Store:
         self.path = Path(path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        for pragma in PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
+        with TOLD:
+            for pragma in PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
         if sqlite3.sqlite_version_info < FIXED_SQLITE:
             connection.execute("PRAGMA wal_autocheckpoint=0")
         self.db = Database(connection, strict=True)
@@ -69,29 +100,22 @@ class Store:
         """All or nothing. BEGIN IMMEDIATE, because a deferred one fails at once when another writer was faster.
 
         Nested calls are savepoints. Raises StoreBusy if another writer keeps the lock for 5 seconds, StoreUnwritable
-        if the disk takes nothing more.
+        if the disk takes nothing more, StoreDamaged if the file cannot be read.
         """
         connection = self.db.conn
         if connection.in_transaction:
             with self.db.atomic():
                 yield
             return
-        try:
+        with TOLD:
             connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise StoreBusy(f"the database is busy ({error}): try again in a few seconds") from error
-        try:
-            yield
-            connection.execute("COMMIT")
-        except BaseException as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            if (
-                isinstance(error, sqlite3.OperationalError)
-                and getattr(error, "sqlite_errorcode", 0) & 0xFF in UNWRITABLE
-            ):
-                raise _unwritable(error) from error
-            raise
+            try:
+                yield
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -111,9 +135,10 @@ class Store:
 
         Straight from the connection: sqlite-utils wraps each read into a savepoint, which doubles a small one's time.
         """
-        cursor = self.db.conn.execute(sql, params or {})
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        with TOLD:
+            cursor = self.db.conn.execute(sql, params or {})
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def value(self, sql: str, params: dict[str, Any] | None = None) -> Any:
         """The first column of the first row, None where there is no row."""
@@ -123,7 +148,14 @@ class Store:
 
     def execute(self, sql: str, params: dict[str, Any] | None = None) -> int:
         """Runs one write and returns the number of rows touched."""
-        return int(self.db.conn.execute(sql, params or {}).rowcount)
+        with TOLD:
+            return int(self.db.conn.execute(sql, params or {}).rowcount)
+
+    def must_be_sound(self) -> None:
+        """Reads the whole file once (seconds for a large district). Raises StoreDamaged if anything in it is wrong."""
+        verdict = self.value("PRAGMA quick_check(1)")
+        if verdict != "ok":
+            raise _damaged(verdict)
 
     def revision(self) -> int:
         """The counter that grows with every change that a plan depends on."""

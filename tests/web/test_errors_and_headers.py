@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from scheduler.errors import ConfigError, IllegalMove, InputError, NotFound, StalePlan, StoreBusy
+from scheduler.errors import (
+    ConfigError,
+    IllegalMove,
+    InputError,
+    NotFound,
+    StalePlan,
+    StoreBusy,
+    StoreDamaged,
+    StoreUnwritable,
+)
 from tests.web.site import Site
 from web import security
 from web.app import create_app
@@ -42,6 +51,8 @@ FAILURES = [
     (IllegalMove("already done"), 409),
     (StalePlan("the week changed"), 409),
     (StoreBusy("try again"), 503),
+    (StoreUnwritable("the disk is full"), 507),
+    (StoreDamaged("restore a backup"), 500),
     (ZeroDivisionError("secret detail"), 500),
 ]
 

@@ -2,6 +2,7 @@
 
     python -m benchmarks.replies --size district --declines 200 --repairs 40 [--idle 0.2] [--folder DIR]
 
+Every second decline is of a slot whose ladder is used up, so that the scheduler has to look for somebody.
 `--idle 0.2` leaves a fifth of the people without visits, so that declines find somebody: a full plan has nobody left.
 `--folder` keeps the prepared district there and uses it again: preparing takes minutes, measuring one.
 """
@@ -29,7 +30,7 @@ from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, State
 from scheduler.planning.bridge import build_problem, seats_from
 from scheduler.planning.renew import expand_all
-from scheduler.planning.repair import repair_slot
+from scheduler.planning.repair import load_kernels, repair_slot
 from scheduler.promises import ladders, replies
 from scheduler.store import Store, open_store, promised, standbys
 from scheduler.store.plans import assignments
@@ -100,7 +101,7 @@ def propose_greedily(store: Store, config: Config, seed: int, idle: float) -> in
 
 
 def measure(folder: Path, args: argparse.Namespace) -> dict[str, Any]:
-    """Declines at random, one after the other, then repairs empty slots; seconds of each."""
+    """Declines at random, every second one of a slot whose standbys have all been asked, then repairs empty slots."""
     config, rng = _config(folder / "yidu.db", 60.0, 1), random.Random(args.seed)
     by_standby, by_repair, by_nobody, repairs, filled = [], [], [], [], 0
     with open_store(config.database) as store:
@@ -108,7 +109,9 @@ def measure(folder: Path, args: argparse.Namespace) -> dict[str, Any]:
         empty = [row["id"] for row in store.rows(EMPTY, {"now": utc_text(MORNING)})]
         chosen = rng.sample([p for p in proposals if p.starts_at > MORNING], min(args.declines, len(proposals)))
         with repairing(config):
-            for proposal in chosen:
+            for number, proposal in enumerate(chosen):
+                if number % 2:
+                    standbys.replace_ladders(store, [proposal.slot_id], [])
                 if assignments.get(store, proposal.id).state is State.PROPOSED:
                     time.sleep(rng.random() * nightly.REPAIRS_SECONDS)  # nobody declines in the job's rhythm
                     answer, seconds = timed(lambda p=proposal: decline(store, config, p))
@@ -150,7 +153,8 @@ def is_asked(store: Store, slot_id: str, before: set[str]) -> bool:
 
 @contextmanager
 def repairing(config: Config) -> Iterator[None]:
-    """The scheduler's own job that looks for freed seats runs meanwhile, as often as it does in the process."""
+    """The scheduler's own job that looks for freed seats runs meanwhile, as often as it does in its process."""
+    load_kernels()  # the process does so when it starts
     jobs = nightly.scheduler(config, clock=lambda: MORNING)
     for job in jobs.get_jobs():
         if job.id != "repairs":

@@ -18,6 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from scheduler.config import Config
 from scheduler.localtime import LOCAL
 from scheduler.planning import night
+from scheduler.planning.repair import load_kernels
 from scheduler.planning.requests import take_repair, take_request
 from scheduler.promises import swaps
 from scheduler.promises.channels import channels_of
@@ -145,6 +146,7 @@ def scheduler(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Bac
     # The same every minute: after a start, a missed time or a step of the clock the ledger says what is due.
     jobs.add_job(tonight, "interval", seconds=60, id="catch-up", next_run_time=clock().astimezone(LOCAL))
     jobs.add_job(requests, "interval", seconds=1, id="requests")
+    jobs.add_job(load_kernels, id="kernels")
     jobs.add_job(repairs, "interval", seconds=REPAIRS_SECONDS, id="repairs")
     jobs.add_job(ladders, "interval", seconds=1, id="ladders")
     jobs.add_job(lambda: night.alert_if_missing(config, clock=clock), "interval", minutes=5, id="alert")

@@ -21,6 +21,8 @@ from scheduler.store.services import slots
 from solver.board import Board
 from solver.check import violations
 from solver.exchange import problem_to_json
+from solver.problem import Mode, Problem, Travel, Volunteer, Weights, Window
+from solver.problem import Slot as VisitToFill
 from solver.repair import repair
 from solver.solution import Assignment as Placed
 
@@ -45,6 +47,15 @@ def repair_slot(
         raise
     ledger.end_run(store, run.id, run.fence, state="done", message="" if made else "nobody can come", now=clock())
     return made
+
+
+def load_kernels() -> None:
+    """Loads the compiled code of a repair, about a second, so that the first one does not wait for it."""
+    window, place = Window(540, 720, (0.0, 0.0)), (0.0, 0.0)
+    somebody = Volunteer("somebody", location=place, mode="walk", windows=(window,))
+    visit = VisitToFill("visit", location=place, duration=30, earliest=540, latest=600)
+    travel = Travel(modes={"walk": Mode(60.0, 0)})
+    repair(Board(Problem("a first repair", 1440, travel, Weights(), (somebody,), (visit,))), ["visit"])
 
 
 def _repair(store: Store, config: Config, run: Run, slot: Slot, reason: str, now: datetime) -> list[Assignment]:

@@ -7,6 +7,7 @@ from scheduler.model.ids import new_id
 from scheduler.store import Store, audit, tokens
 from scheduler.store.accounts import accounts
 from scheduler.store.tokens import ApiToken
+from scheduler.words import Said
 
 SCOPES = ("need.read", "need.write", "slot.read", "assignment.read", "plan.read", "recommendation.read")
 LONGEST_DAYS = 366
@@ -38,5 +39,5 @@ def revoke(store: Store, token_id: str, *, by: str, now: datetime) -> None:
     """Ends a token from the next request on. Raises NotFound if it does not exist or has ended."""
     with store.transaction():
         if not tokens.revoke_api_token(store, token_id, now=now):
-            raise NotFound(f"no live token with id '{token_id}'")
+            raise NotFound(Said(f"没有编号为“{token_id}”的有效令牌", f"no live token with id '{token_id}'"))
         audit.record(store, at=now, actor=by, action="token.revoke", object_kind="token", object_id=token_id)

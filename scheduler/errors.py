@@ -31,6 +31,14 @@ class YiduError(Exception):
         self.said = message if isinstance(message, Said) else None
 
 
+def told(error: BaseException) -> Said:
+    """What went wrong in both languages, as far as the error knows it; an unforeseen one is named."""
+    if isinstance(error, YiduError):
+        return error.said or Said(str(error), str(error))
+    kind = f"{type(error).__name__}: {error}".rstrip(": ")
+    return Said(f"程序出错：{kind}", f"stopped by {kind}")
+
+
 class ConfigError(YiduError):
     """config.yaml is wrong."""
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from scheduler.errors import InputError, NotFound
+from scheduler.errors import InputError
 from scheduler.localtime import LOCAL, at_local, clock_of, local_date, minutes_of
 from scheduler.model.ids import new_id, stable_id
 from scheduler.model.people import AvailabilityException, AvailabilityRule
 from scheduler.store import Store
 from scheduler.store.people import availability_exceptions, availability_rules
+from scheduler.store.repository import not_found
 
 CELL_MIN = 30
 FIRST_CELL, LAST_CELL = 12, 44  # the painted day: 06:00 to 22:00
@@ -109,7 +110,7 @@ def remove_exception(store: Store, volunteer_id: str, exception_id: str) -> None
     """Takes back one exception. Raises NotFound if it is not the volunteer's own."""
     with store.transaction():
         if availability_exceptions.get(store, exception_id).volunteer_id != volunteer_id:
-            raise NotFound(f"no availability_exceptions with id '{exception_id}'")
+            raise not_found("availability_exceptions", exception_id)
         availability_exceptions.remove(store, exception_id)
         store.touch()
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduler.errors import IllegalMove, InputError, NotFound
+from scheduler.errors import IllegalMove, InputError
 from scheduler.model.people import Grid, Recipient, RecipientKind, Volunteer
 from scheduler.model.plan import HELD, Assignment
 from scheduler.model.services import Need, Place, Slot
@@ -17,6 +17,7 @@ from scheduler.store import Store, audit
 from scheduler.store.lists_volunteer import OpeningRow, openings, was_opened
 from scheduler.store.people import grids, recipients, volunteers
 from scheduler.store.plans import assignments
+from scheduler.store.repository import not_found
 from scheduler.store.services import needs, slots
 from scheduler.words import Said
 
@@ -132,7 +133,7 @@ def open_for_visit(store: Store, assignment_id: str, volunteer_id: str, *, by: s
     with store.transaction():
         assignment = assignments.get(store, assignment_id)
         if assignment.volunteer_id != volunteer_id:
-            raise NotFound(f"no assignments with id '{assignment_id}'")
+            raise not_found("assignments", assignment_id)
         slot = slots.get(store, assignment.slot_id)
         if not may_see_full(assignment, slot.minutes, now=now):
             raise IllegalMove(

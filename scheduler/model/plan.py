@@ -137,3 +137,8 @@ class Run:
     receipt: dict[str, Any] = field(default_factory=dict)
     stop_requested: bool = False  # somebody asked to end the search now and keep the best plan found
     revision: int = 0
+    message_zh: str = ""
+
+    def message_in(self, locale: str) -> str:
+        """What is to be told of the run: in Chinese for any "zh…", in English otherwise."""
+        return self.message_zh if self.message_zh and locale.startswith("zh") else self.message

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from scheduler.config import Config
-from scheduler.errors import LostRun, StalePlan, YiduError
+from scheduler.errors import LostRun, StalePlan, told
 from scheduler.localtime import at_local, local_date
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Plan, Run, RunState
@@ -20,6 +20,7 @@ from scheduler.planning.replan import holder, make_plan
 from scheduler.promises import outbox
 from scheduler.promises.replies import expire_offers
 from scheduler.store import Store, ledger, open_store
+from scheduler.store.ledger import NOTHING_TO_SAY
 from scheduler.store.plans import runs
 from scheduler.words import Said
 
@@ -80,12 +81,8 @@ def alert_if_missing(config: Config, *, clock: Clock) -> bool:
         found = runs.by(store, key=key_of(day))
         if found and found[0].state is RunState.DONE:
             return False
-        failed = found[0].message if found else ""
-        reason = (
-            Said(f"运行出错（{failed}）。", failed)
-            if failed
-            else Said("夜间排班还没有完成。", "the night has not finished.")
-        )
+        failed = Said(found[0].message_in("zh"), found[0].message) if found else NOTHING_TO_SAY
+        reason = _went_wrong(failed) if failed.en else Said("夜间排班还没有完成。", "the night has not finished.")
         return _alert(store, day, reason, now=now)
 
 
@@ -99,11 +96,11 @@ def _run(store: Store, config: Config, run: Run, *, clock: Clock, solving: dict[
             log.warning("run %s: %s", run.key, error)
             return Night(run, None, str(error))
         except Exception as error:
-            message = str(error) if isinstance(error, YiduError) else f"{type(error).__name__}: {error}"
+            message = told(error)
             log.exception("run %s failed", run.key)
             if ledger.end_run(store, run.id, run.fence, state="failed", message=message, now=clock()):
                 _alert(store, run.service_date, _went_wrong(message), now=clock())
-            return Night(run, None, message)
+            return Night(run, None, message.en)
     follow_up(store, config, clock=clock)
     return Night(run, plan)
 
@@ -131,8 +128,8 @@ def _tell_if_missed(store: Store, day: date, *, now: datetime) -> None:
         _alert(store, day, reason, now=now)
 
 
-def _went_wrong(message: str) -> Said:
-    return Said(f"运行出错（{message}）。", message)
+def _went_wrong(message: Said) -> Said:
+    return Said(f"运行出错（{message.zh}）。", message.en)
 
 
 def _alert(store: Store, day: date, reason: Said, *, now: datetime) -> bool:

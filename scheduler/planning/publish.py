@@ -110,7 +110,7 @@ def _write(store: Store, config: Config, plan: Plan, *, by: str, now: datetime, 
     published = plans.save(store, replace(plan, state=PlanState.PUBLISHED, published_at=now, published_by=by))
     ledger.keep_receipt(store, plan.run_id, receipt.of(published, changes, made))
     if fence is not None:
-        ledger.end_run(store, plan.run_id, fence, state="done", message="", now=now)
+        ledger.end_run(store, plan.run_id, fence, state="done", now=now)
     audit.record(store, at=now, actor=by, action="publish", object_kind="plan", object_id=plan.id)
     store.touch()
     return published

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from scheduler.config import Config
-from scheduler.errors import PlanRefused, StalePlan
+from scheduler.errors import PlanRefused, StalePlan, told
 from scheduler.localtime import local_date, monday_of
 from scheduler.model.ids import new_id
 from scheduler.model.plan import LIVE, Assignment, Run, State
@@ -15,9 +15,11 @@ from scheduler.planning.replan import start_run, versions
 from scheduler.planning.windows import offer_expires_at
 from scheduler.promises import outbox, seats
 from scheduler.store import Store, audit, ledger
+from scheduler.store.ledger import NOTHING_TO_SAY
 from scheduler.store.plans import assignments
 from scheduler.store.repository import utc_text
 from scheduler.store.services import slots
+from scheduler.words import Said
 from solver.board import Board
 from solver.check import violations
 from solver.exchange import problem_to_json
@@ -27,6 +29,7 @@ from solver.repair import repair
 from solver.solution import Assignment as Placed
 
 SECONDS = 1.0  # for the exact choice among the people around
+NOBODY = Said("没有人能来", "nobody can come")
 TRIES = 3  # answers may come between reading and writing
 
 
@@ -43,9 +46,9 @@ def repair_slot(
     try:
         made = _repair(store, config, run, slots.get(store, slot_id), reason, now)
     except BaseException as error:
-        ledger.end_run(store, run.id, run.fence, state="failed", message=str(error), now=clock())
+        ledger.end_run(store, run.id, run.fence, state="failed", message=told(error), now=clock())
         raise
-    ledger.end_run(store, run.id, run.fence, state="done", message="" if made else "nobody can come", now=clock())
+    ledger.end_run(store, run.id, run.fence, state="done", message=NOTHING_TO_SAY if made else NOBODY, now=clock())
     return made
 
 
@@ -74,7 +77,12 @@ def _repair(store: Store, config: Config, run: Run, slot: Slot, reason: str, now
                 )
                 return _propose(store, config, run, slot, snapshot, fresh, reason, now)
         slot = slots.get(store, slot.id)
-    raise StalePlan("the district changes too fast just now: the seat is filled by the next plan")
+    raise StalePlan(
+        Said(
+            "数据正在频繁变动：这个空缺由下一次排班填补",
+            "the district changes too fast just now: the seat is filled by the next plan",
+        )
+    )
 
 
 def _around(store: Store, config: Config, slot: Slot, *, now: datetime) -> Snapshot:
@@ -102,7 +110,13 @@ def _refuse_broken(snapshot: Snapshot, fresh: list[Placed]) -> None:
         before = {(v.rule, v.slot, v.volunteer) for v in violations(snapshot.problem, pins)}
         found = [v for v in found if (v.rule, v.slot, v.volunteer) not in before]
     if found:
-        raise PlanRefused(f"the check refuses the repair ({found[0].rule}: {found[0].message}): the seat stays open")
+        named = f"{found[0].rule}: {found[0].message}"
+        raise PlanRefused(
+            Said(
+                f"独立检查不同意这次补位（{named}）：空缺保留",
+                f"the check refuses the repair ({named}): the seat stays open",
+            )
+        )
 
 
 def _propose(

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from scheduler.config import Config
-from scheduler.errors import YiduError
+from scheduler.errors import told
 from scheduler.localtime import local_date
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, Plan, PlanState, Run, RunState, Seat, State
@@ -77,10 +77,9 @@ def plan_now(
         expand_all(store, config, now=now)
         plan = make_plan(store, config, run=run, now=now, on_progress=on_progress, open_frozen=True, **solving)
     except BaseException as error:
-        message = str(error) if isinstance(error, YiduError) else f"stopped by {type(error).__name__}"
-        ledger.end_run(store, run.id, run.fence, state="failed", message=message, now=clock())
+        ledger.end_run(store, run.id, run.fence, state="failed", message=told(error), now=clock())
         raise
-    ledger.end_run(store, run.id, run.fence, state="done", message="", now=clock())
+    ledger.end_run(store, run.id, run.fence, state="done", now=clock())
     return plan
 
 

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from scheduler.config import Config
-from scheduler.errors import YiduError
+from scheduler.errors import YiduError, told
 from scheduler.model.ids import new_id
 from scheduler.model.people import Kind
 from scheduler.planning.bridge import Snapshot, build_problem
 from scheduler.planning.horizon import volunteer_of
 from scheduler.planning.solving import solve_apart
 from scheduler.store import Store
+from scheduler.store.ledger import NOTHING_TO_SAY
 from scheduler.store.scenarios import Scenario, add_scenario, end_scenario, take_scenario
 from solver.problem import Problem, Weights
 
@@ -51,7 +52,7 @@ def serve(store: Store, config: Config, *, clock: Callable[[], datetime], **solv
         start = [a for a in snapshot.incumbent if a.volunteer in people and a.slot in slots]
         solution = solve_apart(problem, config.solver, incumbent=start, **{"seconds": SECONDS, **solving})
     except YiduError as error:
-        end_scenario(store, wish.id, state="failed", figures={}, message=str(error))
+        end_scenario(store, wish.id, state="failed", figures={}, message=told(error))
         return True
     figures = {
         "slots": len(problem.slots), "heads": sum(s.headcount for s in problem.slots),
@@ -59,7 +60,7 @@ def serve(store: Store, config: Config, *, clock: Callable[[], datetime], **solv
         "people": len({volunteer_of(a.volunteer) for a in solution.assignments}),
         "terms": _unweighted(dict(solution.terms), problem.weights, snapshot.problem.weights),
     }  # fmt: skip
-    end_scenario(store, wish.id, state="done", figures=figures, message="")
+    end_scenario(store, wish.id, state="done", figures=figures, message=NOTHING_TO_SAY)
     return True
 
 

@@ -17,6 +17,7 @@ from typing import IO, Any
 import scheduler
 from scheduler.config import SolverLimits
 from scheduler.errors import PlanRefused, SolverFailed
+from scheduler.words import Said
 from solver.check import measure, violations
 from solver.exchange import save_problem
 from solver.problem import Problem
@@ -86,18 +87,33 @@ def solve_apart(
 def checked(problem: Problem, solution: Solution) -> Solution:
     """The same solution, if its status allows reading it and the independent check agrees with every word of it."""
     if solution.status not in USABLE:
-        raise SolverFailed(f"the search ended as {solution.status} without a usable plan: the old plan stands")
+        raise _failed(
+            f"计算结束时状态为 {solution.status}，没有可用的计划",
+            f"the search ended as {solution.status} without a usable plan",
+        )
     try:
         found = violations(problem, solution.assignments)
     except (KeyError, TypeError, ValueError) as error:
-        raise SolverFailed(f"the search gave a plan that cannot be read ({error!r}): the old plan stands") from error
+        raise _failed(
+            f"计算给出的计划无法读取（{error!r}）", f"the search gave a plan that cannot be read ({error!r})"
+        ) from error
     if found:
         named = "; ".join(f"{v.rule}: {v.message}" for v in found[:TOLD])
-        raise PlanRefused(f"the check refuses the plan ({len(found)} violations: {named}): the old plan stands")
+        raise PlanRefused(
+            Said(
+                f"独立检查不同意这份计划（{len(found)}处：{named}）：原计划继续有效",
+                f"the check refuses the plan ({len(found)} violations: {named}): the old plan stands",
+            )
+        )
     coverage, cost, _ = measure(problem, solution.assignments)
     if (coverage, cost) != (solution.coverage, solution.cost):
-        told, counted = (solution.coverage, solution.cost), (coverage, cost)
-        raise PlanRefused(f"the search says coverage and cost {told}, the check counts {counted}: the old plan stands")
+        claimed, counted = (solution.coverage, solution.cost), (coverage, cost)
+        raise PlanRefused(
+            Said(
+                f"计算报告的覆盖与成本为{claimed}，独立检查得出{counted}：原计划继续有效",
+                f"the search says coverage and cost {claimed}, the check counts {counted}: the old plan stands",
+            )
+        )
     return solution
 
 
@@ -129,7 +145,12 @@ def _run(
         if child.stdin:
             child.stdin.close()
     if child.returncode != 0:
-        raise SolverFailed(f"the search failed ({_cause(child.returncode, folder, clock)}): the old plan stands")
+        cause = _cause(child.returncode, folder, clock)
+        raise _failed(f"计算失败（{cause.zh}）", f"the search failed ({cause.en})")
+
+
+def _failed(zh: str, en: str) -> SolverFailed:
+    return SolverFailed(Said(f"{zh}：原计划继续有效", f"{en}: the old plan stands"))
 
 
 def _listen(
@@ -188,18 +209,25 @@ def _report(line: bytes) -> Report | None:
     return found if isinstance(found, dict) and "stage" in found else None
 
 
-def _cause(code: int, folder: Path, clock: _Clock) -> str:
+def _cause(code: int, folder: Path, clock: _Clock) -> Said:
     if clock.spent() > clock.kill_after():
-        return f"it did not stop within {clock.kill_after():.0f} s and was killed"
+        patience = f"{clock.kill_after():.0f}"
+        return Said(f"{patience}秒内没有停止，已被终止", f"it did not stop within {patience} s and was killed")
     said = (folder / "errors.txt").read_bytes()[-2000:].decode(errors="replace").strip().splitlines()
-    ending = f"killed by signal {-code}" if code < 0 else f"exit status {code}"
+    zh, en = (
+        (f"被信号{-code}终止", f"killed by signal {-code}") if code < 0 else (f"退出码{code}", f"exit status {code}")
+    )
     if code in (-signal.SIGABRT, 127) or (said and "MemoryError" in said[-1]):
-        ending += f", maybe more than {clock.limits.memory_mb} MB of memory"
-    return f"{ending}: {said[-1][:300]}" if said else ending
+        zh += f"，可能超过了{clock.limits.memory_mb} MB内存"
+        en += f", maybe more than {clock.limits.memory_mb} MB of memory"
+    words = said[-1][:300] if said else ""
+    return Said(f"{zh}：{words}", f"{en}: {words}") if words else Said(zh, en)
 
 
 def _read(folder: Path) -> Solution:
     try:
         return load_solution(folder / "solution.json.gz")
     except (OSError, EOFError, ValueError, SolutionError) as error:
-        raise SolverFailed(f"the search wrote no readable solution ({error}): the old plan stands") from error
+        raise _failed(
+            f"计算没有写出可读的结果（{error}）", f"the search wrote no readable solution ({error})"
+        ) from error

@@ -39,7 +39,12 @@ class _Told:
             return
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in BUSY:
-            raise StoreBusy(f"the database is busy ({error}): try again in a few seconds") from error
+            raise StoreBusy(
+                Said(
+                    f"数据库正忙（{error}）：请几秒后再试",
+                    f"the database is busy ({error}): try again in a few seconds",
+                )
+            ) from error
         if code in UNWRITABLE:
             raise StoreUnwritable(
                 Said(

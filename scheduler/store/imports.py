@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from scheduler.errors import IllegalMove, NotFound
+from scheduler.errors import IllegalMove
 from scheduler.store.database import Store
-from scheduler.store.repository import utc_text
+from scheduler.store.repository import not_found, utc_text
 from scheduler.store.sqlite import sqlite3
 from scheduler.words import Said
 
@@ -64,7 +64,7 @@ def find_import(store: Store, import_id: str) -> tuple[ImportRecord, list[Step]]
     """The record and its steps. Raises NotFound."""
     for row in store.rows("SELECT * FROM imports WHERE id = :id", {"id": import_id}):
         return _record(row), [Step(*step) for step in json.loads(gzip.decompress(row["undo"]))]
-    raise NotFound(f"no import with id '{import_id}'")
+    raise not_found("imports", import_id)
 
 
 def _record(row: dict[str, Any]) -> ImportRecord:

@@ -9,6 +9,10 @@ from scheduler.model.plan import Run
 from scheduler.store.database import Store
 from scheduler.store.plans import runs
 from scheduler.store.repository import utc_text
+from scheduler.words import Said
+
+NOTHING_TO_SAY = Said("", "")
+DIED = Said("进程意外结束，没有留下说明", "the process ended without a word")
 
 
 def claim_run(store: Store, run: Run, *, now: datetime, tries: int, rest: timedelta) -> Run | None:
@@ -25,7 +29,7 @@ def claim_run(store: Store, run: Run, *, now: datetime, tries: int, rest: timede
         return run
     taken = store.rows(
         """UPDATE runs SET fence = fence + 1, holder = :holder, lease_until = :lease, state = 'running',
-               started_at = :now, message = '', revision = revision + 1
+               started_at = :now, message = '', message_zh = '', revision = revision + 1
            WHERE key = :key AND ((state = 'running' AND lease_until < :now)
                OR (state = 'failed' AND fence < :tries AND ended_at < :rested)) RETURNING *""",
         {
@@ -55,13 +59,15 @@ def still_holds(store: Store, run_id: str, fence: int) -> bool:
     return bool(store.value("SELECT 1 FROM runs WHERE id = :id AND fence = :fence", {"id": run_id, "fence": fence}))
 
 
-def end_run(store: Store, run_id: str, fence: int, *, state: str, message: str, now: datetime) -> bool:
+def end_run(
+    store: Store, run_id: str, fence: int, *, state: str, message: Said = NOTHING_TO_SAY, now: datetime
+) -> bool:
     """Closes a run under the fence it was started with; False if another process took it over, or it has ended."""
     return bool(
         store.execute(
-            """UPDATE runs SET state = :state, message = :message, ended_at = :now, lease_until = NULL,
+            """UPDATE runs SET state = :state, message = :en, message_zh = :zh, ended_at = :now, lease_until = NULL,
                revision = revision + 1 WHERE id = :id AND fence = :fence AND state = 'running'""",
-            {"state": state, "message": message, "now": utc_text(now), "id": run_id, "fence": fence},
+            {"state": state, "en": message.en, "zh": message.zh, "now": utc_text(now), "id": run_id, "fence": fence},
         )
     )
 
@@ -75,9 +81,9 @@ def keep_receipt(store: Store, run_id: str, receipt: dict[str, Any]) -> None:
 def give_up_dead_runs(store: Store, *, started_before: datetime, now: datetime) -> int:
     """Marks runs by hand as failed whose process must be dead by now; nightly runs have their lease for that."""
     return store.execute(
-        """UPDATE runs SET state = 'failed', message = 'the process ended without a word', ended_at = :now,
+        """UPDATE runs SET state = 'failed', message = :en, message_zh = :zh, ended_at = :now,
            revision = revision + 1 WHERE state = 'running' AND lease_until IS NULL AND started_at < :before""",
-        {"before": utc_text(started_before), "now": utc_text(now)},
+        {"before": utc_text(started_before), "now": utc_text(now), "en": DIED.en, "zh": DIED.zh},
     )
 
 

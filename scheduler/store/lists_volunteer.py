@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from scheduler.errors import NotFound
 from scheduler.localtime import local_date
 from scheduler.model.people import RecipientKind
 from scheduler.model.plan import State
 from scheduler.model.services import Place
 from scheduler.store.database import Store
-from scheduler.store.repository import utc_text
+from scheduler.store.repository import not_found, utc_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ def visit(store: Store, assignment_id: str) -> VisitRow:
     """One assignment. Raises NotFound."""
     for row in store.rows(f"{_VISIT} WHERE a.id = :id", {"id": assignment_id}):
         return _visit(store, row)
-    raise NotFound(f"no assignments with id '{assignment_id}'")
+    raise not_found("assignments", assignment_id)
 
 
 def _visit(store: Store, row: dict[str, Any]) -> VisitRow:

@@ -15,6 +15,10 @@ def m0009_page_indexes(db: Database) -> None:
     _run(db, PAGE_INDEXES)
 
 
+def m0010_messages_in_chinese(db: Database) -> None:
+    _run(db, MESSAGES_IN_CHINESE)
+
+
 def _run(db: Database, statements: str) -> None:
     """One statement after another; call inside the migration's transaction."""
     for statement in statements.split(";\n"):
@@ -38,6 +42,11 @@ CREATE TABLE scenarios (
     id TEXT PRIMARY KEY, changes TEXT NOT NULL, requested_by TEXT NOT NULL, requested_at TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('waiting', 'taken', 'done', 'failed')), figures TEXT NOT NULL,
     message TEXT NOT NULL) STRICT;
+"""
+
+MESSAGES_IN_CHINESE = """
+ALTER TABLE runs ADD COLUMN message_zh TEXT NOT NULL DEFAULT '';
+ALTER TABLE scenarios ADD COLUMN message_zh TEXT NOT NULL DEFAULT '';
 """
 
 # What the busiest pages ask: who is on a visit, who promised to come at a time, whom a person is paired with.

@@ -11,8 +11,25 @@ from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get
 
 from scheduler.errors import NotFound, StaleWrite
 from scheduler.store.database import Store
+from scheduler.words import Said
 
 T = TypeVar("T")
+THINGS = {
+    "volunteers": "志愿者",
+    "recipients": "服务对象",
+    "needs": "需求",
+    "slots": "服务时段",
+    "assignments": "服务安排",
+    "plans": "计划",
+    "runs": "运行记录",
+    "pairs": "结对",
+    "accounts": "账户",
+    "imports": "导入记录",
+    "service_types": "服务类型",
+    "organisations": "组织",
+    "grids": "网格",
+    "availability_exceptions": "请假或加时",
+}
 BATCH = 500  # rows a statement, below SQLite's limit of bound values
 
 
@@ -91,6 +108,12 @@ def _columns(cls: Any) -> tuple[tuple[str, Any, bool, bool], ...]:
     )
 
 
+def not_found(table: str, key: str, column: str = "id") -> NotFound:
+    """An error that names what is not there: it was removed, or the address is wrong."""
+    zh = THINGS.get(table, "记录")
+    return NotFound(Said(f"没有编号为“{key}”的{zh}：可能已删除，请返回列表查看", f"no {table} with {column} '{key}'"))
+
+
 class Repository(Generic[T]):
     """One table of one dataclass; columns are named as its fields; `blind` fields have an index column besides."""
 
@@ -134,7 +157,7 @@ class Repository(Generic[T]):
         """Raises NotFound."""
         found = self.find(store, key)
         if found is None:
-            raise NotFound(f"no {self.table} with {self.key} '{key}'")
+            raise not_found(self.table, key, self.key)
         return found
 
     def by(self, store: Store, **values: Any) -> list[T]:

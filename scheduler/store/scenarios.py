@@ -7,6 +7,7 @@ from typing import Any
 
 from scheduler.store.database import Store
 from scheduler.store.repository import Repository
+from scheduler.words import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Scenario:
     state: str = "waiting"
     figures: dict[str, Any] = field(default_factory=dict)
     message: str = ""
+    message_zh: str = ""
 
 
 _scenarios = Repository("scenarios", Scenario)
@@ -42,8 +44,14 @@ def take_scenario(store: Store) -> Scenario | None:
     return _scenarios.from_row(store, taken[0]) if taken else None
 
 
-def end_scenario(store: Store, scenario_id: str, *, state: str, figures: dict[str, Any], message: str) -> None:
+def end_scenario(store: Store, scenario_id: str, *, state: str, figures: dict[str, Any], message: Said) -> None:
     store.execute(
-        "UPDATE scenarios SET state = :state, figures = :figures, message = :message WHERE id = :id",
-        {"state": state, "figures": json.dumps(figures, sort_keys=True), "message": message, "id": scenario_id},
+        "UPDATE scenarios SET state = :state, figures = :figures, message = :en, message_zh = :zh WHERE id = :id",
+        {
+            "state": state,
+            "figures": json.dumps(figures, sort_keys=True),
+            "en": message.en,
+            "zh": message.zh,
+            "id": scenario_id,
+        },
     )

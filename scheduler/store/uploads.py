@@ -7,6 +7,7 @@ from scheduler.errors import NotFound
 from scheduler.model.ids import new_id
 from scheduler.store.database import Store
 from scheduler.store.repository import utc_text
+from scheduler.words import Said
 
 KEPT = timedelta(days=1)
 
@@ -37,7 +38,7 @@ def of(store: Store, upload_id: str, account_id: str) -> Upload:
     sql = "SELECT id, filename, content FROM uploads WHERE id = :id AND account_id = :account"
     for row in store.rows(sql, {"id": upload_id, "account": account_id}):
         return Upload(row["id"], row["filename"], bytes(row["content"]))
-    raise NotFound("this upload is no longer kept: send the file again")
+    raise NotFound(Said("上传的文件已不再保留：请重新上传", "this upload is no longer kept: send the file again"))
 
 
 def forget(store: Store, upload_id: str) -> None:

@@ -84,7 +84,10 @@ def test_a_failed_night_leaves_the_last_plan_tells_staff_and_is_tried_again(stor
     assert ended.plan is None
     assert "the old plan stands" in ended.message
     assert latest_plan(store, "published").id == plan.id
-    assert [m.template for m in rows_for(store, "staff") if m.template == "no_verified_plan"] == ["no_verified_plan"]
+    (alarm,) = [m for m in rows_for(store, "staff") if m.template == "no_verified_plan"]
+    assert "计算失败" in alarm.payload["reason_zh"]
+    failed = runs.get(store, ended.run.id)
+    assert ("计算失败" in failed.message_in("zh_CN"), "the search failed" in failed.message_in("en")) == (True, True)
     assert run(config, HALF_PAST_ONE + timedelta(minutes=9)) is None
     monkeypatch.setenv("MISBEHAVE", "")
     again = run(config, HALF_PAST_ONE + timedelta(minutes=11))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.errors import SolverFailed
+from scheduler.errors import SolverFailed, YiduError
 from scheduler.model.plan import PlanState, RunState, State
 from scheduler.planning import replan
 from scheduler.planning.publish import difference, publish
@@ -60,7 +60,7 @@ def test_if_the_search_fails_the_last_plan_stands_and_the_run_says_why(store, mo
     plan = published(store, config)
     before = assignments.where(store)
     monkeypatch.setenv("MISBEHAVE", fault)
-    with pytest.raises(replan.YiduError, match="the old plan stands"):
+    with pytest.raises(YiduError, match="the old plan stands"):
         planned(store, config)
     assert plans.get(store, plan.id).state is PlanState.PUBLISHED
     assert assignments.where(store) == before

@@ -40,6 +40,7 @@ def test_a_fault_of_the_solving_process_is_named_and_the_old_plan_stands(monkeyp
     with pytest.raises(error, match=said) as caught:
         solve_apart(TEA, LIMITS, **FIRST_FIT)
     assert "the old plan stands" in str(caught.value)
+    assert "原计划继续有效" in caught.value.said.zh
 
 
 @pytest.mark.parametrize("status", ["TIMED_OUT", "INVALID"])

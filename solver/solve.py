@@ -8,6 +8,7 @@ Coverage comes strictly before cost. Every plan handed out has passed the indepe
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -28,7 +29,7 @@ LOG = logging.getLogger(__name__)
 VERSION = "1"
 TICK_S = 0.2  # patience with the prover when the time is up
 FIRST_PLAN_S, FIRST_PLAN_SHARE = 1.0, 0.05
-PROVER_SHARE = 0.5  # of the time, where one thread does everything
+PROVER_SHARE, FIRST_TURN = 0.3, 0.02  # of the time, where one thread does everything
 SLICES_PER_SECOND, ROUNDS_TOTAL = 3, 50_000  # of the search by rounds: about half the time on a slow machine
 
 
@@ -103,17 +104,16 @@ class _Solve:
             self._report("first")
         if not self._is_over() and not self.prover.all_proven:
             if self._alone:
-                self._prove_between_searches()
+                self._take_turns()
             else:
                 self._search_beside_prover()
         self._report("done")
         return self._solution()
 
-    def _prove_between_searches(self) -> None:
+    def _take_turns(self) -> None:
         """One thread: a short search, the prover for its share of the time, then the rest of the search.
 
-        The search counts rounds, not seconds, so that equal seeds give equal plans; a watch hears requests to stop
-        while CP-SAT is busy.
+        A watch hears requests to stop while CP-SAT is busy.
         """
 
         def watch() -> None:
@@ -122,13 +122,20 @@ class _Solve:
             self.prover.interrupt()
 
         search = Search(self.problem, self.net, self.best.assignments, seed=self.limits.seed)
-        slices = max(2, int(SLICES_PER_SECOND * self.limits.seconds))
-        self._slices(search, 0, max(1, slices // 50), slices)
+        self._search_alone(search, 0.0, FIRST_TURN)
         if not self._is_over() and not self.prover.all_proven:
             threading.Thread(target=watch, name="watch", daemon=True).start()
             self.prover.run()
         search.adopt(self.best.assignments)
-        self._slices(search, max(1, slices // 50), slices, slices)
+        self._search_alone(search, FIRST_TURN, 1.0)
+
+    def _search_alone(self, search: Search, first: float, last: float) -> None:
+        """The search from one share of its work to another: by the clock, or by rounds where plans have to be equal."""
+        if self.limits.deterministic:
+            slices = max(2, int(SLICES_PER_SECOND * self.limits.seconds))
+            self._slices(search, math.ceil(slices * first), math.ceil(slices * last), slices)
+        else:
+            self._search(search, until=last)
 
     def _slices(self, search: Search, first: int, last: int, slices: int) -> None:
         rounds = max(1, ROUNDS_TOTAL // max(1, len(self.problem.slots)))
@@ -146,23 +153,23 @@ class _Solve:
     def _search_beside_prover(self) -> None:
         prover = threading.Thread(target=self.prover.run, name="prover", daemon=True)
         prover.start()
-        self._search()
+        self._search(Search(self.problem, self.net, self.best.assignments, seed=self.limits.seed))
         self.over.set()
         self.prover.interrupt()
         prover.join(TICK_S)
 
-    def _search(self) -> None:
-        """Improve the plan until the time is used, all is proven, or somebody asks to stop."""
-        search = Search(self.problem, self.net, self.best.assignments, seed=self.limits.seed)
-        unseen, quiet_until = False, 0.0
-        while not self._is_over() and not self.prover.all_proven:
+    def _search(self, search: Search, until: float = 1.0) -> None:
+        """Improve the plan until that share of the time is used, all is proven, or somebody asks to stop."""
+        begin, unseen, quiet_until = self._used(), False, 0.0
+        pace = SLICE_SECONDS / max(self.limits.seconds, SLICE_SECONDS)
+        while not self._is_over() and not self.prover.all_proven and self._used() < until:
             if search.exhausted:
-                if self.prover.stage == DONE:
+                if self._alone or self.prover.stage == DONE:
                     break
                 time.sleep(TICK_S)
                 continue
-            progress = self._used()
-            unseen |= search.run(progress, until=progress + SLICE_SECONDS / max(self.limits.seconds, SLICE_SECONDS))
+            progress = (self._used() - begin) / (1.0 - begin)
+            unseen |= search.run(progress, until=progress + pace)
             if unseen and self._used() * self.limits.seconds >= quiet_until:
                 began = time.monotonic()
                 self.best.offer(search.assignments())
@@ -173,7 +180,7 @@ class _Solve:
                 self.best.coverage == search.coverage and self.best.cost < search.cost
             ):
                 search.adopt(self.best.assignments)
-            self._report(self.prover.stage)
+            self._report(COVERAGE if self._alone else self.prover.stage)
         if unseen:
             self.best.offer(search.assignments())
 

@@ -53,6 +53,17 @@ def test_the_pages_start_without_the_solver_and_without_pandas():
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=120).returncode == 0
 
 
+def test_every_test_that_a_promise_names_exists():
+    text, file, missing = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8"), "", []
+    for path, name in re.findall(r"`([\w/]+\.py)?(?:::(\w+))?`", text):
+        file = path or file
+        if path or name:
+            source = ROOT / "tests" / file
+            if not source.exists() or (name and f"def {name}(" not in source.read_text(encoding="utf-8")):
+                missing.append(f"{file}::{name}")
+    assert missing == []
+
+
 def test_every_link_between_documents_leads_somewhere():
     broken = []
     for document in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:

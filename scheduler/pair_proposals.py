@@ -1,22 +1,23 @@
 """The district as the pairing optimiser sees it, and its answer as proposals to people."""
 
+from collections import defaultdict
 from datetime import datetime
 
 from scheduler.config import Config
 from scheduler.localtime import local_date
 from scheduler.model.people import Kind, Pair, PairState, Recipient, Volunteer
-from scheduler.model.services import Continuity
+from scheduler.model.services import Continuity, NeedState
 from scheduler.pairs import propose, room_of
 from scheduler.planning.eligibility import may_be_asked
-from scheduler.planning.expand import quiet_spans
+from scheduler.planning.expand import open_spans
 from scheduler.planning.facts import Facts
 from scheduler.planning.idle import Calendar, calendars_of, usual_spans
-from scheduler.planning.spans import Spans, joined, span, without
+from scheduler.planning.spans import Spans, joined
 from scheduler.planning.ways import metres_per_minute
 from scheduler.store import Store
 from scheduler.store.pairing import elders_wanting_faces, open_pairs, refused_bonds, visits_together
 from scheduler.store.people import exceptions_by_volunteer, recipients, rules_by_volunteer, volunteers
-from scheduler.store.services import service_types
+from scheduler.store.services import needs, service_types
 from solver.pairing import Bond, Elder, Helper, Pairing, pair_up
 
 CELL_MIN = 30
@@ -67,10 +68,7 @@ def weekly_cells(spans_by_weekday: dict[int, Spans]) -> frozenset[int]:
 
 
 def _elders(store: Store, config: Config) -> list[Elder]:
-    paired = [t for t in service_types.where(store) if t.continuity is Continuity.PAIRED and t.active]
-    open_to_visits = {
-        day: joined(span(w.start, w.end) for t in paired for w in t.windows if day in w.weekdays) for day in range(1, 8)
-    }
+    open_to_visits = _visiting_times(store, config)
     faces: dict[tuple[str, int], str] = {}
     for pair in sorted(open_pairs(store), key=lambda p: p.state is not PairState.ACTIVE):
         faces.setdefault((pair.recipient_id, pair.rank), pair.volunteer_id)
@@ -80,9 +78,23 @@ def _elders(store: Store, config: Config) -> list[Elder]:
     refused = refused_bonds(store)
     known = {r.id: r for r in recipients.where(store)}
     return [
-        _elder(known[elder_id], faces, together.get(elder_id, {}), refused, open_to_visits, config)
+        _elder(known[elder_id], faces, together.get(elder_id, {}), refused, open_to_visits.get(elder_id, {}))
         for elder_id in elders_wanting_faces(store)
     ]
+
+
+def _visiting_times(store: Store, config: Config) -> dict[str, dict[int, Spans]]:
+    """Recipient id → weekday → when the visits of their faces may lie: no other time is worth sharing."""
+    paired = {t.code: t for t in service_types.where(store) if t.continuity is Continuity.PAIRED and t.active}
+    people = {r.id: r for r in recipients.where(store, "active")}
+    found: dict[str, dict[int, Spans]] = defaultdict(lambda: dict.fromkeys(range(1, 8), ()))
+    for need in needs.by(store, state=NeedState.PUBLISHED):
+        service_type, recipient = paired.get(need.service_type), people.get(need.recipient_id)
+        if service_type and recipient:
+            days = found[recipient.id]
+            for day in need.weekdays or days:
+                days[day] = joined((*days[day], *open_spans(need, service_type, recipient, day, config)))
+    return found
 
 
 def _elder(
@@ -91,13 +103,11 @@ def _elder(
     visits: dict[str, int],
     refused: set[tuple[str, str]],
     open_to_visits: dict[int, Spans],
-    config: Config,
 ) -> Elder:
-    quiet = quiet_spans(recipient, config)
     return Elder(
         id=recipient.id,
         place=(recipient.lat, recipient.lon),
-        free=weekly_cells({day: without(spans, quiet) for day, spans in open_to_visits.items()}),
+        free=weekly_cells(open_to_visits),
         urgency=URGENCY[recipient.risk_tier.value],
         gender_wish=recipient.gender_wish,
         language_wish=recipient.language_wish,

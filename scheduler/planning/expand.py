@@ -166,6 +166,16 @@ def _room(
 ) -> Span | None:
     """The span on this weekday, on the grid, that suits the faces best, then the longest; None if none has room."""
     minutes = need.minutes or service_type.minutes
+    return max(
+        open_spans(need, service_type, recipient, weekday, config),
+        key=lambda s: (welcome(faces, service_type, weekday, s, minutes), s[1] - s[0], -s[0]),
+        default=None,
+    )
+
+
+def open_spans(need: Need, service_type: ServiceType, recipient: Recipient, weekday: int, config: Config) -> Spans:
+    """When a visit of the need may lie on a weekday: the service's hours within the wish, outside the quiet hours."""
+    minutes = need.minutes or service_type.minutes
     wished = (span(need.start or "00:00", need.end or "24:00"),)
     service = tuple(span(w.start, w.end) for w in service_type.windows if weekday in w.weekdays)
     if not service_type.windows:
@@ -174,9 +184,7 @@ def _room(
     if not spans and need.start and need.end:
         # Both ends were written by a person, who may book outside the catalogue's usual hours.
         spans = _usable(wished, service_type, recipient, minutes, config)
-    return max(
-        spans, key=lambda s: (welcome(faces, service_type, weekday, s, minutes), s[1] - s[0], -s[0]), default=None
-    )
+    return spans
 
 
 def _usable(spans: Spans, service_type: ServiceType, recipient: Recipient, minutes: int, config: Config) -> Spans:

@@ -187,6 +187,16 @@ class TestProposals:
         assert ("e2", "c") not in bonds
         assert any(elder == "e2" for elder, _ in bonds)
 
+    def test_only_time_in_which_the_elders_visits_may_lie_is_common(self, store, config):
+        an_elder(store, "e2")
+        a_need(store, "n2", "e2", weekdays=(2,), start="14:00", end="16:00")
+        for who, weekday, start, end in (("early", 2, "09:00", "12:00"), ("wednesday", 3, "14:00", "16:00")):
+            a_volunteer(store, who, always_free=False)
+            availability_rules.add(store, AvailabilityRule(who, who, (weekday,), start, end))
+        shared = {b.helper: b.shared_cells for b in find_pairs(store, config, now=NOW).bonds if b.elder == "e2"}
+        assert set(shared.values()) == {4}
+        assert not {"early", "wednesday"} & set(shared)
+
 
 def test_half_hours_lie_wholly_inside_their_span():
     assert weekly_cells({1: ((600, 660),)}) == {20, 21}

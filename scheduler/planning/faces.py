@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from scheduler.config import Config
 from scheduler.model.people import Pair, Recipient, Volunteer
@@ -42,8 +42,10 @@ def welcome(faces: tuple[Face, ...], service_type: ServiceType, weekday: int, ro
     )
 
 
-def faces_of_elders(store: Store, config: Config, *, recipient_id: str = "") -> dict[str, tuple[Face, ...]]:
-    """Recipient id → the faces whose bond stands and who may be asked, of all elders or of one."""
+def faces_of_elders(
+    store: Store, config: Config, *, from_date: date, recipient_id: str = ""
+) -> dict[str, tuple[Face, ...]]:
+    """Recipient id → the faces whose bond stands and who may be asked from that day on, of all elders or of one."""
     bonds = pairs_of_recipient(store, recipient_id) if recipient_id else open_pairs(store)
     bonds = [pair for pair in bonds if pair.state in BONDS]
     elders = {r.id: r for r in recipients.where(store, *among("id", {p.recipient_id for p in bonds}))}
@@ -57,18 +59,21 @@ def faces_of_elders(store: Store, config: Config, *, recipient_id: str = "") -> 
     found: dict[str, tuple[Face, ...]] = defaultdict(tuple)
     for pair in bonds:
         volunteer = people[pair.volunteer_id]
-        face = _face(pair, volunteer, elders[pair.recipient_id], calendars.get(volunteer.id, Calendar()), facts)
+        face = _face(
+            pair, volunteer, elders[pair.recipient_id], calendars.get(volunteer.id, Calendar()), facts, from_date
+        )
         found[pair.recipient_id] += (face,)
     return dict(found)
 
 
-def _face(pair: Pair, volunteer: Volunteer, elder: Recipient, calendar: Calendar, facts: Facts) -> Face:
+def _face(
+    pair: Pair, volunteer: Volunteer, elder: Recipient, calendar: Calendar, facts: Facts, from_date: date
+) -> Face:
     spans = {}
-    for weekday in range(1, 8):
-        day = date.fromisocalendar(2001, 1, weekday)
+    for day in (from_date + timedelta(days=n) for n in range(7)):
         if not may_be_asked(volunteer, day, facts):
-            usual = usual_spans(volunteer, calendar, weekday, facts.config)
-            spans[weekday] = joined(_there(volunteer, elder, day, span, facts) for span in usual)
+            usual = usual_spans(volunteer, calendar, day.isoweekday(), facts.config)
+            spans[day.isoweekday()] = joined(_there(volunteer, elder, day, span, facts) for span in usual)
     return Face(FIRST if pair.rank == 1 else SECOND, spans)
 
 

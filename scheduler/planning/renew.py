@@ -59,7 +59,7 @@ def due_slots(store: Store, config: Config, first: date, last: date, *, recipien
     types = {t.code: t for t in service_types.where(store, "active")}
     one = {"active": 1, "id": recipient_id} if recipient_id else {"active": 1}
     people = {r.id: r for r in recipients.by(store, **one)}
-    faces = faces_of_elders(store, config, recipient_id=recipient_id)
+    faces = faces_of_elders(store, config, from_date=first, recipient_id=recipient_id)
     taken: dict[str, frozenset[int]] = defaultdict(frozenset)
     found: list[Slot] = []
     for need in sorted(_published(store, recipient_id), key=lambda n: (n.code, n.id)):

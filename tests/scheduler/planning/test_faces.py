@@ -121,13 +121,22 @@ def test_a_promised_day_stays_and_its_week_gets_no_second_visit(store):
 
 def test_only_standing_bonds_of_people_who_may_be_asked_count(store):
     config = paired_week(store)
-    assert set(faces_of_elders(store, config)) == {"e0"}
+    assert set(faces_of_elders(store, config, from_date=MONDAY)) == {"e0"}
     pairs.save(store, replace(pairs.get(store, "p"), state=PairState.PAUSED))
-    assert faces_of_elders(store, config) == {}
+    assert faces_of_elders(store, config, from_date=MONDAY) == {}
     pairs.save(store, replace(pairs.get(store, "p"), state=PairState.ACTIVE))
     volunteers.save(store, replace(volunteers.get(store, "h0"), auto_plan=False))
-    (face,) = faces_of_elders(store, config, recipient_id="e0")["e0"]
+    (face,) = faces_of_elders(store, config, from_date=MONDAY, recipient_id="e0")["e0"]
     assert face.spans == {}
+
+
+def test_a_young_face_counts_as_soon_as_they_are_of_age(store):
+    config = paired_week(store)
+    volunteers.save(store, replace(volunteers.get(store, "h0"), birth_month="2008-10"))
+    (of_age,) = faces_of_elders(store, config, from_date=MONDAY)["e0"]
+    (too_young,) = faces_of_elders(store, config, from_date=MONDAY.replace(month=9))["e0"]
+    assert list(of_age.spans) == [1, 2, 3, 4, 5, 6, 7]
+    assert too_young.spans == {}
 
 
 def test_a_courier_is_there_between_the_meal_peaks_with_the_way_there_and_back(store):
@@ -135,7 +144,7 @@ def test_a_courier_is_there_between_the_meal_peaks_with_the_way_there_and_back(s
     world.add_volunteer(store, "cai", kinds=frozenset({Kind.COURIER}), lat=31.24)
     only_on(store, "cai", 2, "13:00", "17:00")
     pairs.add(store, Pair("q", "e0", "cai", 2))
-    first, second = faces_of_elders(store, config)["e0"]
+    first, second = faces_of_elders(store, config, from_date=MONDAY)["e0"]
     assert (first.points, second.points) == (FIRST, SECOND)
     (there,) = second.spans[2]
     rest = config.couriers.rest_before_peak
@@ -148,5 +157,5 @@ def test_a_face_who_lives_too_far_away_welcomes_on_no_day(store):
     config = paired_week(store)
     volunteers.save(store, replace(volunteers.get(store, "h0"), lat=31.9))
     add_helper(store, "near")
-    (face,) = faces_of_elders(store, config)["e0"]
+    (face,) = faces_of_elders(store, config, from_date=MONDAY)["e0"]
     assert not any(face.spans.values())

@@ -14,8 +14,9 @@ from collections.abc import Callable
 import numpy as np
 
 from solver.best_known import BestKnown
-from solver.columns import MOST_EFFORT, WeekProgramme
-from solver.master import Descent, Master, Prices
+from solver.columns import WeekProgramme
+from solver.descent import MOST_EFFORT, Descent
+from solver.master import Master, Prices
 from solver.mixing import Mixer
 from solver.network import Network
 from solver.pool import Pool, near_best
@@ -26,10 +27,14 @@ from solver.staffing import Choice, Staffing
 LOG = logging.getLogger(__name__)
 COVERAGE, COST, DONE = "coverage", "cost", "done"
 EFFORT_TOTAL = 400_000  # branches of pricing in one look at all prices
-PROGRAMME_DAYS = 3_000  # more days than this: subgradients alone
-PROOF_EFFORT = 20  # times the effort of a step, for the proof at the end of a descent without programme
-PROGRAMME_WEEKS = 12_000  # to begin the programme with, about
+FIRST_LOOKS = 20  # at everything, before prices are rehearsed
+GLANCE_EFFORT = 100  # branches a day while good prices are far
+GLANCE_DAYS = 3_000  # more days than this: first only glances
+PROGRAMME_DAYS = 300  # more days than this: no linear programme
+WEEKS_OF_EACH = 10  # to begin the programme with
+PROOF_EFFORT = 20_000  # for the proof at the end of a descent without programme
 ROUTES_TO_DECIDE = 30_000
+LATE = 0.25  # of the time
 MIX_S = 1.5  # for one neighbourhood of routes
 TOLERANCE = 0.5  # units of the objective: room for rounding when routes are ruled out
 REWARD = 0.12  # cost units that a unit of coverage is worth when the cost stage starts
@@ -100,14 +105,17 @@ class Prover:
         mixer: Mixer | None = None
         tried = self.best.coverage  # the coverage of the plan that the last decision on coverage started from
         decided = math.inf  # the cost of the plan that the last decision on cost started from
+        late = LATE * self._seconds_left()  # then the bound on cost follows the coverage reached, once
         while not self._stop() and not self.all_proven:
             _, covered, cost, _ = self.best.snapshot()
-            first_time = not self._cost_bounds or (self.coverage_proven and covered not in self._cost_bounds)
+            behind = bool(self._cost_bounds) and covered not in self._cost_bounds
+            first_time = not self._cost_bounds or (behind and (self.coverage_proven or self._seconds_left() < late))
             worth_deciding = self.coverage_proven and cost < decided
             if covered > tried and not self.coverage_proven:
                 tried = covered
                 self._decide_coverage(coverage_stage, 0.25 * self._seconds_left())
             elif first_time:
+                late = 0.0 if behind else late
                 self._lower_cost(self.master, coverage_stage, covered)
             elif worth_deciding and self._cost_stage is not None:
                 decided = cost - (cost - self.cost_bound(covered)) / 4
@@ -131,9 +139,9 @@ class Prover:
         descent = Descent(master, start, 0.0)
 
         def note() -> None:
-            if descent.best_height < math.inf:
+            if descent.proven_height < math.inf:
                 self.coverage_bound = min(self.coverage_bound, descent.bound)
-                self.prices = descent.best
+                self.prices = descent.proven
 
         self._lower(descent, note)
         if not self._stop() and not self.coverage_proven:
@@ -148,27 +156,26 @@ class Prover:
             return self._stop() or self._met(descent)
 
         days = len(descent.master.days.at)
-        effort = max(50, min(2000, EFFORT_TOTAL // max(1, days)))
-        far = 0.5 if descent.share == 0 else 0.1  # the cost stage starts from the prices of the coverage stage
-        if days > PROGRAMME_DAYS:
-            while not stop():
-                descent.run(stop, effort, 80, far, 0.005)
-                if not stop():
-                    descent.prove(PROOF_EFFORT * effort)
-                far, effort = max(0.02, far / 3), min(MOST_EFFORT, 2 * effort)
-            return
-        programme = WeekProgramme(descent)
-        late = min(40, 5 + PROGRAMME_WEEKS // max(1, len(self.net.willing)))
-        descent.run(stop, effort, 60, far, 0.03)
-        descent.run(stop, effort, late, 0.03, 0.003, seen=programme.take)
-        if stop() or programme.run(lambda: -math.inf, stop, effort):
-            note()
-            return
-        while not stop():  # the programme was too large for its time limit
-            descent.run(stop, effort, 40, 0.02, 0.002)
+        effort = max(GLANCE_EFFORT, min(2000, EFFORT_TOTAL // max(1, days)))
+        looks, far = (FIRST_LOOKS, 0.5) if descent.share == 0 else (FIRST_LOOKS // 2, 0.1)
+        if days > GLANCE_DAYS:
+            half = self._seconds_left() / 2
+            descent.run(stop, GLANCE_EFFORT, looks, far, far / 10)
+            descent.rehearsed(lambda: stop() or self._seconds_left() < half, GLANCE_EFFORT, 0.2, GLANCE_EFFORT)
+            descent.look_again(effort)
+        else:
+            descent.run(stop, effort, looks, far, far / 10)
+        descent.rehearsed(stop, effort, 0.2)
+        if days <= PROGRAMME_DAYS and not stop():
+            programme = WeekProgramme(descent)
+            descent.run(stop, effort, WEEKS_OF_EACH, 0.02, 0.002, seen=programme.take)
+            programme.run(lambda: -math.inf, stop, effort)
+        elif not stop():
+            descent.look_again(PROOF_EFFORT)
+        note()
 
     def _met(self, descent: Descent) -> bool:
-        if descent.best_height == math.inf:
+        if descent.proven_height == math.inf:
             return False
         if descent.share == 0:
             return descent.bound <= self.best.coverage
@@ -179,7 +186,7 @@ class Prover:
         """Choose among all routes that a plan covering more could use."""
         master = descent.master
         covered = self.best.coverage
-        gap = descent.best_height - (covered + master.value_step - master.pinned_coverage) + TOLERANCE
+        gap = descent.best_height + descent.slack - (covered + master.value_step - master.pinned_coverage) + TOLERANCE
         pool = Pool(master)
         routes = near_best(pool, descent.best, 0.0, gap, ROUTES_TO_DECIDE, MOST_EFFORT)
         if routes is None:
@@ -197,7 +204,7 @@ class Prover:
         descent = self._cost_stage = Descent(master, coverage_stage.best.scaled(REWARD), 1.0, covered)
 
         def note() -> None:
-            if descent.best_height < math.inf:
+            if descent.proven_height < math.inf:
                 self._cost_bounds[covered] = max(self._cost_bounds.get(covered, -(10**18)), descent.bound)
 
         self._lower(descent, note)
@@ -208,7 +215,7 @@ class Prover:
         plan, coverage, cost, _ = self.best.snapshot()
         if coverage != covered:
             return
-        gap = descent.best_height - (constant - cost) - 1 + TOLERANCE
+        gap = descent.best_height + descent.slack - (constant - cost) - 1 + TOLERANCE
         pool, routes, complete = self._routes(descent, gap)
         mine = pool.routes_of(self.problem, plan)
         staffing = Staffing(pool, sorted({*routes, *mine}))

@@ -12,11 +12,12 @@ from collections.abc import Callable
 import numpy as np
 from ortools.linear_solver import pywraplp
 
-from solver.master import Descent, Evaluation, Prices
+from solver.descent import MOST_EFFORT, Descent
+from solver.master import Evaluation, Prices
+from solver.memory import nothing_met
 from solver.network import Floats
 from solver.weeks import best_weeks
 
-MOST_EFFORT = 200_000
 SMOOTHING = 0.5  # share of the best prices so far in the prices that are looked at
 
 
@@ -35,11 +36,12 @@ class WeekProgramme:
 
     def _idle_worth(self) -> Floats:
         master, levels = self.master, self.master.levels(self.share)
-        nothing = np.full(len(master.options.row), -1e12)
+        nothing, unknown = np.full(len(master.options.row), -1e12), nothing_met(master.days)
         everyone = np.arange(len(master.net.willing))
-        return np.asarray(
-            best_weeks(master.net, master.options, master.days, levels, nothing, self.share, 1000, everyone)[1]
+        weeks = best_weeks(
+            master.net, master.options, master.days, levels, unknown, nothing, self.share, 1000, everyone
         )
+        return np.asarray(weeks[1])
 
     def _build_rows(self) -> None:
         rows, solver = self.master.rows, self.solver
@@ -111,7 +113,7 @@ class WeekProgramme:
         row = np.array([c.dual_value() for c in self.most])
         for r, constraint in self.least.items():
             row[r] += constraint.dual_value()
-        row = np.where(self.descent.single, np.maximum(row, 0.0), row)
+        row = np.where(self.master.rows.crew, row, np.maximum(row, 0.0))
         rule = np.maximum(0.0, -np.array([c.dual_value() for c in self.rules]))
         reward = 1.0 if self.enough is None else max(0.0, -self.enough.dual_value())
         return Prices(row, rule, reward)
@@ -134,12 +136,7 @@ class WeekProgramme:
             gap = descent.best_height - self._height_of_programme()
             if gap <= 1e-7 * abs(descent.best_height) + 1e-3:
                 return True
-            best = descent.best
-            descent.prices = Prices(
-                smoothing * best.row + (1 - smoothing) * exact.row,
-                smoothing * best.rule + (1 - smoothing) * exact.rule,
-                smoothing * best.reward + (1 - smoothing) * exact.reward,
-            )
+            descent.prices = descent.best.mixed(exact, smoothing)
             before = descent.best_height
             descent.look(effort)
             assert descent.now is not None

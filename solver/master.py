@@ -5,22 +5,21 @@ them instead: then every volunteer's best week is found alone, and for *any* pri
 
     reward x coverage - share x cost  of every plan  <=  best weeks at these prices + what the seats are worth at them
 
-(Lagrangian duality; Geoffrion, "Lagrangean relaxation for integer programming", 1974). `Descent` lowers the right side
-by subgradients with a step of its own for every price; each evaluation is a proof, so it may stop at any time.
-With reward 1 and share 0 the bound is on coverage. With share 1 and reward as one more price on "at least coverage C"
-it is a bound on cost: cost >= reward x C - bound.
+(Lagrangian duality; Geoffrion, "Lagrangean relaxation for integer programming", 1974). `descent.py` lowers the right
+side. With reward 1 and share 0 the bound is on coverage. With share 1 and reward as one more price on "at least
+coverage C" it is a bound on cost: cost >= reward x C - bound.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numba import njit
 
+from solver.memory import Memory, choice_worth, idle_travel, keep_only, nearest, nothing_met, remember
 from solver.network import Floats, Ints, Network
 from solver.options import Days, Options, Rows, days_of, options_of, rows_of
 from solver.problem import Problem
@@ -43,12 +42,18 @@ class Prices:
     def scaled(self, factor: float) -> Prices:
         return Prices(self.row * factor, self.rule * factor, self.reward * factor)
 
+    def mixed(self, other: Prices, mine: float) -> Prices:
+        """Prices between these and others, of which these are the share `mine`."""
+        here, there = self.scaled(mine), other.scaled(1 - mine)
+        return Prices(here.row + there.row, here.rule + there.rule, here.reward + there.reward)
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """One look at some prices: a proven bound and the direction in which demand and supply differ."""
 
     bound: float  # on reward x coverage - share x cost of free visits
+    slack: float  # of the bound: what days that were too rich to finish add to it
     row_slack: Floats  # seats minus people
     rule_slack: Floats  # people with the tag minus those needed
     coverage: float  # of the free visits in the best weeks
@@ -65,10 +70,12 @@ class Master:
         self.rows: Rows = rows_of(net)
         self.options: Options = options_of(net, self.rows)
         self.days: Days = days_of(net)
+        self.memory: Memory = nothing_met(self.days)
         self._levels: dict[bool, Levels] = {}
         self._values = np.zeros(len(self.options.row))
         self._everyone = np.arange(len(net.willing))
         self.rule_row = np.repeat(np.arange(len(self.rows.slot)), np.diff(self.rows.rule_at))
+        self.idle_travel = idle_travel(net, self.options, self.days)
         self.pinned_coverage = int((net.value * net.pin_count).sum())
         self.pinned_gain = _pinned_gain(net)
         self.value_step = math.gcd(*(int(v) for v in np.unique(net.value))) or 1
@@ -92,9 +99,11 @@ class Master:
         """The bound that these prices prove, and what the volunteers would do at them."""
         values = self.values(prices, share)
         levels = self.levels(share)
-        weeks, worth_of, visitor, visit = best_weeks(
-            self.net, self.options, self.days, levels, values, share, effort, self._everyone
+        weeks, worth_of, visitor, visit, day_of, paths = best_weeks(
+            self.net, self.options, self.days, levels, self.memory, values, share, effort, self._everyone
         )
+        if len(day_of):
+            self.memory = remember(self.net, self.options, self.days, self.memory, day_of, paths)
         offered, needed = np.zeros(len(self.rows.slot)), np.zeros(len(self.rows.rule_tag))
         worth = seats_worth(self.rows, prices.row, prices.rule, offered, needed)
         row = self.options.row[visit]
@@ -104,7 +113,16 @@ class Master:
         own = worth_of - np.bincount(
             visitor, values[visit] - share * self.options.gain[visit], minlength=len(self.net.willing)
         )
-        return Evaluation(weeks + worth, offered - people, tagged - needed, coverage, visitor, visit, own)
+        slack = weeks - float(worth_of.sum())
+        return Evaluation(weeks + worth, slack, offered - people, tagged - needed, coverage, visitor, visit, own)
+
+    def forget(self, prices: Prices, share: float, most: int) -> None:
+        """Once there are twice as many, keep only the remembered routes that these prices like best: so many a day."""
+        if len(self.memory.travel) > 2 * most * len(self.days.max_visits):
+            worth = choice_worth(self.net, self.memory, self.rows, prices.row, prices.rule, prices.reward, share)
+            cost = share * self.net.travel_weight
+            kept = nearest(self.net, self.days, self.levels(share), self.memory, worth, cost, most)
+            self.memory = keep_only(self.net, self.options, self.memory, kept)
 
     def coverage_bound(self, bound: float) -> int:
         """No plan covers more: the bound on free visits, rounded down to what sums of values can be."""
@@ -162,95 +180,3 @@ def tag_counts(rows: Any, has_tag: Any, visitor: Any, row: Any) -> Any:
         for rule in range(rows.rule_at[row[i]], rows.rule_at[row[i] + 1]):
             counts[rule] += has_tag[rows.rule_tag[rule], visitor[i]]
     return counts
-
-
-class Descent:
-    """Prices on their way down. `best` holds the prices of the lowest bound so far; `run` may be called again.
-
-    Each price moves against its subgradient, smoothed and divided by its own usual size (Kingma and Ba, "Adam", 2015),
-    by a step that shrinks geometrically: measured, a fifth of the evaluations that Polyak's step needs.
-    """
-
-    def __init__(self, master: Master, start: Prices, share: float, coverage: int = 0) -> None:
-        self.master, self.share, self.coverage = master, share, coverage - master.pinned_coverage
-        self.prices, self.best = start.copy(), start.copy()
-        self.single = master.rows.crew == 0
-        self.evaluations = 0
-        self.best_height = self.proven_height = math.inf
-        self.now: Evaluation | None = None
-
-    @property
-    def bound(self) -> int:
-        """The proven bound: on coverage, or on the cost of any plan with at least the coverage given."""
-        master = self.master
-        if self.share == 0:
-            return master.coverage_bound(self.proven_height)
-        return math.ceil(-self.proven_height - SAFETY) + master.net.tax_total - master.pinned_gain
-
-    def look(self, effort: int) -> float:
-        """Evaluate the current prices; the height they reach."""
-        self.now = self.master.evaluate(self.prices, self.share, effort)
-        self.evaluations += 1
-        height = self._height(self.now, self.prices)
-        self.proven_height = min(self.proven_height, height)
-        if height < self.best_height:
-            self.best_height, self.best = height, self.prices.copy()
-        return height
-
-    def prove(self, effort: int) -> None:
-        """Look at the best prices once more, harder: what unfinished days add to their bound falls away."""
-        height = self._height(self.master.evaluate(self.best, self.share, effort), self.best)
-        self.proven_height = min(self.proven_height, height)
-
-    def _height(self, evaluation: Evaluation, prices: Prices) -> float:
-        return evaluation.bound - (prices.reward * self.coverage if self.share > 0 else 0.0)
-
-    def run(
-        self,
-        stop: Callable[[], bool],
-        effort: int,
-        rounds: int,
-        first: float,
-        last: float,
-        seen: Callable[[Evaluation], object] | None = None,
-    ) -> None:
-        """Lower the bound in so many rounds, from the best prices, by steps shrinking from `first` to `last`.
-
-        Steps are counted in the worth of a mean visit; `seen` hears of every evaluation.
-        """
-        if self.evaluations:
-            self.prices = self.best.copy()
-        scale = self.master.mean_value * (self.prices.reward if self.share > 0 else 1.0)
-        row, rule, reward = _Moments(), _Moments(), _Moments()
-        for n in range(rounds):
-            if stop():
-                return
-            self.look(effort)
-            now, prices = self.now, self.prices
-            assert now is not None
-            if seen is not None:
-                seen(now)
-            step = scale * first * (last / first) ** (n / rounds)
-            blocked = self.single & (prices.row <= 0) & (now.row_slack > 0)
-            prices.row -= step * row.way(np.where(blocked, 0.0, now.row_slack))
-            np.maximum(prices.row, 0.0, out=prices.row, where=self.single)
-            blocked = (prices.rule <= 0) & (now.rule_slack > 0)
-            prices.rule = np.maximum(prices.rule - step * rule.way(np.where(blocked, 0.0, now.rule_slack)), 0.0)
-            if self.share > 0:
-                surplus = np.array([(now.coverage - self.coverage) / self.master.mean_value])
-                prices.reward = max(0.0, prices.reward - float(step * reward.way(surplus)[0]) / self.master.mean_value)
-
-
-class _Moments:
-    """The smoothed subgradient, each component divided by its own smoothed size."""
-
-    NEWEST, NEWEST_SQUARE, LEAST = 0.5, 0.1, 0.1
-
-    def __init__(self) -> None:
-        self._mean: Floats | float = 0.0
-        self._square: Floats | float = 0.0
-
-    def way(self, slope: Floats) -> Floats:
-        self._mean = self.NEWEST * slope + (1 - self.NEWEST) * self._mean
-        self._square = self.NEWEST_SQUARE * slope**2 + (1 - self.NEWEST_SQUARE) * self._square
-        return np.asarray(self._mean / (np.sqrt(self._square) + self.LEAST))

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from solver.best_known import BestKnown
-from solver.master import Descent, Master
+from solver.descent import Descent
+from solver.master import Master
 from solver.pool import Pool, near_best
 from solver.problem import Problem
 from solver.staffing import Staffing

@@ -51,23 +51,13 @@ class Pool:
             self.day.append(day)
             self.path.append(path)
             self.starts.append(tuple(starts.tolist()))
-            self.travel.append(travel - self.idle_travel(day))
+            self.travel.append(travel - int(master.idle_travel[day]))
             self.minutes.append(minutes)
         return self._known[key]
 
-    def idle_travel(self, day: int) -> int:
-        """The legs of the day's pinned visits without any other."""
-        master = self.master
-        steps = len(milestones_of(master.net, master.days, day))
-        path = np.array([EVENT - k for k in range(steps)], np.int64)
-        return int(lay_out(master.net, master.options, master.days, day, path)[1])
-
     def idle_cost(self) -> int:
         """What the legs of all pinned visits would cost without any other: `travel` of the routes leaves it out."""
-        net = self.master.net
-        with_pins = np.unique(np.repeat(np.arange(len(net.window_start)), np.diff(net.window_pin_at)))
-        of_day = np.unique(np.searchsorted(self.master.days.at, with_pins, "right") - 1)
-        return net.travel_weight * sum(self.idle_travel(int(day)) for day in of_day)
+        return self.master.net.travel_weight * int(self.master.idle_travel.sum())
 
     def visits(self, route: int) -> list[tuple[int, int]]:
         """(option, start) of the route's free visits, in order."""
@@ -128,7 +118,7 @@ def near_best(pool: Pool, prices: Prices, share: float, gap: float, most: int, e
     values = master.values(prices, share)
     levels = master.levels(share)
     day_of, paths, value, complete = enumerate_near_best(
-        master.net, master.options, master.days, levels, values, share, gap, ORDERS * most, effort
+        master.net, master.options, master.days, levels, master.memory, values, share, gap, ORDERS * most, effort
     )
     mark = np.random.default_rng(0).integers(1, 2**62, len(master.rows.slot) + 1)
     row = np.where(paths >= 0, master.options.row[np.maximum(paths, 0)], -1)
@@ -147,17 +137,28 @@ def near_best(pool: Pool, prices: Prices, share: float, gap: float, most: int, e
 
 @njit(cache=True, nogil=True)
 def enumerate_near_best(
-    net: Any, options: Any, days: Any, levels: Any, values: Any, share: float, gap: float, room: int, effort: int
+    net: Any,
+    options: Any,
+    days: Any,
+    levels: Any,
+    memory: Any,
+    values: Any,
+    share: float,
+    gap: float,
+    room: int,
+    effort: int,
 ) -> Any:
     """(day, path, value, complete) of every day route whose best week is within the gap of its volunteer's best."""
     width = 2
     day_of, paths, count, complete = np.zeros(1024, np.int64), np.full((1024, width), END, np.int64), 0, True
-    value = np.zeros(1024)
+    value, worth = np.zeros(1024), values[memory.option]
     cost = share * net.travel_weight
     for volunteer in range(len(net.willing)):
         first, last = days.of_volunteer_at[volunteer], days.of_volunteer_at[volunteer + 1]
         unit, top = levels.unit[volunteer], levels.top[volunteer]
-        floor, ends, _, uppers, _ = week_profiles(net, options, days, levels, values, volunteer, share, effort)
+        floor, ends, _, uppers, _, _ = week_profiles(
+            net, options, days, levels, memory, values, worth, volunteer, share, effort
+        )
         spare = np.zeros(top + 1, np.int64)
         before = [np.full(top + 1, NOTHING)]
         before[0][0] = 0.0

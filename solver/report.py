@@ -70,11 +70,12 @@ def certificate(problem: Problem, master: Master, prices: Prices) -> dict[str, A
 
 def _prices_of_caps(problem: Problem, master: Master, prices: Prices) -> Iterator[dict[str, Any]]:
     """What one more visit or minute of the week would be worth to those whose cap on the week binds."""
-    levels, values = master.levels(0.0), master.values(prices, 0.0)
+    levels, values, memory = master.levels(0.0), master.values(prices, 0.0), master.memory
+    worth = values[memory.option]
     for v in np.flatnonzero(levels.unit).tolist():
         unit, top = int(levels.unit[v]), int(levels.top[v])
-        _, _, _, days, _ = week_profiles(
-            master.net, master.options, master.days, levels, values, v, 0.0, PROFILE_EFFORT
+        _, _, _, days, _, _ = week_profiles(
+            master.net, master.options, master.days, levels, memory, values, worth, v, 0.0, PROFILE_EFFORT
         )
         week, spare = np.full(top + 1, NOTHING), np.zeros(top + 1, np.int64)
         week[0] = 0.0

@@ -27,6 +27,7 @@ from solver.cuts import (
 )
 from solver.travel import leg_between
 
+GLANCE = 150  # branches: with fewer, a day is only glanced at
 NONE, FREE, PINNED = 0, 1, 2  # what the last visit of the current window is
 END, EVENT = -1, -2  # in a route: nothing follows; milestone k of the day is EVENT - k
 
@@ -76,10 +77,10 @@ def day_routes(
     `values` are the options' worth at the current prices and `cost` the price of a minute's travel. With unit > 0
     level m means m * unit minutes (rounded down), with VISITS m visits, and `top` is the cap; with unit 0 levels only
     tell an empty route (0) from one with visits (1). Routes worth no more than `bar` at their level are not looked for:
-    it rises with the best found, or, with `room` for routes to keep, stays, and every route above it is kept. Options
-    worth at most `floor` (0 or below) are left out where the triangle inequality makes them worthless: everywhere but
-    just before a call. After `effort` branches the rest are only bounded, and `finished` is false. A route lists
-    options and milestones in order, then END.
+    it rises with the best found, and what raised it is kept; or, with `room`, it stays, and every route above it is
+    kept, up to so many. Options worth at most `floor` (0 or below) are left out where the triangle inequality makes
+    them worthless: everywhere but just before a call. After `effort` branches the rest are only bounded, and `finished`
+    is false. A route lists options and milestones in order, then END.
     """
     first, last = days.at[day], days.at[day + 1]
     volunteer = net.window_volunteer[first]
@@ -117,20 +118,22 @@ def day_routes(
     deep = min(visits, MANY)
     pack = minute_bounds(worth, level_of, top, deep)
     pinned = len(events) > last - first - 1
-    if pinned and not keep:
-        bar[:] = NOTHING  # pinned visits cost travel whether or not others join them
-    at, width = buckets_of(low[:good], high[:good], step[:good], LOOKS * effort // max(1, good))
-    legs = legs_among(net, first, last, place[:good])
-    if pinned:
-        legs[:] = 0  # a pinned visit may bring the volunteer anywhere
     about = (worth[:good], low[:good], high[:good], step[:good], duration[:good], slot[:good], window_of[:good])
-    after = completions(net, first, last, legs, cost, deep, about, at, width)
+    if effort < GLANCE:  # the bounds would take longer than the branches
+        at, width = np.arange(good), high[:good] - low[:good] + step[:good]
+        after = np.full((good, deep + 1), -NOTHING)
+    else:
+        at, width = buckets_of(low[:good], high[:good], step[:good], LOOKS * effort // max(1, good))
+        legs = legs_among(net, first, last, place[:good])
+        if pinned:
+            legs[:] = 0  # a pinned visit may bring the volunteer anywhere
+        after = completions(net, first, last, legs, cost, deep, about, at, width)
 
     exact = np.full(top + 1, NOTHING)
     upper = np.full(top + 1, NOTHING)
     longest = visits + len(events) + 1
     route = np.full((top + 1, longest), END, np.int64)
-    kept = np.full((min(room, 16), longest), END, np.int64)
+    kept = np.full((16, longest), END, np.int64)
     kept_value = np.zeros(len(kept))
     kept_count = 0
 
@@ -161,16 +164,16 @@ def day_routes(
                         exact[m] = total
                         route[m, :depth] = path[1 : depth + 1]
                         route[m, depth:] = END
-                    if keep and used[depth] > 0 and kept_count < room:
+                    if used[depth] > 0 and (kept_count < room or not keep):
                         if kept_count == len(kept):
                             kept = np.concatenate((kept, np.full_like(kept, END)))
                             kept_value = np.concatenate((kept_value, np.zeros_like(kept_value)))
                         kept[kept_count, :depth] = path[1 : depth + 1]
                         kept_value[kept_count] = total
                         kept_count += 1
-                    elif keep and used[depth] > 0:
-                        nodes = effort + 1
                     elif used[depth] > 0:
+                        nodes = effort + 1
+                    if not keep and used[depth] > 0:
                         for higher in range(m, top + 1):
                             bar[higher] = max(bar[higher], total)
         i = following[depth]
@@ -205,7 +208,12 @@ def day_routes(
             depth, arrived = child, True
             continue
         left = visits - used[depth]
-        if i >= count or left == 0:
+        then = min(left - 1, deep)
+        if (
+            i >= count
+            or left == 0
+            or not (value[depth] + worth[i] + pack[then, top - level[depth]] > bar[level[depth]] + EPSILON)
+        ):  # what follows in the list is worth even less
             depth -= 1
             continue
         if window_of[i] != w or high[i] < clock[depth] or minutes[depth] + duration[i] > cap:
@@ -232,7 +240,6 @@ def day_routes(
         used[child], minutes[child] = used[depth] + 1, minutes[depth] + duration[i]
         passed[child], last_kind[child], following[child] = passed[depth], FREE, -1
         path[child], taken[child] = chosen[i], slot[i]
-        then = min(left - 1, deep)
         if i < good:
             rest = after[at[i] + (start - low[i]) // width[i], then]
         else:

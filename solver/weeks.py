@@ -13,13 +13,15 @@ import numpy as np
 from numba import njit
 
 from solver.cuts import NOTHING
+from solver.memory import remembered_day
 from solver.network import Ints, Network
 from solver.options import Days
-from solver.routes import day_routes
+from solver.routes import END, day_routes
 
 VISITS = -1  # in place of the minutes of a level: every visit is one level
 LEVELS_LIMIT = 512
 PACK = 1024  # two levels in one number
+NEWEST = 40  # routes of one day that a look at some prices brings in, at most: the last found are the best
 
 
 class Levels(NamedTuple):
@@ -118,42 +120,66 @@ def join(sofar: Any, profile: Any, counted: bool, pick: Any) -> Any:
 
 @njit(cache=True, nogil=True)
 def week_profiles(
-    net: Any, options: Any, days: Any, levels: Any, values: Any, volunteer: int, share: float, effort: int
-) -> Any:
-    """(floor, ends, exact, upper, routes): what each day of a volunteer is worth by level, and what ends the week."""
+    net: Any, options: Any, days: Any, levels: Any, memory: Any, values: Any, worth: Any, volunteer: int, share: float,
+    effort: int,
+) -> Any:  # fmt: skip
+    """(floor, ends, exact, upper, routes, new): what each day of a volunteer is worth by level, and what ends the week.
+
+    `values` are the worth of the options, `worth` that of the memory's choices. Remembered routes are the bar that
+    others must pass; `new` lists for each day those that did.
+    """
     first, last = days.of_volunteer_at[volunteer], days.of_volunteer_at[volunteer + 1]
     unit, top = levels.unit[volunteer], levels.top[volunteer]
     ends = end_of_week(net, volunteer, unit, top, share)
     floor = 0.0  # options worth no more never help: a visit that spoils the "no visit" of the willing is the exception
     if net.willing[volunteer] and net.volunteer_pin_visits[volunteer] == 0:
         floor = -share * net.unused_weight
+    cost = share * net.travel_weight
     exact, upper = np.full((last - first, top + 1), NOTHING), np.full((last - first, top + 1), NOTHING)
-    routes = [np.full((1, 1), -1, np.int64)]
-    none_kept: Any = np.int64(0)  # a bare 0 would be a type of its own and compile everything once more
+    routes, new = [np.full((1, 1), END, np.int64)], [np.full((1, 1), END, np.int64)]
+    all_new: Any = np.int64(0)  # a bare 0 would be a type of its own and compile everything once more
     for day in range(first, last):
-        bar = np.full(top + 1, floor)
-        cost = share * net.travel_weight
-        profile, ceiling, route, _, _, _ = day_routes(
-            net, options, days, values, day, cost, unit, top, floor, bar, none_kept, effort
+        known, which = np.full(top + 1, NOTHING), np.full(top + 1, -1, np.int64)
+        remembered_day(memory, worth, cost, day, unit, known, which)
+        pinned = net.window_pin_at[days.at[day + 1]] > net.window_pin_at[days.at[day]]
+        bar = np.full(top + 1, NOTHING if pinned else floor)  # pinned visits cost travel with or without others
+        for m in range(top + 1):
+            bar[m] = max(bar[m], known[m], bar[max(0, m - 1)])
+        profile, ceiling, route, found, _, _ = day_routes(
+            net, options, days, values, day, cost, unit, top, floor, bar, all_new, effort
         )
-        routes.append(route)
+        best = np.full((top + 1, max(route.shape[1], memory.visits.shape[1])), END, np.int64)
+        best[:, : route.shape[1]] = route
+        for m in range(top + 1):
+            if known[m] > profile[m]:
+                profile[m], best[m] = known[m], END
+                for n in range(memory.visits.shape[1]):
+                    if memory.visits[which[m], n] >= 0:
+                        best[m, n] = memory.option[memory.visits[which[m], n]]
+            ceiling[m] = max(ceiling[m], profile[m])
         exact[day - first], upper[day - first] = profile, ceiling
-    return floor, ends, exact, upper, routes[1:]
+        routes.append(best)
+        new.append(found)
+    return floor, ends, exact, upper, routes[1:], new[1:]
 
 
 @njit(cache=True, nogil=True)
 def best_weeks(
-    net: Any, options: Any, days: Any, levels: Any, values: Any, share: float, effort: int, only: Any
+    net: Any, options: Any, days: Any, levels: Any, memory: Any, values: Any, share: float, effort: int, only: Any
 ) -> Any:
-    """(bound, worth of each week, visitor, visit): the best week of every volunteer listed in `only`.
+    """(bound, worth, visitor, visit, day_of, paths): the best week of every volunteer listed in `only`.
 
-    `bound` is at least the sum of what any weeks are worth at these values; visits are options, visitors volunteers.
+    `bound` is at least the sum of what any weeks are worth at these values, `worth` what each week found is; visits are
+    options, visitors volunteers. `paths` are routes that no remembered one is as good as, `day_of` their days.
     """
-    worth, bound = np.zeros(len(net.willing)), 0.0
+    worth, bound, of_choice = np.zeros(len(net.willing)), 0.0, values[memory.option]
     visitor, visit, count = np.zeros(1024, np.int64), np.zeros(1024, np.int64), 0
+    day_of, paths, found = np.zeros(1024, np.int64), np.full((1024, 2), END, np.int64), 0
     for volunteer in only:
         counted, top = levels.unit[volunteer] != 0, levels.top[volunteer]
-        _, ends, exact, upper, routes = week_profiles(net, options, days, levels, values, volunteer, share, effort)
+        _, ends, exact, upper, routes, new = week_profiles(
+            net, options, days, levels, memory, values, of_choice, volunteer, share, effort
+        )
         best, ceiling = np.full(top + 1, NOTHING), np.full(top + 1, NOTHING)
         best[0] = ceiling[0] = 0.0
         picks, spare = np.zeros((len(routes), top + 1), np.int64), np.zeros(top + 1, np.int64)
@@ -173,4 +199,19 @@ def best_weeks(
                     visitor, visit = np.concatenate((visitor, visitor)), np.concatenate((visit, visit))
                 visitor[count], visit[count] = volunteer, option
                 count += 1
-    return bound, worth, visitor[:count], visit[:count]
+            for path in new[n][-NEWEST:]:
+                if found == len(day_of) or len(path) > paths.shape[1]:
+                    paths = widened(paths, 2 * found if found == len(day_of) else len(day_of), len(path))
+                    day_of = np.concatenate((day_of, np.zeros(len(paths) - len(day_of), np.int64)))
+                day_of[found] = days.of_volunteer_at[volunteer] + n
+                paths[found, : len(path)] = path
+                found += 1
+    return bound, worth, visitor[:count], visit[:count], day_of[:found], paths[:found]
+
+
+@njit(cache=True, nogil=True)
+def widened(paths: Any, rows: int, columns: int) -> Any:
+    """The paths in a larger array."""
+    wider = np.full((rows, max(columns, paths.shape[1])), END, np.int64)
+    wider[: len(paths), : paths.shape[1]] = paths
+    return wider

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from solver.columns import WeekProgramme
-from solver.master import Descent, Master, Prices
+from solver.descent import Descent
+from solver.master import Master, Prices
 from solver.network import compile_network
 from solver.pool import Pool, near_best
 from solver.staffing import Staffing
@@ -84,6 +85,32 @@ def test_the_programme_of_whole_weeks_brings_the_bound_to_where_no_prices_are_be
     again = Descent(master, descent.best, 0.0)
     again.run(lambda: False, 1000, 200, 0.1, 0.001)
     assert again.best_height >= descent.best_height - 1.0
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_rehearsed_prices_come_as_near_as_the_programme_and_their_bound_holds(share):
+    problem = a_week()
+    best = optimum(problem)
+    master = Master(problem, compile_network(problem))
+    start = some_prices(master, 1, 1.0 if share == 0 else 0.1)
+    rehearsed, exact = (Descent(master, start, share, best.coverage) for _ in range(2))
+    rehearsed.run(lambda: False, 1000, 5, 0.5, 0.1)
+    rehearsed.rehearsed(lambda: False, 1000, 0.2)
+    WeekProgramme(exact).run(lambda: -math.inf, lambda: False, 1000)
+    assert exact.best_height - 0.01 <= rehearsed.best_height <= exact.best_height + 0.02 * abs(exact.best_height) + 1
+    assert rehearsed.bound >= best.coverage if share == 0 else rehearsed.bound <= best.cost
+
+
+def test_what_is_remembered_is_worth_as_much_as_what_is_found_afresh():
+    problem = a_week()
+    net = compile_network(problem)
+    learned = Master(problem, net)
+    for seed in range(20):
+        learned.evaluate(some_prices(learned, seed, 0.1), 1.0, 1000)
+    for seed in range(20, 40):
+        prices, fresh = some_prices(learned, seed, 0.1), Master(problem, net)
+        learned.forget(prices, 1.0, 2)
+        assert learned.evaluate(prices, 1.0, 1000).bound == pytest.approx(fresh.evaluate(prices, 1.0, 1000).bound)
 
 
 def test_choosing_among_all_routes_is_exact_in_both_stages():

@@ -199,12 +199,8 @@ def day_routes(
                 ready, kind, spot = net.window_start[within], NONE, net.window_origin[within]
             clock[child], here[child], at_window[child], value[child] = ready, spot, within, total
             level[child], used[child], minutes[child] = level[depth], used[depth], minutes[depth]
-            passed[child], last_kind[child], following[child], path[child] = (
-                passed[depth] + 1,
-                kind,
-                -1,
-                EVENT - passed[depth],
-            )
+            passed[child], last_kind[child] = passed[depth] + 1, kind
+            following[child], path[child] = -1, EVENT - passed[depth]
             depth, arrived = child, True
             continue
         left = visits - used[depth]

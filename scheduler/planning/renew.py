@@ -7,10 +7,9 @@ from datetime import date, datetime
 
 from scheduler.config import Config
 from scheduler.localtime import local_date, monday_of
-from scheduler.model.people import Recipient
-from scheduler.model.services import Need, NeedKind, NeedState, ServiceType, Slot, SlotState
+from scheduler.model.services import Need, NeedKind, NeedState, Slot, SlotState
 from scheduler.planning.expand import cadence_weekdays, expand
-from scheduler.planning.faces import Face, faces_of_elders
+from scheduler.planning.faces import faces_of_elders
 from scheduler.planning.windows import last_planned_day
 from scheduler.store import Store
 from scheduler.store.people import recipients
@@ -68,7 +67,11 @@ def due_slots(store: Store, config: Config, first: date, last: date, *, recipien
             continue
         seen, theirs = taken[recipient.id], faces.get(recipient.id, ())
         found.extend(expand(need, service_type, recipient, first, last, config, taken_weekdays=seen, faces=theirs))
-        taken[recipient.id] |= _weekly_days(need, service_type, recipient, config, seen, theirs)
+        if need.kind is NeedKind.ONCE or need.every_weeks > 1:
+            continue
+        rhythm = need.kind is NeedKind.CADENCE
+        weekly = cadence_weekdays(need, service_type, recipient, config, seen, theirs) if rhythm else need.weekdays
+        taken[recipient.id] |= frozenset(weekly)  # for the cadences after it to keep away from
     return found
 
 
@@ -76,22 +79,6 @@ def _published(store: Store, recipient_id: str) -> list[Need]:
     if recipient_id:
         return needs.by(store, state=NeedState.PUBLISHED, recipient_id=recipient_id)
     return needs.by(store, state=NeedState.PUBLISHED)
-
-
-def _weekly_days(
-    need: Need,
-    service_type: ServiceType,
-    recipient: Recipient,
-    config: Config,
-    taken: frozenset[int],
-    faces: tuple[Face, ...],
-) -> frozenset[int]:
-    """The weekdays on which this need brings somebody every week, for the cadences after it to keep away from."""
-    if need.every_weeks > 1 or need.kind is NeedKind.ONCE:
-        return frozenset()
-    if need.kind is NeedKind.CADENCE:
-        return frozenset(cadence_weekdays(need, service_type, recipient, config, taken, faces))
-    return frozenset(need.weekdays)
 
 
 def _in_step(

@@ -29,7 +29,6 @@ def config_of(path):
     return load_config(environ={}).model_copy(update={"database": Path(path)})
 
 
-@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads the open ports from /proc")
 @pytest.mark.parametrize(
     "command",
     [

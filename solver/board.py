@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from solver.candidates import eligibility
-from solver.compiled import inner, kernel
+from solver.compiled import allocating, inner, kernel
 from solver.insertion import (
     best_position,
     first_start,
@@ -91,7 +91,7 @@ def start_at(rules: Any, plan: Any, slot: Whole, window: Whole, position: Whole)
     return first_start(rules, slot, window, low, clock + leg)
 
 
-@kernel
+@allocating
 def trials(rules: Any, plan: Any, slots: Any, windows: Any) -> Any:
     """(start, extra leg minutes, all other extra cost) of each pair of a slot and a window; start NOWHERE if it fails.
 

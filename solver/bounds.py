@@ -58,6 +58,7 @@ class Prover:
         self._cost_bounds: dict[int, int] = {}
         self._least_cost = _free_of_charge(net)
         self.prices: Prices | None = None
+        self.cap_worth = np.zeros(0)
         self.stage = COVERAGE
         self.master: Master | None = None
         self._cost_stage: Descent | None = None
@@ -141,7 +142,7 @@ class Prover:
         def note() -> None:
             if descent.proven_height < math.inf:
                 self.coverage_bound = min(self.coverage_bound, descent.bound)
-                self.prices = descent.proven
+                self.prices, self.cap_worth = descent.proven, descent.cap_worth
 
         self._lower(descent, note)
         if not self._stop() and not self.coverage_proven:
@@ -162,7 +163,8 @@ class Prover:
             half = self._seconds_left() / 2
             descent.run(stop, GLANCE_EFFORT, looks, far, far / 10)
             descent.rehearsed(lambda: stop() or self._seconds_left() < half, GLANCE_EFFORT, 0.2, GLANCE_EFFORT)
-            descent.look_again(effort)
+            if not stop():
+                descent.look_again(effort)
         else:
             descent.run(stop, effort, looks, far, far / 10)
         descent.rehearsed(stop, effort, 0.2)

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from solver.compiled import allocating, kernel
 from solver.problem import Problem, Slot, Volunteer
 from solver.travel import leg_between
 
@@ -66,7 +66,7 @@ def time_index(first: Any, last: Any, usable: Any) -> tuple[Any, Any, Any]:
     return order.astype(np.int32), class_at, class_slack
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def scan(net: Any, index: Any, class_at: Any, class_slack: Any, sets: Any, excluded_at: Any, excluded: Any) -> Any:
     """(at, slots, low, high): the candidates of every window and the first and last start at which each might fit.
 
@@ -119,7 +119,7 @@ def scan(net: Any, index: Any, class_at: Any, class_slack: Any, sets: Any, exclu
     return at, out[0, :count].astype(np.int32), out[1, :count].copy(), out[2, :count].copy()
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def pinned_start(start: int, low: int, high: int, step: int) -> tuple[int, int]:
     """The one start at which others may join a pinned visit; an empty range when it is off the slot's grid."""
     if low <= start <= high and (start - low) % step == 0:
@@ -127,7 +127,7 @@ def pinned_start(start: int, low: int, high: int, step: int) -> tuple[int, int]:
     return 1, 0
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def candidate_gains(
     gain_at: Any, gain_volunteer: Any, gain_points: Any, window_volunteer: Any, at: Any, slots: Any
 ) -> Any:

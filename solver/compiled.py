@@ -1,22 +1,34 @@
-"""How kernels are compiled: without the interpreter's lock, so that threads run side by side, and kept on disk."""
+"""How kernels are compiled: without the interpreter's lock, so that threads run side by side, and kept on disk.
+
+Numba counts references to every array that a function is handed, with atomic instructions, twice per call and array: in
+small functions that takes many times longer than their work, and longer still when two threads share the arrays. So
+kernels borrow: what they are handed stays alive in the caller. The price is that they cannot make arrays; functions
+that do are `allocating`.
+"""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from numba import njit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+compiled: Any = partial(njit, cache=True, nogil=True)
 
 
 def kernel(function: Function) -> Function:
-    """A compiled function that Python code calls."""
-    return cast(Function, njit(cache=True, nogil=True)(function))
+    """A compiled function that Python code may call; it makes no arrays."""
+    return cast(Function, compiled(_nrt=False)(function))
 
 
 def inner(function: Function) -> Function:
-    """A compiled function for other kernels only: calling it from Python crashes.
+    """A kernel for other compiled functions only: calling it from Python crashes.
 
     Without wrappers for Python it compiles in half the time.
     """
-    bare: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return cast(Function, njit(cache=True, nogil=True, **bare)(function))
+    return cast(Function, compiled(_nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
+
+
+def allocating(function: Function) -> Function:
+    """A compiled function that makes arrays: best one that is called seldom and works long."""
+    return cast(Function, compiled(_nrt=True)(function))

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from solver.compiled import inner, kernel
+from solver.compiled import allocating, inner, kernel
 from solver.insertion import (
     best_position,
     has_room,
@@ -92,7 +92,7 @@ def mark_starts(
             place = plan.stops[base + k].place
 
 
-@inner
+@allocating
 def choose_start(rules: Any, plan: Any, slot: Whole, random: Any, avoid: Whole) -> Whole:
     """A random start among those with the most people free to come (at most the headcount); NOWHERE if too few."""
     step = rules.slots[slot].step
@@ -130,7 +130,7 @@ def hire(rules: Any, plan: Any, journal: Any, slot: Whole, window: Whole) -> boo
     return True
 
 
-@inner
+@allocating
 def staff(rules: Any, plan: Any, journal: Any, slot: Whole, wanted: Whole, random: Any, noise: float) -> bool:
     """Fill the slot with up to `wanted` people, cheapest first, team rules before the rest.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from solver.compiled import allocating, kernel
 from solver.travel import leg_between
 
 NOTHING = -1e18
@@ -15,7 +15,7 @@ MANY = 8  # beyond so many visits the bounds stop counting them
 EPSILON = 1e-6  # a branch is cut when it could gain no more than this; upper profiles are raised by as much
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def begin_at(net: Any, window: int, low: int, step: int, duration: int, ready: int) -> int:
     """The first start on the grid from low that is not before ready and clear of the busy times of the window."""
     start = low
@@ -27,7 +27,7 @@ def begin_at(net: Any, window: int, low: int, step: int, duration: int, ready: i
     return start
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def buckets_of(low: Any, high: Any, step: Any, most: int) -> Any:
     """(at, width): the starts of each option in buckets of `width` minutes: one each unless too many."""
     widest = 1
@@ -44,7 +44,7 @@ def buckets_of(low: Any, high: Any, step: Any, most: int) -> Any:
     return at, widest * step
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def legs_among(net: Any, first: int, last: int, place: Any) -> Any:
     """legs[i][j], minutes from option i to j; beyond the options rows are origins and columns returns of windows."""
     sphere, radians, matrix, detour = net.sphere, net.radians, net.matrix, net.detour
@@ -65,7 +65,35 @@ def legs_among(net: Any, first: int, last: int, place: Any) -> Any:
     return legs
 
 
-@njit(cache=True, nogil=True)
+@allocating
+def least_legs(net: Any, first: int, last: int, place: Any, slot: Any, legs: Any) -> Any:
+    """For every option the fewest leg minutes to it from another slot or an origin; roughly where `legs` is empty."""
+    count = len(place)
+    least = np.zeros(count, np.int64)
+    if len(legs) > 0:
+        for i in range(count):
+            nearest = legs[count, i]
+            for j in range(count + last - first):
+                if j >= count or slot[j] != slot[i]:
+                    nearest = min(nearest, legs[j, i])
+            least[i] = nearest
+    elif net.matrix.shape[0] == 1:
+        least[:] = int(net.mode_overhead[net.window_volunteer[first]])
+        by_place = np.argsort(place)
+        for n in range(count):
+            i = by_place[n]
+            alone = place[i] >= 0
+            for w in range(first, last):
+                alone = alone and net.window_origin[w] >= 0 and net.window_origin[w] != place[i]
+            for other in (n - 1, n + 1):
+                if 0 <= other < count:
+                    alone = alone and place[by_place[other]] != place[i]
+            if not alone:
+                least[i] = 0
+    return least
+
+
+@allocating
 def completions(
     net: Any, first: int, last: int, legs: Any, cost: float, deep: int, chosen: Any, at: Any, width: Any
 ) -> Any:
@@ -115,13 +143,22 @@ def completions(
     return after
 
 
-@njit(cache=True, nogil=True)
-def minute_bounds(worth: Any, levels: Any, top: int, deep: int) -> Any:
-    """pack[k][m]: no k options of at most m levels of minutes together are worth more; each is used once."""
+@allocating
+def minute_bounds(worth: Any, levels: Any, slot: Any, top: int, deep: int) -> Any:
+    """pack[k][m]: no k options of at most m levels of minutes together are worth more; each slot is used once.
+
+    Options come best first.
+    """
     pack = np.zeros((deep + 1, top + 1))
+    best_of_slot = np.ones(len(worth), np.bool_)
+    by_slot = np.argsort(slot, kind="mergesort")
+    for n in range(1, len(worth)):
+        best_of_slot[by_slot[n]] = slot[by_slot[n]] != slot[by_slot[n - 1]]
     for i in range(len(worth)):
         if worth[i] <= 0.0:
             break
+        if not best_of_slot[i]:
+            continue
         for k in range(deep, 0, -1):
             before = MANY if k == MANY else k - 1
             for m in range(top, levels[i] - 1, -1):
@@ -129,7 +166,7 @@ def minute_bounds(worth: Any, levels: Any, top: int, deep: int) -> Any:
     return pack
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def can_grow(bar: Any, pack: Any, value: float, limit: float, level: int, left: int, top: int) -> bool:
     """Whether, from value at level, limit more on at most `left` visits may pass the bar at any level from there on."""
     if value + limit <= bar[level] + EPSILON:

@@ -36,6 +36,7 @@ class Descent:
         self.evaluations = 0
         self.best_height = self.proven_height = math.inf
         self.slack = 0.0
+        self.cap_worth: Floats = np.zeros(0)  # at the proven prices, by volunteer
         self.now: Evaluation | None = None
 
     @property
@@ -52,7 +53,7 @@ class Descent:
         self.evaluations += 1
         height = self._height(now, self.prices)
         if height < self.proven_height:
-            self.proven_height, self.proven = height, self.prices
+            self.proven_height, self.proven, self.cap_worth = height, self.prices, now.cap_worth
         if height - now.slack < self.best_height:
             self.best_height, self.slack, self.best = height - now.slack, now.slack, self.prices
         return now

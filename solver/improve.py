@@ -22,7 +22,7 @@ from solver.recreate import Habits, new_prospects
 from solver.ruin import anneal
 from solver.solution import Assignment
 
-SLICE_SECONDS = 0.2
+SLICE_SECONDS = 0.1
 FIRST_ROUNDS = 50
 SLICES = 500  # of a search that is limited by rounds
 
@@ -95,7 +95,7 @@ class Search:
         return True
 
     def run(self, progress: float, *, until: float | None = None, rounds: int | None = None) -> bool:
-        """Search for a slice of about 0.2 s, or for exactly so many rounds; whether the best plan became better.
+        """Search for a slice of about 0.1 s, or for exactly so many rounds; whether the best plan became better.
 
         The temperature falls geometrically while `progress` goes from 0 to 1, within the slice to that of `until`.
         """

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from solver.compiled import allocating, kernel
 from solver.memory import Memory, choice_worth, idle_travel, keep_only, nearest, nothing_met, remember
 from solver.network import Floats, Ints, Network
 from solver.options import Days, Options, Rows, days_of, options_of, rows_of
@@ -60,6 +60,7 @@ class Evaluation:
     visitor: Ints
     visit: Ints
     own_worth: Floats  # share x (gain - travel - load - left out) of each volunteer's best week
+    cap_worth: Floats  # what one level more in the cap on the week would add, by volunteer
 
 
 class Master:
@@ -99,7 +100,7 @@ class Master:
         """The bound that these prices prove, and what the volunteers would do at them."""
         values = self.values(prices, share)
         levels = self.levels(share)
-        weeks, worth_of, visitor, visit, day_of, paths = best_weeks(
+        weeks, worth_of, cap_worth, visitor, visit, day_of, paths = best_weeks(
             self.net, self.options, self.days, levels, self.memory, values, share, effort, self._everyone
         )
         if len(day_of):
@@ -114,7 +115,8 @@ class Master:
             visitor, values[visit] - share * self.options.gain[visit], minlength=len(self.net.willing)
         )
         slack = weeks - float(worth_of.sum())
-        return Evaluation(weeks + worth, slack, offered - people, tagged - needed, coverage, visitor, visit, own)
+        demand = offered - people, tagged - needed
+        return Evaluation(weeks + worth, slack, *demand, coverage, visitor, visit, own, cap_worth)
 
     def forget(self, prices: Prices, share: float, most: int) -> None:
         """Once there are twice as many, keep only the remembered routes that these prices like best: so many a day."""
@@ -144,7 +146,7 @@ def _pinned_gain(net: Network) -> int:
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def seats_worth(rows: Any, row_price: Any, rule_price: Any, offered: Any, needed: Any) -> float:
     """What the seats of all slots are worth at their prices; `offered` seats and `needed` tags attain it.
 
@@ -172,7 +174,7 @@ def seats_worth(rows: Any, row_price: Any, rule_price: Any, offered: Any, needed
     return total
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def tag_counts(rows: Any, has_tag: Any, visitor: Any, row: Any) -> Any:
     """How many of the visitors carry the tag of each team rule of the row they are on."""
     counts = np.zeros(len(rows.rule_tag))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from solver.compiled import allocating, kernel
 from solver.network import Ints, Network, Small
 from solver.options import Days, Options
-from solver.routes import EVENT, lay_out, milestones_of
+from solver.paths import EVENT, lay_out, milestones_of
 
 NOTHING_MORE = -1  # after the last visit of a route
 
@@ -81,7 +81,7 @@ def _filed(net: Network, options: Options, days: int, day: Any, visits: Any, tra
     )
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def legs_of(net: Any, options: Any, days: Any, day_of: Any, paths: Any) -> Any:
     """The leg minutes of every path."""
     travel = np.zeros(len(day_of), np.int64)
@@ -90,7 +90,7 @@ def legs_of(net: Any, options: Any, days: Any, day_of: Any, paths: Any) -> Any:
     return travel
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def idle_travel(net: Any, options: Any, days: Any) -> Any:
     """For every day the leg minutes of its pinned visits without any other."""
     travel = np.zeros(len(days.at) - 1, np.int64)
@@ -101,7 +101,7 @@ def idle_travel(net: Any, options: Any, days: Any) -> Any:
     return travel
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def choice_worth(net: Any, memory: Any, rows: Any, row_price: Any, rule_price: Any, reward: float, share: float) -> Any:
     """The worth of every choice, as `option_values` has it for every option."""
     worth = np.empty(len(memory.row))
@@ -114,7 +114,7 @@ def choice_worth(net: Any, memory: Any, rows: Any, row_price: Any, rule_price: A
     return worth
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def worth_of_route(memory: Any, worth: Any, cost: float, route: int, unit: int) -> tuple[float, int]:
     """(total, level) of a remembered route; levels as in `day_routes`."""
     total, level, n = -cost * memory.travel[route], 0, 0
@@ -126,7 +126,7 @@ def worth_of_route(memory: Any, worth: Any, cost: float, route: int, unit: int) 
     return total, level if unit != 0 else min(1, n)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def remembered_day(memory: Any, worth: Any, cost: float, day: int, unit: int, profile: Any, route: Any) -> None:
     """Raise profile to the best remembered value at every level, and note in route which route that is."""
     for r in range(memory.at[day], memory.at[day + 1]):
@@ -135,7 +135,7 @@ def remembered_day(memory: Any, worth: Any, cost: float, day: int, unit: int, pr
             profile[level], route[level] = total, r
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def nearest(net: Any, days: Any, levels: Any, memory: Any, worth: Any, cost: float, most: int) -> Any:
     """Which routes to keep: on each day the `most` that fall least behind the best with no more minutes."""
     kept = np.zeros(len(memory.travel), np.bool_)

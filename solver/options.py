@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from solver.compiled import allocating
 from solver.network import NO_LIMIT, Ints, Network, Small
 
 
@@ -130,7 +130,7 @@ def options_of(net: Network, rows: Rows) -> Options:
     )
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def expand(candidate_at: Any, candidates: Any, low: Any, high: Any, slot_at: Any, row_start: Any) -> Any:
     """(at, row, candidate, start) of every option; start is -1 where the start is the route's own choice."""
     count = 0

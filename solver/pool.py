@@ -12,12 +12,13 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from solver.compiled import allocating
 from solver.cuts import NOTHING
 from solver.master import Master, Prices
+from solver.paths import END, EVENT, lay_out, milestones_of
 from solver.problem import Problem
-from solver.routes import END, EVENT, day_routes, lay_out, milestones_of
+from solver.routes import day_routes
 from solver.solution import Assignment
 from solver.weeks import join, week_profiles
 
@@ -135,7 +136,7 @@ def near_best(pool: Pool, prices: Prices, share: float, gap: float, most: int, e
     ]
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def enumerate_near_best(
     net: Any,
     options: Any,

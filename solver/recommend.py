@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from solver.board import Board, trials
-from solver.compiled import kernel
+from solver.compiled import allocating
 from solver.free_span import joined, with_window
 from solver.insertion import leg_min, remove
 from solver.network import NO_LIMIT
@@ -148,7 +148,7 @@ def _without(board: Board, slot: int, volunteer: int) -> Plan:
     )
 
 
-@kernel
+@allocating
 def in_reach(rules: Any, volunteer: Any, slots: Any, limit: Any) -> Any:
     """Which slots are at most so many minutes from the origin of window 0."""
     near = np.zeros(len(slots), np.bool_)

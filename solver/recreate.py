@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.compiled import inner, kernel
+from solver.compiled import allocating, inner
 from solver.crews import is_short, lacks_people, staff
 from solver.insertion import FORBIDDEN, best_position, has_room, is_member, personal_cost
 from solver.journal import ROUND, SLOTS, VOLUNTEERS, put
@@ -207,7 +207,7 @@ def list_offers(
     return n
 
 
-@inner
+@allocating
 def recreate(
     rules: Any,
     plan: Any,
@@ -247,7 +247,7 @@ def recreate(
             put(rules, plan, journal, slot, window, position, extra)
 
 
-@kernel
+@allocating
 def fill_all(rules: Any, plan: Any, journal: Any, prospects: Any, random: Any, spread: float) -> None:
     """Greedy insertion: every slot in the order of its worth, each where it is cheapest."""
     taste = Taste(0.6 + 0.6 * draw(random), spread, 0.3 * draw(random), 1.0)

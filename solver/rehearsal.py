@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from solver.compiled import allocating, kernel
 from solver.cuts import NOTHING
 from solver.master import Master, Prices, seats_worth
 from solver.memory import choice_worth, remembered_day
@@ -44,7 +44,7 @@ def prices_of(master: Master, price: Floats) -> Prices:
     return Prices(price[:rows].copy(), price[rows:-1].copy(), float(price[-1]) / master.mean_value)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def move(walk: Any, slope: Any, step: float) -> None:
     """A step against the subgradient, smoothed and divided by its own usual size (Kingma and Ba, "Adam", 2015)."""
     for i in range(len(walk.price)):
@@ -58,7 +58,7 @@ def move(walk: Any, slope: Any, step: float) -> None:
             walk.price[i] = 0.0
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def remembered_weeks(
     net: Any, days: Any, levels: Any, rows: Any, memory: Any, idle_travel: Any, worth: Any, share: float, people: Any,
     tagged: Any,
@@ -95,7 +95,7 @@ def remembered_weeks(
     return total, coverage
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def rehearse(
     net: Any, days: Any, levels: Any, rows: Any, memory: Any, idle_travel: Any, share: float, target: float,
     mean_value: float, walk: Any, best: Any, best_height: float, steps: Any,

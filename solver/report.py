@@ -8,14 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from solver.cuts import NOTHING
 from solver.master import Master, Prices
-from solver.network import Network
+from solver.network import Floats, Network
 from solver.problem import Problem
 from solver.solution import Assignment, Unfilled
-from solver.weeks import VISITS, join, week_profiles
+from solver.weeks import VISITS
 
-PROFILE_EFFORT = 1000  # branches of pricing for a day
 NOBODY_ELIGIBLE = "nobody who may serve it is free then"
 TOO_FEW = "too few who may serve it are free then"
 ELSEWHERE = "everyone who could come is on other visits"
@@ -43,8 +41,10 @@ def _reason(net: Network, slot: int, heads: int) -> str:
     return BELOW_MINIMUM if heads == 0 and net.is_crew[slot] else ELSEWHERE
 
 
-def certificate(problem: Problem, master: Master, prices: Prices) -> dict[str, Any]:
+def certificate(problem: Problem, master: Master, prices: Prices, cap_worth: Floats) -> dict[str, Any]:
     """The prices of the coverage bound by name, as prove.py reads them; rows at price 0 are left out.
+
+    `cap_worth` is what one more level in the cap on the week would add, by volunteer.
 
     A start at which a slot for several cannot be staffed at all has no row in the master: it is priced so that
     nobody gains by coming then.
@@ -65,30 +65,17 @@ def certificate(problem: Problem, master: Master, prices: Prices) -> dict[str, A
             found.append(
                 {"slot": slot.id, "start": start, "seat": round(seat, 3), "minimum": round(least, 3), "team": team}
             )
-    return {"slots": found, "volunteers": list(_prices_of_caps(problem, master, prices))}
+    return {"slots": found, "volunteers": list(_prices_of_caps(problem, master, cap_worth))}
 
 
-def _prices_of_caps(problem: Problem, master: Master, prices: Prices) -> Iterator[dict[str, Any]]:
+def _prices_of_caps(problem: Problem, master: Master, worth: Floats) -> Iterator[dict[str, Any]]:
     """What one more visit or minute of the week would be worth to those whose cap on the week binds."""
-    levels, values, memory = master.levels(0.0), master.values(prices, 0.0), master.memory
-    worth = values[memory.option]
-    for v in np.flatnonzero(levels.unit).tolist():
-        unit, top = int(levels.unit[v]), int(levels.top[v])
-        _, _, _, days, _, _ = week_profiles(
-            master.net, master.options, master.days, levels, memory, values, worth, v, 0.0, PROFILE_EFFORT
-        )
-        week, spare = np.full(top + 1, NOTHING), np.zeros(top + 1, np.int64)
-        week[0] = 0.0
-        for day in days:
-            week = join(week, day, True, spare)
-        week = np.maximum.accumulate(week)
-        last = min(((week[top] - week[m]) / (top - m) for m in range(top)), default=0.0)
-        if last > 0:
-            per_visit = levels.unit[v] == VISITS
-            visit, minute = (last, 0.0) if per_visit else (0.0, last / unit)
-            yield {
-                "volunteer": problem.volunteers[v].id,
-                "day": None,
-                "visit": round(visit, 3),
-                "minute": round(minute, 5),
-            }
+    unit = master.levels(0.0).unit
+    for v in np.flatnonzero(worth > 0).tolist():
+        per_visit = unit[v] == VISITS
+        yield {
+            "volunteer": problem.volunteers[v].id,
+            "day": None,
+            "visit": round(float(worth[v]), 3) if per_visit else 0.0,
+            "minute": 0.0 if per_visit else round(float(worth[v]) / int(unit[v]), 5),
+        }

@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from solver.compiled import allocating
 from solver.cuts import (
     EPSILON,
     LOOKS,
@@ -22,30 +22,19 @@ from solver.cuts import (
     buckets_of,
     can_grow,
     completions,
+    least_legs,
     legs_among,
     minute_bounds,
 )
+from solver.paths import END, EVENT, milestones_of, open_until
 from solver.travel import leg_between
 
+GRAIN = 5  # minutes of the clock that are told apart when they are filled regardless of places
 GLANCE = 150  # branches: with fewer, a day is only glanced at
 NONE, FREE, PINNED = 0, 1, 2  # what the last visit of the current window is
-END, EVENT = -1, -2  # in a route: nothing follows; milestone k of the day is EVENT - k
 
 
-@njit(cache=True, nogil=True)
-def milestones_of(net: Any, days: Any, day: int) -> Any:
-    """The fixed events of a day in order: (window, pinned slot or -1 for going on to the next window, start)."""
-    events = [(0, 0, 0)]
-    first, last = days.at[day], days.at[day + 1]
-    for window in range(first, last):
-        for k in range(net.window_pin_at[window], net.window_pin_at[window + 1]):
-            events.append((window, int(net.window_pin_slot[k]), int(net.window_pin_start[k])))
-        if window + 1 < last:
-            events.append((window, -1, 0))
-    return events[1:]
-
-
-@njit(cache=True, nogil=True)
+@allocating
 def choose(
     begin: int, end: int, options: Any, values: Any, floor: float, cap: int, reachable: bool, stones: bool
 ) -> tuple[Any, int]:
@@ -67,7 +56,7 @@ def choose(
     return chosen[:count][np.argsort(rank[:count])], good
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def day_routes(
     net: Any, options: Any, days: Any, values: Any, day: int, cost: float, unit: int, top: int, floor: float, bar: Any,
     room: int, effort: int,
@@ -116,18 +105,24 @@ def day_routes(
     if count > 0:
         visits = min(visits, (end - begin) // shortest)
     deep = min(visits, MANY)
-    pack = minute_bounds(worth, level_of, top, deep)
+    pack = minute_bounds(worth, level_of, slot, top, deep)
     pinned = len(events) > last - first - 1
     about = (worth[:good], low[:good], high[:good], step[:good], duration[:good], slot[:good], window_of[:good])
     if effort < GLANCE:  # the bounds would take longer than the branches
         at, width = np.arange(good), high[:good] - low[:good] + step[:good]
         after = np.full((good, deep + 1), -NOTHING)
+        legs = np.zeros((0, 0), np.int32)
     else:
         at, width = buckets_of(low[:good], high[:good], step[:good], LOOKS * effort // max(1, good))
         legs = legs_among(net, first, last, place[:good])
         if pinned:
             legs[:] = 0  # a pinned visit may bring the volunteer anywhere
         after = completions(net, first, last, legs, cost, deep, about, at, width)
+    taking = duration[:good]
+    if not pinned and good == count:
+        taking = taking + least_legs(net, first, last, place, slot, legs)
+    ends = open_until(net, first, last)
+    hours = minute_bounds(worth[:good], taking // GRAIN, slot[:good], (ends[0] - begin) // GRAIN, deep)
 
     exact = np.full(top + 1, NOTHING)
     upper = np.full(top + 1, NOTHING)
@@ -205,10 +200,14 @@ def day_routes(
             continue
         left = visits - used[depth]
         then = min(left - 1, deep)
+        open_for = max(0, ends[w - first] - clock[depth]) // GRAIN
         if (
             i >= count
             or left == 0
-            or not (value[depth] + worth[i] + pack[then, top - level[depth]] > bar[level[depth]] + EPSILON)
+            or not (
+                value[depth] + worth[i] + min(pack[then, top - level[depth]], hours[then, open_for])
+                > bar[level[depth]] + EPSILON
+            )
         ):  # what follows in the list is worth even less
             depth -= 1
             continue
@@ -237,7 +236,9 @@ def day_routes(
         passed[child], last_kind[child], following[child] = passed[depth], FREE, -1
         path[child], taken[child] = chosen[i], slot[i]
         if i < good:
-            rest = after[at[i] + (start - low[i]) // width[i], then]
+            rest = min(
+                after[at[i] + (start - low[i]) // width[i], then], hours[then, (ends[w - first] - done) // GRAIN]
+            )
         else:
             rest = NOTHING
             for j in range(good):
@@ -257,41 +258,3 @@ def day_routes(
     for m in range(top + 1):
         upper[m] = max(upper[m], exact[m]) + EPSILON
     return exact, upper, route, kept[:kept_count], kept_value[:kept_count], nodes <= effort
-
-
-@njit(cache=True, nogil=True)
-def lay_out(net: Any, options: Any, days: Any, day: int, path: Any) -> Any:
-    """(starts, travel, minutes): when each step of a route begins (-1 for milestones), its legs and service minutes."""
-    first = days.at[day]
-    volunteer = net.window_volunteer[first]
-    sphere, radians, matrix, detour = net.sphere, net.radians, net.matrix, net.detour
-    pace, overhead = net.metres_per_minute[volunteer], net.mode_overhead[volunteer]
-    events = milestones_of(net, days, day)
-    starts = np.full(len(path), -1, np.int64)
-    w, clock, here, visited, travel, minutes = first, net.window_start[first], net.window_origin[first], False, 0, 0
-    for n in range(len(path)):
-        step = path[n]
-        if step == END:
-            break
-        if step <= EVENT:
-            _, pinned, start = events[EVENT - step]
-            if pinned >= 0:
-                spot = net.place[pinned]
-                travel += leg_between(sphere, radians, matrix, detour, pace, overhead, here, spot)
-                clock, visited = start + net.duration[pinned], True
-                here = spot if spot >= 0 else here
-                continue
-            if visited and net.window_return[w] >= 0:
-                travel += leg_between(sphere, radians, matrix, detour, pace, overhead, here, net.window_return[w])
-            w += 1
-            clock, here, visited = net.window_start[w], net.window_origin[w], False
-            continue
-        spot = options.place[step]
-        leg = leg_between(sphere, radians, matrix, detour, pace, overhead, here, spot)
-        starts[n] = begin_at(net, w, options.low[step], options.step[step], options.duration[step], clock + leg)
-        travel, minutes, visited = travel + leg, minutes + options.duration[step], True
-        clock = starts[n] + options.duration[step]
-        here = spot if spot >= 0 else here
-    if visited and net.window_return[w] >= 0:
-        travel += leg_between(sphere, radians, matrix, detour, pace, overhead, here, net.window_return[w])
-    return starts, travel, minutes

@@ -156,7 +156,7 @@ class _Solve:
         self._search(Search(self.problem, self.net, self.best.assignments, seed=self.limits.seed))
         self.over.set()
         self.prover.interrupt()
-        prover.join(TICK_S)
+        prover.join(TICK_S / 4)
 
     def _search(self, search: Search, until: float = 1.0) -> None:
         """Improve the plan until that share of the time is used, all is proven, or somebody asks to stop."""
@@ -242,7 +242,9 @@ class _Solve:
 
     def _certificate(self) -> dict[str, Any] | None:
         master, prices = self.prover.master, self.prover.prices
-        return None if master is None or prices is None else certificate(self.problem, master, prices)
+        if master is None or prices is None:
+            return None
+        return certificate(self.problem, master, prices, self.prover.cap_worth)
 
     def _status(self, coverage: int, coverage_bound: int, cost: int, cost_bound: int) -> Status:
         if not self.best.valid:

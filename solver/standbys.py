@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from solver.compiled import kernel
+from solver.compiled import allocating
 from solver.insertion import best_position, has_room, is_member, personal_cost
 from solver.network import compile_network
 from solver.plan_build import pinned_plan, rules_of, take_over
@@ -48,7 +48,7 @@ def standbys(problem: Problem, assignments: Iterable[Assignment], *, limit: int)
     return found
 
 
-@kernel
+@allocating
 def _rank(rules: Any, plan: Any, starts: Any, limit: int) -> Any:
     """For each slot with a start: the volunteers of its cheapest candidate windows and what each would add."""
     chosen = np.full((len(starts), limit), NOWHERE)

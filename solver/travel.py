@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from solver.compiled import kernel
 from solver.problem import Place, Problem
 
 EARTH_M = 6_371_008.8
@@ -57,14 +57,14 @@ def places_of(problem: Problem) -> Places:
     return Places(np.ascontiguousarray(sphere), radians, np.zeros((1, 1), np.int32), number)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def leg_min(net: Any, volunteer: int, a: int, b: int) -> int:
     """Whole minutes from place a to place b for a volunteer of the network."""
     pace, overhead = net.metres_per_minute[volunteer], net.mode_overhead[volunteer]
     return int(leg_between(net.sphere, net.radians, net.matrix, net.detour, pace, overhead, a, b))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def leg_between(
     sphere: Any, radians: Any, matrix: Any, detour: float, pace: float, overhead: float, a: int, b: int
 ) -> int:
@@ -85,7 +85,7 @@ def leg_between(
     return int(exact_leg_min(radians, detour, pace, overhead, a, b))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def exact_leg_min(radians: Any, detour: float, pace: float, overhead: float, a: int, b: int) -> int:
     """The format's formula, operation by operation, so that rounding agrees with it to the last bit."""
     lat1, lon1, lat2, lon2 = radians[a, 0], radians[a, 1], radians[b, 0], radians[b, 1]
@@ -94,7 +94,7 @@ def exact_leg_min(radians: Any, detour: float, pace: float, overhead: float, a: 
     return int(math.ceil(metres / pace + overhead - 1e-9))  # noqa: RUF046 - compiled, ceil gives a float
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def obeys_triangle(matrix: Any) -> bool:
     """Whether no detour over a third place is ever shorter than the direct leg of a matrix."""
     n = matrix.shape[0]

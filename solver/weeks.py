@@ -10,13 +10,14 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from solver.compiled import allocating, kernel
 from solver.cuts import NOTHING
 from solver.memory import remembered_day
 from solver.network import Ints, Network
 from solver.options import Days
-from solver.routes import END, day_routes
+from solver.paths import END
+from solver.routes import day_routes
 
 VISITS = -1  # in place of the minutes of a level: every visit is one level
 LEVELS_LIMIT = 512
@@ -61,7 +62,7 @@ def _open_minutes(net: Network, days: Days, day: int) -> int:
     return int((net.window_end[windows] - net.window_start[windows]).sum())
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def option_values(
     net: Any, options: Any, rows: Any, row_price: Any, rule_price: Any, reward: float, share: float, out: Any
 ) -> None:
@@ -77,7 +78,7 @@ def option_values(
             out[i] = worth
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def load_points(minutes_over: int) -> int:
     """Convex and piecewise linear in the minutes over the wish: 60 q^2 + (2 q + 1) r for q hours and r minutes."""
     if minutes_over <= 0:
@@ -86,7 +87,7 @@ def load_points(minutes_over: int) -> int:
     return 60 * hours * hours + (2 * hours + 1) * rest
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def end_of_week(net: Any, volunteer: int, unit: int, top: int, share: float) -> Any:
     """What each level of free minutes ends the week with: load added, or a willing person left out."""
     ends = np.zeros(top + 1)
@@ -100,7 +101,7 @@ def end_of_week(net: Any, volunteer: int, unit: int, top: int, share: float) -> 
     return ends
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def join(sofar: Any, profile: Any, counted: bool, pick: Any) -> Any:
     """sofar with one more day: the best sum at every level, and in pick the two levels that give it."""
     top = len(sofar) - 1
@@ -118,7 +119,7 @@ def join(sofar: Any, profile: Any, counted: bool, pick: Any) -> Any:
     return joined
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def week_profiles(
     net: Any, options: Any, days: Any, levels: Any, memory: Any, values: Any, worth: Any, volunteer: int, share: float,
     effort: int,
@@ -163,16 +164,18 @@ def week_profiles(
     return floor, ends, exact, upper, routes[1:], new[1:]
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def best_weeks(
     net: Any, options: Any, days: Any, levels: Any, memory: Any, values: Any, share: float, effort: int, only: Any
 ) -> Any:
-    """(bound, worth, visitor, visit, day_of, paths): the best week of every volunteer listed in `only`.
+    """(bound, worth, cap_worth, visitor, visit, day_of, paths): the best week of every volunteer listed in `only`.
 
-    `bound` is at least the sum of what any weeks are worth at these values, `worth` what each week found is; visits are
-    options, visitors volunteers. `paths` are routes that no remembered one is as good as, `day_of` their days.
+    `bound` is at least the sum of what any weeks are worth at these values, `worth` what each week found is,
+    `cap_worth` what one level more would add to it; visits are options, visitors volunteers. `paths` are routes that
+    no remembered one is as good as, `day_of` their days.
     """
-    worth, bound, of_choice = np.zeros(len(net.willing)), 0.0, values[memory.option]
+    worth, cap_worth = np.zeros(len(net.willing)), np.zeros(len(net.willing))
+    bound, of_choice = 0.0, values[memory.option]
     visitor, visit, count = np.zeros(1024, np.int64), np.zeros(1024, np.int64), 0
     day_of, paths, found = np.zeros(1024, np.int64), np.full((1024, 2), END, np.int64), 0
     for volunteer in only:
@@ -189,6 +192,8 @@ def best_weeks(
         level = np.argmax(best + ends)
         bound += np.max(ceiling + ends)
         worth[volunteer] = best[level] + ends[level]
+        if counted:
+            cap_worth[volunteer] = last_slope(ceiling)
         for n in range(len(routes) - 1, -1, -1):
             route = routes[n][picks[n, level] % PACK]
             level = picks[n, level] // PACK
@@ -206,10 +211,23 @@ def best_weeks(
                 day_of[found] = days.of_volunteer_at[volunteer] + n
                 paths[found, : len(path)] = path
                 found += 1
-    return bound, worth, visitor[:count], visit[:count], day_of[:found], paths[:found]
+    return bound, worth, cap_worth, visitor[:count], visit[:count], day_of[:found], paths[:found]
 
 
-@njit(cache=True, nogil=True)
+@kernel
+def last_slope(week: Any) -> float:
+    """The most that may be charged for a level without making any but the last levels of a week the best."""
+    top, most = len(week) - 1, 0.0
+    for m in range(top):
+        most = max(most, week[m])
+    full, reached, slope = max(most, week[top]), NOTHING, -NOTHING
+    for m in range(top):
+        reached = max(reached, week[m])
+        slope = min(slope, (full - reached) / (top - m))
+    return slope if top > 0 else 0.0
+
+
+@allocating
 def widened(paths: Any, rows: int, columns: int) -> Any:
     """The paths in a larger array."""
     wider = np.full((rows, max(columns, paths.shape[1])), END, np.int64)

@@ -118,13 +118,21 @@ class Descent:
         walk, best, height = walk_from(master, self.best), walk_from(master, self.best).price, math.inf
         count = max(LEAST_STEPS, min(STEPS, ROUTES_IN_ALL // max(1, len(master.memory.travel))))
         steps = self._steps(self.best, far, far * FINEST, count)
+
+        def walk_on(sizes: Floats) -> float:
+            return rehearse(
+                master.net, master.days, master.levels(self.share), master.rows, master.memory, master.idle_travel,
+                self.share, float(self.coverage), master.mean_value, walk, best, height, sizes,
+            )  # fmt: skip
+
+        here = walk_on(np.zeros(1))
+        if here > self.best_height:  # what has been met since shows that more could be done at these prices
+            self.slack = max(0.0, self.slack - (here - self.best_height))
+            self.best_height = here
         for n in range(0, count, AT_ONCE):
             if stop():
                 break
-            height = rehearse(
-                master.net, master.days, master.levels(self.share), master.rows, master.memory, master.idle_travel,
-                self.share, float(self.coverage), master.mean_value, walk, best, height, steps[n : n + AT_ONCE],
-            )  # fmt: skip
+            height = walk_on(steps[n : n + AT_ONCE])
         return self._prices(best), height
 
     def _prices(self, price: Floats) -> Prices:

@@ -74,6 +74,21 @@ def test_a_bound_knows_the_cap_on_visits_of_the_week():
     assert master.coverage_bound(master.evaluate(master.no_prices(), 0.0, 1000).bound) == 1001 + 1002
 
 
+@pytest.mark.parametrize("effort", [0, 10_000])
+def test_nobody_is_priced_twice_on_one_slot(effort):
+    problem = a_problem(a_volunteer("ann", (0, 120)), a_slot("tea", 0, 30, latest=90, value=1000))
+    master = Master(problem, compile_network(problem))
+    assert master.coverage_bound(master.evaluate(master.no_prices(), 0.0, effort).bound) == 1000
+
+
+@pytest.mark.parametrize("effort", [0, 10_000])
+def test_no_more_is_priced_into_a_window_than_its_minutes_hold(effort):
+    visits = [a_slot(f"tea {n}", 0, 30, latest=30, value=1000) for n in range(5)]
+    problem = a_problem(a_volunteer("ann", (0, 60)), a_slot("call", 0, 10, latest=50, value=100), *visits)
+    master = Master(problem, compile_network(problem))
+    assert 2000 <= master.coverage_bound(master.evaluate(master.no_prices(), 0.0, effort).bound) <= 2100
+
+
 def test_the_programme_of_whole_weeks_brings_the_bound_to_where_no_prices_are_better():
     problem = a_week()
     best = optimum(problem)

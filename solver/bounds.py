@@ -1,7 +1,7 @@
 """How good any plan could be: the prover that works beside the search, stage by stage.
 
-Coverage first: subgradients, then whole weeks in a linear programme; when little is left between the best plan and the
-bound, all routes that could still matter are enumerated and CP-SAT decides. Then the same for cost.
+Coverage first: subgradients, then rehearsals, for small weeks a linear programme; when little is left between the best
+plan and the bound, all routes that could still matter are enumerated and CP-SAT decides. Then the same for cost.
 """
 
 from __future__ import annotations
@@ -110,12 +110,12 @@ class Prover:
         while not self._stop() and not self.all_proven:
             _, covered, cost, _ = self.best.snapshot()
             behind = bool(self._cost_bounds) and covered not in self._cost_bounds
-            first_time = not self._cost_bounds or (behind and (self.coverage_proven or self._seconds_left() < late))
+            cost_is_due = not self._cost_bounds or (behind and (self.coverage_proven or self._seconds_left() < late))
             worth_deciding = self.coverage_proven and cost < decided
             if covered > tried and not self.coverage_proven:
                 tried = covered
                 self._decide_coverage(coverage_stage, 0.25 * self._seconds_left())
-            elif first_time:
+            elif cost_is_due:
                 late = 0.0 if behind else late
                 self._lower_cost(self.master, coverage_stage, covered)
             elif worth_deciding and self._cost_stage is not None:
@@ -159,14 +159,13 @@ class Prover:
         days = len(descent.master.days.at)
         effort = max(GLANCE_EFFORT, min(2000, EFFORT_TOTAL // max(1, days)))
         looks, far = (FIRST_LOOKS, 0.5) if descent.share == 0 else (FIRST_LOOKS // 2, 0.1)
-        if days > GLANCE_DAYS:
-            half = self._seconds_left() / 2
-            descent.run(stop, GLANCE_EFFORT, looks, far, far / 10)
+        glances = days > GLANCE_DAYS
+        half = self._seconds_left() / 2
+        descent.run(stop, GLANCE_EFFORT if glances else effort, looks, far, far / 10)
+        if glances:
             descent.rehearsed(lambda: stop() or self._seconds_left() < half, GLANCE_EFFORT, 0.2, GLANCE_EFFORT)
             if not stop():
                 descent.look_again(effort)
-        else:
-            descent.run(stop, effort, looks, far, far / 10)
         descent.rehearsed(stop, effort, 0.2)
         if days <= PROGRAMME_DAYS and not stop():
             programme = WeekProgramme(descent)

@@ -33,7 +33,6 @@ class Descent:
     def __init__(self, master: Master, start: Prices, share: float, coverage: int = 0) -> None:
         self.master, self.share, self.coverage = master, share, coverage - master.pinned_coverage
         self.prices = self.best = self.proven = start.copy()
-        self.evaluations = 0
         self.best_height = self.proven_height = math.inf
         self.slack = 0.0
         self.cap_worth: Floats = np.zeros(0)  # at the proven prices, by volunteer
@@ -50,7 +49,6 @@ class Descent:
     def look(self, effort: int) -> Evaluation:
         """Evaluate the current prices; a lower height makes them the best."""
         now = self.now = self.master.evaluate(self.prices, self.share, effort)
-        self.evaluations += 1
         height = self._height(now, self.prices)
         if height < self.proven_height:
             self.proven_height, self.proven, self.cap_worth = height, self.prices, now.cap_worth
@@ -125,10 +123,10 @@ class Descent:
                 self.share, float(self.coverage), master.mean_value, walk, best, height, sizes,
             )  # fmt: skip
 
-        here = walk_on(np.zeros(1))
-        if here > self.best_height:  # what has been met since shows that more could be done at these prices
-            self.slack = max(0.0, self.slack - (here - self.best_height))
-            self.best_height = here
+        height = walk_on(np.zeros(1))
+        if height > self.best_height:  # what has been met since shows that more could be done at these prices
+            self.slack = max(0.0, self.slack - (height - self.best_height))
+            self.best_height = height
         for n in range(0, count, AT_ONCE):
             if stop():
                 break

@@ -89,6 +89,14 @@ def test_no_more_is_priced_into_a_window_than_its_minutes_hold(effort):
     assert 2000 <= master.coverage_bound(master.evaluate(master.no_prices(), 0.0, effort).bound) <= 2100
 
 
+def test_branches_left_open_count_a_slot_with_several_starts_once():
+    people = [a_volunteer(name, (0, 150)) for name in ("ann", "bob")]
+    install = a_slot("install", 0, 30, latest=120, step=30, people=2, value=1000)
+    problem = a_problem(*people, install, a_slot("tea", 0, 30, latest=120, value=1000))
+    master = Master(problem, compile_network(problem))
+    assert master.coverage_bound(master.evaluate(master.no_prices(), 0.0, 0).bound) <= 2 * 4000
+
+
 def test_the_programme_of_whole_weeks_brings_the_bound_to_where_no_prices_are_better():
     problem = a_week()
     best = optimum(problem)

@@ -14,9 +14,9 @@ from collections.abc import Callable
 import numpy as np
 
 from solver.best_known import BestKnown
-from solver.columns import WeekProgramme
 from solver.descent import MOST_EFFORT, Descent
-from solver.master import Master, Prices
+from solver.lowering import lower
+from solver.master import Halted, Master, Prices
 from solver.mixing import Mixer
 from solver.network import Network
 from solver.pool import Pool, near_best
@@ -26,14 +26,8 @@ from solver.staffing import Choice, Staffing
 
 LOG = logging.getLogger(__name__)
 COVERAGE, COST, DONE = "coverage", "cost", "done"
-EFFORT_TOTAL = 400_000  # branches of pricing in one look at all prices
-FIRST_LOOKS = 20  # at everything, before prices are rehearsed
-GLANCE_EFFORT = 100  # branches a day while good prices are far
-GLANCE_DAYS = 3_000  # more days than this: first only glances
-PROGRAMME_DAYS = 300  # more days than this: no linear programme
-WEEKS_OF_EACH = 10  # to begin the programme with
-PROOF_EFFORT = 20_000  # for the proof at the end of a descent without programme
-ROUTES_TO_DECIDE = 30_000
+ROUTES_TO_DECIDE = 30_000  # on coverage
+ROUTES_TO_CHEAPEN = 12_000  # on cost: that is harder to decide
 LATE = 0.25  # of the time
 MIX_S = 1.5  # for one neighbourhood of routes
 TOLERANCE = 0.5  # units of the objective: room for rounding when routes are ruled out
@@ -96,22 +90,29 @@ class Prover:
         """
         try:
             self._prove()
+        except Halted:
+            LOG.debug("the last look was broken off")
         except Exception:
             LOG.exception("the prover stopped; the bounds proven so far stand")
         self.stage = DONE
 
     def _prove(self) -> None:
         self.master = Master(self.problem, self.net)
+        self.master.halt = self._stop
         coverage_stage = self._prove_coverage(self.master)
         mixer: Mixer | None = None
         tried = self.best.coverage  # the coverage of the plan that the last decision on coverage started from
         decided = math.inf  # the cost of the plan that the last decision on cost started from
+        much, again = (
+            math.inf,
+            0.0,
+        )  # decide again below this cost at once, and below the last with so many seconds left
         late = LATE * self._seconds_left()  # then the bound on cost follows the coverage reached, once
         while not self._stop() and not self.all_proven:
             _, covered, cost, _ = self.best.snapshot()
             behind = bool(self._cost_bounds) and covered not in self._cost_bounds
             cost_is_due = not self._cost_bounds or (behind and (self.coverage_proven or self._seconds_left() < late))
-            worth_deciding = self.coverage_proven and cost < decided
+            worth_deciding = self.coverage_proven and (cost < much or (cost < decided and self._seconds_left() < again))
             if covered > tried and not self.coverage_proven:
                 tried = covered
                 self._decide_coverage(coverage_stage, 0.25 * self._seconds_left())
@@ -119,8 +120,10 @@ class Prover:
                 late = 0.0 if behind else late
                 self._lower_cost(self.master, coverage_stage, covered)
             elif worth_deciding and self._cost_stage is not None:
-                decided = cost - (cost - self.cost_bound(covered)) / 4
+                before = self._seconds_left()
                 self._decide_cost(self._cost_stage, covered)
+                decided, much = cost, cost - (cost - self.cost_bound(covered)) / 4
+                again = self._seconds_left() - (before - self._seconds_left())
             else:
                 mixer = mixer or Mixer(self.problem, coverage_stage, self.best, self.seed)
                 self._mix(mixer)
@@ -156,24 +159,10 @@ class Prover:
             note()
             return self._stop() or self._met(descent)
 
-        days = len(descent.master.days.at)
-        effort = max(GLANCE_EFFORT, min(2000, EFFORT_TOTAL // max(1, days)))
-        looks, far = (FIRST_LOOKS, 0.5) if descent.share == 0 else (FIRST_LOOKS // 2, 0.1)
-        glances = days > GLANCE_DAYS
-        half = self._seconds_left() / 2
-        descent.run(stop, GLANCE_EFFORT if glances else effort, looks, far, far / 10)
-        if glances:
-            descent.rehearsed(lambda: stop() or self._seconds_left() < half, GLANCE_EFFORT, 0.2, GLANCE_EFFORT)
-            if not stop():
-                descent.look_again(effort)
-        descent.rehearsed(stop, effort, 0.2)
-        if days <= PROGRAMME_DAYS and not stop():
-            programme = WeekProgramme(descent)
-            descent.run(stop, effort, WEEKS_OF_EACH, 0.02, 0.002, seen=programme.take)
-            programme.run(lambda: -math.inf, stop, effort)
-        elif not stop():
-            descent.look_again(PROOF_EFFORT)
-        note()
+        try:
+            lower(descent, stop, self._seconds_left)
+        finally:
+            note()
 
     def _met(self, descent: Descent) -> bool:
         if descent.proven_height == math.inf:
@@ -236,7 +225,7 @@ class Prover:
         """A pool with every route within the gap, or with as many of the nearest as can be decided on."""
         pool, whole = Pool(descent.master), True
         while not self._stop() and gap > TOLERANCE / 4:
-            routes = near_best(pool, descent.best, descent.share, gap, ROUTES_TO_DECIDE, MOST_EFFORT)
+            routes = near_best(pool, descent.best, descent.share, gap, ROUTES_TO_CHEAPEN, MOST_EFFORT)
             if routes is not None:
                 return pool, routes, whole
             whole, gap = False, gap / 2

@@ -16,6 +16,7 @@ from solver.descent import MOST_EFFORT, Descent
 from solver.master import Evaluation, Prices
 from solver.memory import nothing_met
 from solver.network import Floats
+from solver.shortlist import ALL
 from solver.weeks import best_weeks
 
 SMOOTHING = 0.5  # share of the best prices so far in the prices that are looked at
@@ -39,7 +40,7 @@ class WeekProgramme:
         nothing, unknown = np.full(len(master.options.row), -1e12), nothing_met(master.days)
         everyone = np.arange(len(master.net.willing))
         weeks = best_weeks(
-            master.net, master.options, master.days, levels, unknown, nothing, self.share, 1000, everyone
+            master.net, master.options, master.days, levels, unknown, nothing, self.share, 1000, everyone, ALL
         )
         return np.asarray(weeks[1])
 

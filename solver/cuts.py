@@ -1,4 +1,4 @@
-"""Upper bounds on what the rest of a day can add to a route: by place and time, and by the minutes left."""
+"""Upper bounds on what the rest of a day can add to a route, by the minutes that are left; legs and starts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from solver.compiled import allocating, kernel
 from solver.travel import leg_between
 
 NOTHING = -1e18
-LOOKS = 200  # at pairs of visits, for every branch that may be tried: more would take longer than the branches
 MANY = 8  # beyond so many visits the bounds stop counting them
 EPSILON = 1e-6  # a branch is cut when it could gain no more than this; upper profiles are raised by as much
 
@@ -28,30 +27,13 @@ def begin_at(net: Any, window: int, low: int, step: int, duration: int, ready: i
 
 
 @allocating
-def buckets_of(low: Any, high: Any, step: Any, most: int) -> Any:
-    """(at, width): the starts of each option in buckets of `width` minutes: one each unless too many."""
-    widest = 1
-    while True:
-        count = 0
-        for i in range(len(low)):
-            count += (high[i] - low[i]) // (widest * step[i]) + 1
-        if count <= most or widest > 1000:
-            break
-        widest *= 2
-    at = np.zeros(len(low) + 1, np.int64)
-    for i in range(len(low)):
-        at[i + 1] = at[i] + (high[i] - low[i]) // (widest * step[i]) + 1
-    return at, widest * step
-
-
-@allocating
 def legs_among(net: Any, first: int, last: int, place: Any) -> Any:
-    """legs[i][j], minutes from option i to j; beyond the options rows are origins and columns returns of windows."""
+    """legs[i][j], minutes from place i to j; then come rows for origins and for unknown places, columns for returns."""
     sphere, radians, matrix, detour = net.sphere, net.radians, net.matrix, net.detour
     volunteer = net.window_volunteer[first]
     pace, overhead = net.metres_per_minute[volunteer], net.mode_overhead[volunteer]
     count = len(place)
-    legs = np.zeros((count + last - first, count + last - first), np.int32)
+    legs = np.zeros((count + 2 * (last - first), count + last - first), np.int32)
     for i in range(count):
         for j in range(count):
             if j < i and matrix.shape[0] == 1:
@@ -67,7 +49,7 @@ def legs_among(net: Any, first: int, last: int, place: Any) -> Any:
 
 @allocating
 def least_legs(net: Any, first: int, last: int, place: Any, slot: Any, legs: Any) -> Any:
-    """For every option the fewest leg minutes to it from another slot or an origin; roughly where `legs` is empty."""
+    """For every place the fewest leg minutes to it from another slot or an origin; roughly where `legs` is empty."""
     count = len(place)
     least = np.zeros(count, np.int64)
     if len(legs) > 0:
@@ -82,7 +64,7 @@ def least_legs(net: Any, first: int, last: int, place: Any, slot: Any, legs: Any
         by_place = np.argsort(place)
         for n in range(count):
             i = by_place[n]
-            alone = place[i] >= 0
+            alone = True
             for w in range(first, last):
                 alone = alone and net.window_origin[w] >= 0 and net.window_origin[w] != place[i]
             for other in (n - 1, n + 1):
@@ -91,56 +73,6 @@ def least_legs(net: Any, first: int, last: int, place: Any, slot: Any, legs: Any
             if not alone:
                 least[i] = 0
     return least
-
-
-@allocating
-def completions(
-    net: Any, first: int, last: int, legs: Any, cost: float, deep: int, chosen: Any, at: Any, width: Any
-) -> Any:
-    """after[n][k]: once the visit of bucket n is begun, no rest of the route with k more visits is worth more.
-
-    Exact but for slots visited twice, the way from a call, and starts in one bucket. From the end backwards (Bellman,
-    "Dynamic Programming", 1957).
-    """
-    worth, low, high, step, duration, slot, window_of = chosen
-    count = len(worth)
-    after = np.full((at[-1], deep + 1), NOTHING)
-    option, begun = np.zeros(at[-1], np.int64), np.zeros(at[-1], np.int64)
-    for i in range(count):
-        for n in range(at[i], at[i + 1]):
-            option[n], begun[n] = i, low[i] + (n - at[i]) * width[i]
-    latest_first = np.argsort(-begun)
-    ahead = np.zeros(deep + 1)  # from the start of the next window on
-    for w in range(last - 1, first - 1, -1):
-        mine = np.flatnonzero(window_of == w)
-        home = count + w - first
-        for n in latest_first:
-            i = option[n]
-            if window_of[i] != w:
-                continue
-            done = begun[n] + duration[i]
-            if done + legs[i, home] <= net.window_end[w]:
-                for k in range(deep + 1):
-                    after[n, k] = ahead[k] - cost * legs[i, home]
-            for j in mine:
-                if done > high[j] or slot[j] == slot[i]:
-                    continue
-                start = begin_at(net, w, low[j], step[j], duration[j], done + legs[i, j])
-                if start > high[j]:
-                    continue
-                then, gain = at[j] + (start - low[j]) // width[j], worth[j] - cost * legs[i, j]
-                for k in range(1, deep + 1):
-                    before = MANY if k == MANY else k - 1
-                    after[n, k] = max(after[n, k], gain + after[then, before])
-        for j in mine if w > first else mine[:0]:
-            start = begin_at(net, w, low[j], step[j], duration[j], net.window_start[w] + legs[home, j])
-            if start > high[j]:
-                continue
-            then, gain = at[j] + (start - low[j]) // width[j], worth[j] - cost * legs[home, j]
-            for k in range(1, deep + 1):
-                before = MANY if k == MANY else k - 1
-                ahead[k] = max(ahead[k], gain + after[then, before])
-    return after
 
 
 @allocating

@@ -10,8 +10,9 @@ import numpy as np
 from solver.master import SAFETY, Evaluation, Master, Prices
 from solver.network import Floats
 from solver.rehearsal import move, prices_of, rehearse, walk_from
+from solver.shortlist import ALL
 
-ROUTES_A_DAY = 60  # remembered between looks
+ROUTES_A_DAY = 150  # remembered between looks
 STEPS, LEAST_STEPS = 800, 200  # of a rehearsal
 ROUTES_IN_ALL = 120_000_000  # that a rehearsal values, about, if that allows the least of steps
 AT_ONCE = 50  # steps between two questions whether to stop
@@ -20,6 +21,7 @@ BACK = 0.7  # share of the best prices where the rehearsed ones went too far
 MOST_EFFORT = 200_000
 SLACK = 0.5  # of what is left to gain: more of it in unfinished days calls for more effort
 CLOSE, CLOSE_COST = 2e-4, 2e-3  # of the height: nearer than this to what a rehearsal reaches is near enough
+LONGER = 1.1  # from one shortlist to the next
 TIRED = 6  # looks without progress
 
 
@@ -46,23 +48,23 @@ class Descent:
             return master.coverage_bound(self.proven_height)
         return math.ceil(-self.proven_height - SAFETY) + master.net.tax_total - master.pinned_gain
 
-    def look(self, effort: int) -> Evaluation:
+    def look(self, effort: int, most: int = ALL) -> Evaluation:
         """Evaluate the current prices; a lower height makes them the best."""
-        now = self.now = self.master.evaluate(self.prices, self.share, effort)
-        height = self._height(now, self.prices)
+        now = self.now = self.master.evaluate(self.prices, self.share, effort, most)
+        height, found = self._height(now.bound, self.prices), self._height(now.found, self.prices)
         if height < self.proven_height:
             self.proven_height, self.proven, self.cap_worth = height, self.prices, now.cap_worth
-        if height - now.slack < self.best_height:
-            self.best_height, self.slack, self.best = height - now.slack, now.slack, self.prices
+        if found < self.best_height:
+            self.best_height, self.slack, self.best = found, height - found, self.prices
         return now
 
-    def look_again(self, effort: int) -> Evaluation:
+    def look_again(self, effort: int, most: int = ALL) -> Evaluation:
         """Evaluate the best prices harder: what was found there may have been too low, and the bound too high."""
         self.prices, self.best_height = self.best, math.inf
-        return self.look(effort)
+        return self.look(effort, most)
 
-    def _height(self, evaluation: Evaluation, prices: Prices) -> float:
-        return evaluation.bound - (prices.reward * self.coverage if self.share > 0 else 0.0)
+    def _height(self, bound: float, prices: Prices) -> float:
+        return bound - (prices.reward * self.coverage if self.share > 0 else 0.0)
 
     def run(
         self,
@@ -72,6 +74,7 @@ class Descent:
         first: float,
         last: float,
         seen: Callable[[Evaluation], object] | None = None,
+        most: int = ALL,
     ) -> None:
         """Lower the bound by subgradients in so many looks, from the best prices, by steps from `first` to `last`.
 
@@ -84,14 +87,17 @@ class Descent:
             if stop():
                 return
             self.prices = self._prices(walk.price)
-            now = self.look(effort)
+            now = self.look(effort, most)
             if seen is not None:
                 seen(now)
             surplus = (now.coverage - self.coverage) / master.mean_value if self.share > 0 else 0.0
             move(walk, np.concatenate((now.row_slack, now.rule_slack, [surplus])), step)
 
-    def rehearsed(self, stop: Callable[[], bool], effort: int, far: float, most_effort: int = MOST_EFFORT) -> None:
-        """Lower the bound by turns: many steps on remembered routes, then a look at everything where they led to."""
+    def rehearsed(self, stop: Callable[[], bool], effort: int, far: float, most: int = ALL) -> None:
+        """Lower the bound by turns: many steps on remembered routes, then a look at everything where they led to.
+
+        Of more than `most` options a day only a shortlist is looked at, each time a longer one.
+        """
         without, close = 0, CLOSE_COST if self.share > 0 else CLOSE
         while not stop() and without < TIRED:
             self.master.forget(self.best, self.share, ROUTES_A_DAY)
@@ -100,14 +106,16 @@ class Descent:
             if stop() or before - floor <= close * abs(before):
                 return
             self.prices = prices
-            now = self.look(effort)
+            now = self.look(effort, most)
             if self.best_height == before and not stop():
                 self.prices = self.best.mixed(prices, BACK)
-                now = self.look(effort)
+                now = self.look(effort, most)
             without = 0 if self.best_height < before - close / 2 * abs(before) else without + 1
             far = max(0.01, 0.8 * far)
-            if effort < most_effort and now.slack > SLACK * (self.best_height - floor):
-                effort = min(most_effort, 2 * effort)
+            if most < ALL:
+                most = int(LONGER * most)
+            elif effort < MOST_EFFORT and now.slack > SLACK * (self.best_height - floor):
+                effort = min(MOST_EFFORT, 2 * effort)
                 self.look_again(effort)
 
     def _rehearse(self, stop: Callable[[], bool], far: float) -> tuple[Prices, float]:

@@ -13,18 +13,21 @@ coverage C" it is a bound on cost: cost >= reward x C - bound.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from solver.compiled import allocating, kernel
-from solver.memory import Memory, choice_worth, idle_travel, keep_only, nearest, nothing_met, remember
+from solver.memory import Memory, choice_worth, idle_travel, keep_only, nearest, nothing_met, remember, stacked
 from solver.network import Floats, Ints, Network
 from solver.options import Days, Options, Rows, days_of, options_of, rows_of
 from solver.problem import Problem
+from solver.shortlist import ALL
 from solver.weeks import Levels, best_weeks, levels_of, option_values
 
+AT_ONCE = 20  # volunteers between two questions whether to halt
 SAFETY = 0.01  # units of the objective added to every bound before it is rounded: far above any rounding error
 
 
@@ -52,8 +55,8 @@ class Prices:
 class Evaluation:
     """One look at some prices: a proven bound and the direction in which demand and supply differ."""
 
-    bound: float  # on reward x coverage - share x cost of free visits
-    slack: float  # of the bound: what days that were too rich to finish add to it
+    bound: float  # on reward x coverage - share x cost of free visits; endless if days were tried by a shortlist
+    found: float  # the bound if nothing better can be done than what was found
     row_slack: Floats  # seats minus people
     rule_slack: Floats  # people with the tag minus those needed
     coverage: float  # of the free visits in the best weeks
@@ -61,6 +64,15 @@ class Evaluation:
     visit: Ints
     own_worth: Floats  # share x (gain - travel - load - left out) of each volunteer's best week
     cap_worth: Floats  # what one level more in the cap on the week would add, by volunteer
+
+    @property
+    def slack(self) -> float:
+        """What days that were too rich to finish add to the bound."""
+        return self.bound - self.found
+
+
+class Halted(Exception):
+    """A look was broken off."""
 
 
 class Master:
@@ -75,6 +87,8 @@ class Master:
         self._levels: dict[bool, Levels] = {}
         self._values = np.zeros(len(self.options.row))
         self._everyone = np.arange(len(net.willing))
+        self.halt: Callable[[], bool] = lambda: False
+        self.hurry: Callable[[], bool] = lambda: False
         self.rule_row = np.repeat(np.arange(len(self.rows.slot)), np.diff(self.rows.rule_at))
         self.idle_travel = idle_travel(net, self.options, self.days)
         self.pinned_coverage = int((net.value * net.pin_count).sum())
@@ -96,27 +110,44 @@ class Master:
         option_values(self.net, self.options, self.rows, prices.row, prices.rule, prices.reward, share, self._values)
         return self._values
 
-    def evaluate(self, prices: Prices, share: float, effort: int) -> Evaluation:
-        """The bound that these prices prove, and what the volunteers would do at them."""
-        values = self.values(prices, share)
-        levels = self.levels(share)
-        weeks, worth_of, cap_worth, visitor, visit, day_of, paths = best_weeks(
-            self.net, self.options, self.days, levels, self.memory, values, share, effort, self._everyone
-        )
+    def evaluate(self, prices: Prices, share: float, effort: int, most: int = ALL) -> Evaluation:
+        """The bound that these prices prove, and what the volunteers would do at them.
+
+        With days shortened to so many options it is quicker, finds nearly as much, and proves nothing. Once `hurry`
+        says so, days are only glanced at; once `halt` says so, Halted is raised.
+        """
+        values, levels = self.values(prices, share), self.levels(share)
+        bound, own_worth, cap_worth = 0.0, np.zeros(len(self.net.willing)), np.zeros(len(self.net.willing))
+        parts = []
+        for at in range(0, max(1, len(own_worth)), AT_ONCE):
+            if self.halt():
+                raise Halted
+            branches = 0 if self.hurry() else effort
+            some = slice(at, at + AT_ONCE)
+            part, worth_of, cap_worth[some], *found = best_weeks(
+                self.net, self.options, self.days, levels, self.memory, values, share, branches, self._everyone[some],
+                most,
+            )  # fmt: skip
+            bound += part
+            own_worth[some] = worth_of
+            parts.append(found)
+        visitor, visit, day_of = (np.concatenate([part[n] for part in parts]) for n in range(3))
         if len(day_of):
-            self.memory = remember(self.net, self.options, self.days, self.memory, day_of, paths)
+            self.memory = remember(
+                self.net, self.options, self.days, self.memory, day_of, stacked([p[3] for p in parts])
+            )
         offered, needed = np.zeros(len(self.rows.slot)), np.zeros(len(self.rows.rule_tag))
-        worth = seats_worth(self.rows, prices.row, prices.rule, offered, needed)
+        seats = seats_worth(self.rows, prices.row, prices.rule, offered, needed)
         row = self.options.row[visit]
         people = np.bincount(row, minlength=len(self.rows.slot))
         tagged = tag_counts(self.rows, self.net.has_tag, visitor, row)
         coverage = float(self.options.value[visit].sum())
-        own = worth_of - np.bincount(
+        found_worth = float(own_worth.sum())
+        own_worth -= np.bincount(
             visitor, values[visit] - share * self.options.gain[visit], minlength=len(self.net.willing)
         )
-        slack = weeks - float(worth_of.sum())
         demand = offered - people, tagged - needed
-        return Evaluation(weeks + worth, slack, *demand, coverage, visitor, visit, own, cap_worth)
+        return Evaluation(bound + seats, found_worth + seats, *demand, coverage, visitor, visit, own_worth, cap_worth)
 
     def forget(self, prices: Prices, share: float, most: int) -> None:
         """Once there are twice as many, keep only the remembered routes that these prices like best: so many a day."""

@@ -9,7 +9,7 @@ import numpy as np
 from solver.compiled import allocating, kernel
 from solver.network import Ints, Network, Small
 from solver.options import Days, Options
-from solver.paths import EVENT, lay_out, milestones_of
+from solver.paths import END, EVENT, lay_out, milestones_of
 
 NOTHING_MORE = -1  # after the last visit of a route
 
@@ -50,6 +50,12 @@ def remember(net: Network, options: Options, days: Days, memory: Memory, day_of:
     new = np.ones(len(order), bool)
     new[1:] = (day[order][1:] != day[order][:-1]) | (same[order][1:] != same[order][:-1])
     return _filed(net, options, len(memory.at) - 1, day[order[new]], visits[order[new]], travel[order[new]])
+
+
+def stacked(paths: list[Ints]) -> Ints:
+    """Rows of paths of several widths in one array."""
+    width = max(part.shape[1] for part in paths)
+    return np.concatenate([np.pad(part, ((0, 0), (0, width - part.shape[1])), constant_values=END) for part in paths])
 
 
 def keep_only(net: Network, options: Options, memory: Memory, kept: Any) -> Memory:

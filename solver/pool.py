@@ -19,6 +19,7 @@ from solver.master import Master, Prices
 from solver.paths import END, EVENT, lay_out, milestones_of
 from solver.problem import Problem
 from solver.routes import day_routes
+from solver.shortlist import ALL
 from solver.solution import Assignment
 from solver.weeks import join, week_profiles
 
@@ -158,7 +159,7 @@ def enumerate_near_best(
         first, last = days.of_volunteer_at[volunteer], days.of_volunteer_at[volunteer + 1]
         unit, top = levels.unit[volunteer], levels.top[volunteer]
         floor, ends, _, uppers, _, _ = week_profiles(
-            net, options, days, levels, memory, values, worth, volunteer, share, effort
+            net, options, days, levels, memory, values, worth, volunteer, share, effort, ALL
         )
         spare = np.zeros(top + 1, np.int64)
         before = [np.full(top + 1, NOTHING)]
@@ -181,7 +182,7 @@ def enumerate_near_best(
             after = join(after, uppers[day - first], unit != 0, spare)
             least = floor - gap - 1.0  # without an option worth less, the rest of the route is worth more
             _, _, _, kept, kept_value, finished = day_routes(
-                net, options, days, values, day, cost, unit, top, least, bar, max(1, room - count), effort
+                net, options, days, values, day, cost, unit, top, least, bar, max(1, room - count), effort, ALL
             )
             complete = complete and finished and count < room
             if kept.shape[1] > width:

@@ -1,9 +1,9 @@
 """What one volunteer can do on one day: the best routes at given prices, for every amount of service minutes.
 
 Routes grow visit by visit, depth first, best option first. A branch is cut when no continuation can beat the best
-route known for any amount of minutes: `after[start][visits]` bounds what place and time still allow (where a visit may
-come twice), `pack[visits][level]` what the minutes still allow (each option once). When a day is
-too rich to finish, the branches left open are counted at their bounds: the upper profile stays valid for a proof.
+route known for any amount of minutes: `after` bounds what place and time still allow, `pack`, `hours` and `service`
+what the caps of the week, the clock and the cap of the day do, regardless of places. When a day is too rich to finish,
+the branches left open are counted at their bounds: the upper profile stays valid for a proof.
 """
 
 from __future__ import annotations
@@ -13,20 +13,10 @@ from typing import Any
 import numpy as np
 
 from solver.compiled import allocating
-from solver.cuts import (
-    EPSILON,
-    LOOKS,
-    MANY,
-    NOTHING,
-    begin_at,
-    buckets_of,
-    can_grow,
-    completions,
-    least_legs,
-    legs_among,
-    minute_bounds,
-)
+from solver.completions import completions, grain_of, no_rest
+from solver.cuts import EPSILON, MANY, NOTHING, begin_at, can_grow, least_legs, legs_among, minute_bounds
 from solver.paths import END, EVENT, milestones_of, open_until
+from solver.shortlist import choose, shortlist, without_spare_calls
 from solver.travel import leg_between
 
 GRAIN = 5  # minutes of the clock that are told apart when they are filled regardless of places
@@ -35,31 +25,9 @@ NONE, FREE, PINNED = 0, 1, 2  # what the last visit of the current window is
 
 
 @allocating
-def choose(
-    begin: int, end: int, options: Any, values: Any, floor: float, cap: int, reachable: bool, stones: bool
-) -> tuple[Any, int]:
-    """(options, good): the first `good` are worth more than the floor, best first; stepping stones follow."""
-    chosen, rank = np.empty(end - begin, np.int64), np.empty(end - begin)
-    count, good = 0, 0
-    for i in range(begin, end):
-        if options.duration[i] > cap:
-            continue
-        if values[i] > floor or not reachable:
-            rank[count] = -values[i]
-            good += 1
-        elif stones and options.place[i] >= 0:
-            rank[count] = -NOTHING
-        else:
-            continue
-        chosen[count] = i
-        count += 1
-    return chosen[:count][np.argsort(rank[:count])], good
-
-
-@allocating
 def day_routes(
     net: Any, options: Any, days: Any, values: Any, day: int, cost: float, unit: int, top: int, floor: float, bar: Any,
-    room: int, effort: int,
+    room: int, effort: int, most: int,
 ) -> Any:  # fmt: skip
     """(exact, upper, route, kept, kept_value, finished): what a day is worth at every level of service minutes.
 
@@ -69,7 +37,8 @@ def day_routes(
     it rises with the best found, and what raised it is kept; or, with `room`, it stays, and every route above it is
     kept, up to so many. Options worth at most `floor` (0 or below) are left out where the triangle inequality makes
     them worthless: everywhere but just before a call. After `effort` branches the rest are only bounded, and `finished`
-    is false. A route lists options and milestones in order, then END.
+    is false. Of more than `most` options only a shortlist is tried: then nothing is proven, and `upper` is endless.
+    A route lists options and milestones in order, then END.
     """
     first, last = days.at[day], days.at[day + 1]
     volunteer = net.window_volunteer[first]
@@ -85,6 +54,13 @@ def day_routes(
         stones = stones or (options.place[i] < 0 and values[i] > floor)
     stones = stones and reachable
     chosen, good = choose(options.at[first], options.at[last], options, values, floor, cap, reachable, stones)
+    whole = len(chosen) <= most
+    if not whole:
+        rate = bar[top] / (net.window_end[last - 1] - net.window_start[first])
+        chosen = shortlist(options, values, chosen, rate, most)
+        good = min(good, most)
+    elif not keep:
+        chosen, good = without_spare_calls(options, chosen, good, days.max_visits[day])
     count = len(chosen)
     worth = values[chosen]
     low, high, step, duration = (
@@ -108,21 +84,27 @@ def day_routes(
     pack = minute_bounds(worth, level_of, slot, top, deep)
     pinned = len(events) > last - first - 1
     about = (worth[:good], low[:good], high[:good], step[:good], duration[:good], slot[:good], window_of[:good])
-    if effort < GLANCE:  # the bounds would take longer than the branches
-        at, width = np.arange(good), high[:good] - low[:good] + step[:good]
-        after = np.full((good, deep + 1), -NOTHING)
-        legs = np.zeros((0, 0), np.int32)
-    else:
-        at, width = buckets_of(low[:good], high[:good], step[:good], LOOKS * effort // max(1, good))
-        legs = legs_among(net, first, last, place[:good])
+    placed = np.flatnonzero(place[:good] >= 0)
+    state_of = np.full(count, -1, np.int64)
+    for n in range(len(placed)):
+        state_of[placed[n]] = n
+    origins = len(placed)
+    tables = effort >= GLANCE and good > 0
+    grain, legs, after = 1, np.zeros((0, 0), np.int32), no_rest()
+    if tables:
+        legs = legs_among(net, first, last, place[placed])
+    taking = duration[:good].copy()
+    if not pinned and good == count:
+        taking[placed] += least_legs(net, first, last, place[placed], slot[placed], legs)
+    if tables:
         if pinned:
             legs[:] = 0  # a pinned visit may bring the volunteer anywhere
-        after = completions(net, first, last, legs, cost, deep, about, at, width)
-    taking = duration[:good]
-    if not pinned and good == count:
-        taking = taking + least_legs(net, first, last, place, slot, legs)
+        grain = grain_of(begin, end, low[:good], step[:good], duration[:good], len(legs), deep, effort)
+        after = completions(net, first, last, begin, grain, legs, cost, deep, about, state_of)
     ends = open_until(net, first, last)
     hours = minute_bounds(worth[:good], taking // GRAIN, slot[:good], (ends[0] - begin) // GRAIN, deep)
+    short = cap < ends[0] - begin
+    service = minute_bounds(worth[:good], duration[:good] // GRAIN, slot[:good], cap // GRAIN if short else 0, deep)
 
     exact = np.full(top + 1, NOTHING)
     upper = np.full(top + 1, NOTHING)
@@ -139,6 +121,7 @@ def day_routes(
     following, path, taken = np.zeros(depths, np.int64), np.zeros(depths, np.int64), np.zeros(depths, np.int64)
     clock[0], here[0], at_window[0] = begin, net.window_origin[first], first
     following[0] = -1
+    state, picked = np.full(depths, origins, np.int64), np.full(depths, count, np.int64)
     depth, nodes = 0, 0
     arrived = True  # a state is new: look at it as a whole route once
     while depth >= 0:
@@ -195,6 +178,7 @@ def day_routes(
             clock[child], here[child], at_window[child], value[child] = ready, spot, within, total
             level[child], used[child], minutes[child] = level[depth], used[depth], minutes[depth]
             passed[child], last_kind[child] = passed[depth] + 1, kind
+            state[child] = origins + within - first
             following[child], path[child] = -1, EVENT - passed[depth]
             depth, arrived = child, True
             continue
@@ -221,32 +205,58 @@ def day_routes(
             twice = twice or (path[d] >= 0 and taken[d] == slot[i])
         if twice:
             continue
-        leg = leg_between(sphere, radians, matrix, detour, pace, overhead, here[depth], place[i])
+        known = tables and not pinned and state_of[i] >= 0 and state[depth] < origins + last - first
+        if known:
+            leg = int(legs[state[depth], state_of[i]])
+        else:
+            leg = leg_between(sphere, radians, matrix, detour, pace, overhead, here[depth], place[i])
         start = begin_at(net, w, low[i], step[i], duration[i], clock[depth] + leg)
         done = start + duration[i]
         if start > high[i] or (
             passed[depth] < len(events) and events[passed[depth]][1] >= 0 and done > events[passed[depth]][2]
         ):
             continue
+        j = picked[depth] if depth > 0 and path[depth] >= 0 else good
+        if i < good and j < good and (place[i] < 0 or place[j] < 0):  # a call: its turn does not matter for the legs
+            before = depth - 1
+            leg_i = leg_between(sphere, radians, matrix, detour, pace, overhead, here[before], place[i])
+            leg_j = leg_between(sphere, radians, matrix, detour, pace, overhead, here[before], place[j])
+            first_i = begin_at(net, w, low[i], step[i], duration[i], clock[before] + leg_i)
+            then_j = begin_at(net, w, low[j], step[j], duration[j], first_i + duration[i] + leg_j)
+            sooner = done - (then_j + duration[j])
+            turn = place[i] < 0 and (place[j] >= 0 or i < j)
+            if first_i <= high[i] and then_j <= high[j] and (sooner > 0 or (sooner == 0 and turn)):
+                continue
         child = depth + 1
         value[child] = value[depth] + worth[i] - cost * leg
         level[child] = min(top, level[depth] + level_of[i]) if unit != 0 else 1
         clock[child], here[child], at_window[child] = done, place[i] if place[i] >= 0 else here[depth], w
         used[child], minutes[child] = used[depth] + 1, minutes[depth] + duration[i]
         passed[child], last_kind[child], following[child] = passed[depth], FREE, -1
-        path[child], taken[child] = chosen[i], slot[i]
+        path[child], taken[child], picked[child] = chosen[i], slot[i], i
+        state[child] = state[depth]
+        if place[i] >= 0:
+            state[child] = state_of[i] if i < good else origins + last - first + w - first
+        rest = -NOTHING
         if i < good:
-            rest = min(
-                after[at[i] + (start - low[i]) // width[i], then], hours[then, (ends[w - first] - done) // GRAIN]
-            )
-        else:
+            rest = hours[then, (ends[w - first] - done) // GRAIN]
+            if short:
+                rest = min(rest, service[then, (cap - minutes[child]) // GRAIN])
+            if tables:
+                n, t = state[child], (done - begin) // grain
+                next_slot, twice = after.next_slot[n, t, then], False
+                for d in range(1, depth + 1):
+                    twice = twice or (path[d] >= 0 and taken[d] == next_slot)
+                rest = min(rest, after.second[n, t, then] if twice else after.best[n, t, then])
+        elif tables:
             rest = NOTHING
             for j in range(good):
                 if (place[j] < 0 or pinned) and window_of[j] == w and then > 0:
                     call = begin_at(net, w, low[j], step[j], duration[j], done)
                     if call <= high[j]:
                         before = MANY if then == MANY else then - 1
-                        rest = max(rest, worth[j] + after[at[j] + (call - low[j]) // width[j], before])
+                        t = (call + duration[j] - begin) // grain
+                        rest = max(rest, worth[j] + after.best[state[child], t, before])
         if not can_grow(bar, pack, value[child], rest, level[child], then, top):
             continue
         if nodes > effort:
@@ -256,5 +266,5 @@ def day_routes(
         nodes += 1
         depth, arrived = child, True
     for m in range(top + 1):
-        upper[m] = max(upper[m], exact[m]) + EPSILON
-    return exact, upper, route, kept[:kept_count], kept_value[:kept_count], nodes <= effort
+        upper[m] = max(upper[m], exact[m]) + EPSILON if whole else np.inf
+    return exact, upper, route, kept[:kept_count], kept_value[:kept_count], whole and nodes <= effort

@@ -21,7 +21,7 @@ from solver.recommend import people_for, slots_for
 from solver.repair import repair
 from solver.standbys import standbys
 
-PROOF_ROUNDS = 400  # questions whether to stop: enough for both stages of a proof from nothing
+PROOF_ROUNDS = 800  # questions whether to stop: enough for both stages of a proof from nothing
 SEARCH_ROUNDS = 50
 
 

@@ -122,7 +122,7 @@ def join(sofar: Any, profile: Any, counted: bool, pick: Any) -> Any:
 @allocating
 def week_profiles(
     net: Any, options: Any, days: Any, levels: Any, memory: Any, values: Any, worth: Any, volunteer: int, share: float,
-    effort: int,
+    effort: int, most: int,
 ) -> Any:  # fmt: skip
     """(floor, ends, exact, upper, routes, new): what each day of a volunteer is worth by level, and what ends the week.
 
@@ -147,7 +147,7 @@ def week_profiles(
         for m in range(top + 1):
             bar[m] = max(bar[m], known[m], bar[max(0, m - 1)])
         profile, ceiling, route, found, _, _ = day_routes(
-            net, options, days, values, day, cost, unit, top, floor, bar, all_new, effort
+            net, options, days, values, day, cost, unit, top, floor, bar, all_new, effort, most
         )
         best = np.full((top + 1, max(route.shape[1], memory.visits.shape[1])), END, np.int64)
         best[:, : route.shape[1]] = route
@@ -166,22 +166,25 @@ def week_profiles(
 
 @allocating
 def best_weeks(
-    net: Any, options: Any, days: Any, levels: Any, memory: Any, values: Any, share: float, effort: int, only: Any
-) -> Any:
+    net: Any, options: Any, days: Any, levels: Any, memory: Any, values: Any, share: float, effort: int, only: Any,
+    most: int,
+) -> Any:  # fmt: skip
     """(bound, worth, cap_worth, visitor, visit, day_of, paths): the best week of every volunteer listed in `only`.
 
-    `bound` is at least the sum of what any weeks are worth at these values, `worth` what each week found is,
-    `cap_worth` what one level more would add to it; visits are options, visitors volunteers. `paths` are routes that
-    no remembered one is as good as, `day_of` their days.
+    `bound` is at least the sum of what any weeks are worth at these values (endless if a day has more than `most`
+    options), `worth` what each week found is and `cap_worth` what one level more would add to it, in the order of
+    `only`; visits are options, visitors volunteers. `paths` are routes that no remembered one is as good as, `day_of`
+    their days.
     """
-    worth, cap_worth = np.zeros(len(net.willing)), np.zeros(len(net.willing))
+    worth, cap_worth = np.zeros(len(only)), np.zeros(len(only))
     bound, of_choice = 0.0, values[memory.option]
     visitor, visit, count = np.zeros(1024, np.int64), np.zeros(1024, np.int64), 0
     day_of, paths, found = np.zeros(1024, np.int64), np.full((1024, 2), END, np.int64), 0
-    for volunteer in only:
+    for nth in range(len(only)):
+        volunteer = only[nth]
         counted, top = levels.unit[volunteer] != 0, levels.top[volunteer]
         _, ends, exact, upper, routes, new = week_profiles(
-            net, options, days, levels, memory, values, of_choice, volunteer, share, effort
+            net, options, days, levels, memory, values, of_choice, volunteer, share, effort, most
         )
         best, ceiling = np.full(top + 1, NOTHING), np.full(top + 1, NOTHING)
         best[0] = ceiling[0] = 0.0
@@ -191,9 +194,9 @@ def best_weeks(
             ceiling = join(ceiling, upper[n], counted, spare)
         level = np.argmax(best + ends)
         bound += np.max(ceiling + ends)
-        worth[volunteer] = best[level] + ends[level]
+        worth[nth] = best[level] + ends[level]
         if counted:
-            cap_worth[volunteer] = last_slope(ceiling)
+            cap_worth[nth] = last_slope(ceiling)
         for n in range(len(routes) - 1, -1, -1):
             route = routes[n][picks[n, level] % PACK]
             level = picks[n, level] // PACK

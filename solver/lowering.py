@@ -1,0 +1,60 @@
+"""Which looks and rehearsals bring a descent down, by the size of the week."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from solver.columns import WeekProgramme
+from solver.descent import Descent
+
+EFFORT = 2000  # branches of pricing a day
+PROOF_EFFORT = 20_000  # at the end of a descent without programme
+FIRST_LOOKS = 20  # at everything, before prices are rehearsed
+PROGRAMME_DAYS = 300  # more days than this: no linear programme
+WEEKS_OF_EACH = 10  # to begin the programme with
+SKETCH_DAYS = 3_000  # more days than this: first only the shortlists of days
+SKETCH_EFFORT = 300
+SKETCHES = 40  # looks at shortlists, before prices are rehearsed
+SHORT = 48  # options a day
+GLANCE_EFFORT = 100  # for a bound on the way
+HALFWAY, PROOF_SHARE = 0.55, 0.25  # of the time: left for longer shortlists, and then for looks at whole days
+HURRY = 0.03  # of the time: then days are only glanced at, so that a look ends
+
+
+def lower(descent: Descent, stop: Callable[[], bool], seconds_left: Callable[[], float]) -> None:
+    """Bring the bound down as far as prices can, or until `stop()`."""
+    days = len(descent.master.days.at)
+    looks, far = (FIRST_LOOKS, 0.5) if descent.share == 0 else (FIRST_LOOKS // 2, 0.1)
+    if days > SKETCH_DAYS:
+        sketch(descent, stop, seconds_left, far)
+        descent.rehearsed(stop, EFFORT, far / 50)
+    else:
+        descent.run(stop, EFFORT, looks, far, far / 10)
+        descent.rehearsed(stop, EFFORT, 0.2)
+    if days <= PROGRAMME_DAYS and not stop():
+        programme = WeekProgramme(descent)
+        descent.run(stop, EFFORT, WEEKS_OF_EACH, 0.02, 0.002, seen=programme.take)
+        programme.run(lambda: -math.inf, stop, EFFORT)
+    elif not stop():
+        descent.look_again(PROOF_EFFORT)
+
+
+def sketch(descent: Descent, stop: Callable[[], bool], seconds_left: Callable[[], float], far: float) -> None:
+    """Bring many days' prices near the best by looks at shortlists, and keep time for a proof at the whole days."""
+    whole = seconds_left()
+    descent.master.hurry = lambda: seconds_left() < HURRY * whole
+
+    def rehearsed_until(share: float, most: int) -> None:
+        if not stop():
+            descent.look_again(GLANCE_EFFORT)  # a bound for those who watch
+        descent.rehearsed(lambda: stop() or seconds_left() < share * whole, SKETCH_EFFORT, far / 10, most)
+
+    if not stop():
+        descent.look(GLANCE_EFFORT)
+    descent.best_height = math.inf  # for shortlists find less
+    descent.run(stop, SKETCH_EFFORT, SKETCHES, far, far / 50, most=SHORT)
+    rehearsed_until(HALFWAY, SHORT)
+    rehearsed_until(PROOF_SHARE, 2 * SHORT)
+    if not stop():
+        descent.look_again(EFFORT)

@@ -78,8 +78,10 @@ class Prover:
         return coverage >= self.coverage_bound and cost <= self.cost_bound(coverage)
 
     def interrupt(self) -> None:
-        """End a running CP-SAT solve soon."""
+        """End soon what is under way: a look at prices or a CP-SAT solve. `stop()` must hold from now on."""
         with self._interrupt:
+            if self.master is not None:
+                self.master.halted[0] = 1
             if self._staffing is not None:
                 self._staffing.stop()
 
@@ -98,7 +100,6 @@ class Prover:
 
     def _prove(self) -> None:
         self.master = Master(self.problem, self.net)
-        self.master.halt = self._stop
         coverage_stage = self._prove_coverage(self.master)
         mixer: Mixer | None = None
         tried = self.best.coverage  # the coverage of the plan that the last decision on coverage started from

@@ -40,7 +40,17 @@ class WeekProgramme:
         nothing, unknown = np.full(len(master.options.row), -1e12), nothing_met(master.days)
         everyone = np.arange(len(master.net.willing))
         weeks = best_weeks(
-            master.net, master.options, master.days, levels, unknown, nothing, self.share, 1000, everyone, ALL
+            master.net,
+            master.options,
+            master.days,
+            levels,
+            unknown,
+            nothing,
+            self.share,
+            1000,
+            everyone,
+            ALL,
+            master.halted,
         )
         return np.asarray(weeks[1])
 

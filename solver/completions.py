@@ -10,6 +10,7 @@ from solver.compiled import allocating, inner, kernel
 from solver.cuts import MANY, NOTHING, begin_at
 
 WORK = 20_000  # entries in a table for every branch that may be tried
+TOO_MUCH = 10  # times that work
 GRAINS = (10, 5, 2, 1)  # minutes
 
 
@@ -34,7 +35,10 @@ def no_rest() -> Rest:
 
 @allocating
 def grain_of(begin: int, end: int, low: Any, step: Any, duration: Any, states: int, deep: int, effort: int) -> int:
-    """The finest grain that effort pays for and that tells apart what could matter; never longer than a visit."""
+    """The finest grain that effort pays for and that tells apart what could matter; never longer than a visit.
+
+    0 where even the coarsest would take far too long.
+    """
     grain, shortest = 1, end - begin
     for i in range(len(low)):
         shortest = min(shortest, duration[i])
@@ -45,13 +49,14 @@ def grain_of(begin: int, end: int, low: Any, step: Any, duration: Any, states: i
             odd = np.any((low - begin) % grain) or np.any(step % grain) or np.any(duration % grain)
             if not odd:
                 break
-    return grain
+    return grain if work / grain <= TOO_MUCH * WORK * effort else 0
 
 
 @allocating
 def completions(
-    net: Any, first: int, last: int, begin: int, grain: int, legs: Any, cost: float, deep: int, chosen: Any, spot: Any
-) -> Rest:
+    net: Any, first: int, last: int, begin: int, grain: int, legs: Any, cost: float, deep: int, chosen: Any, spot: Any,
+    halted: Any,
+) -> Rest:  # fmt: skip
     """The rest of a route after every visit. Exact but for slots visited again later than at once, and whole grains.
 
     `spot` is the state of each option, or -1 for calls, which leave the volunteer where they are; `legs` has a row for
@@ -84,8 +89,9 @@ def completions(
             arrival = soonest[origin] + (near[origin, i] if net.triangle else 0)
             soonest[spot[i]] = ends[i, arrival] if arrival < times and ends[i, arrival] >= 0 else times
     fill(
-        net, first, last, begin, grain, legs, cost, worth, slot, window_of, spot, own, within, near, ends, soonest, rest
-    )
+        net, first, last, begin, grain, legs, cost, worth, slot, window_of, spot, own, within, near, ends, soonest,
+        rest, halted,
+    )  # fmt: skip
     return rest
 
 
@@ -93,6 +99,7 @@ def completions(
 def fill(
     net: Any, first: int, last: int, begin: int, grain: int, legs: Any, cost: float, worth: Any, slot: Any,
     window_of: Any, spot: Any, own: Any, within: Any, near: Any, ends: Any, soonest: Any, rest: Any,
+    halted: Any,
 ) -> None:  # fmt: skip
     """The work of `completions`."""
     best, second, next_slot = rest
@@ -101,6 +108,8 @@ def fill(
         home = spots + w - first
         until = (net.window_end[w] - begin) // grain
         for t in range(until, (net.window_start[w] - begin) // grain - 1, -1):
+            if halted[0]:
+                return
             for q in range(len(legs)):
                 if within[q] != w or t < soonest[q]:
                     continue

@@ -27,7 +27,7 @@ from solver.problem import Problem
 from solver.shortlist import ALL
 from solver.weeks import Levels, best_weeks, levels_of, option_values
 
-AT_ONCE = 20  # volunteers between two questions whether to halt
+AT_ONCE = 20  # volunteers between two questions whether to hurry
 SAFETY = 0.01  # units of the objective added to every bound before it is rounded: far above any rounding error
 
 
@@ -87,7 +87,7 @@ class Master:
         self._levels: dict[bool, Levels] = {}
         self._values = np.zeros(len(self.options.row))
         self._everyone = np.arange(len(net.willing))
-        self.halt: Callable[[], bool] = lambda: False
+        self.halted = np.zeros(1, np.uint8)  # another thread may write 1: what is under way ends at once
         self.hurry: Callable[[], bool] = lambda: False
         self.rule_row = np.repeat(np.arange(len(self.rows.slot)), np.diff(self.rows.rule_at))
         self.idle_travel = idle_travel(net, self.options, self.days)
@@ -114,20 +114,20 @@ class Master:
         """The bound that these prices prove, and what the volunteers would do at them.
 
         With days shortened to so many options it is quicker, finds nearly as much, and proves nothing. Once `hurry`
-        says so, days are only glanced at; once `halt` says so, Halted is raised.
+        says so, days are only glanced at; once `halted` is set, Halted is raised.
         """
         values, levels = self.values(prices, share), self.levels(share)
         bound, own_worth, cap_worth = 0.0, np.zeros(len(self.net.willing)), np.zeros(len(self.net.willing))
         parts = []
         for at in range(0, max(1, len(own_worth)), AT_ONCE):
-            if self.halt():
-                raise Halted
             branches = 0 if self.hurry() else effort
             some = slice(at, at + AT_ONCE)
             part, worth_of, cap_worth[some], *found = best_weeks(
                 self.net, self.options, self.days, levels, self.memory, values, share, branches, self._everyone[some],
-                most,
+                most, self.halted,
             )  # fmt: skip
+            if self.halted[0]:
+                raise Halted
             bound += part
             own_worth[some] = worth_of
             parts.append(found)

@@ -120,7 +120,17 @@ def near_best(pool: Pool, prices: Prices, share: float, gap: float, most: int, e
     values = master.values(prices, share)
     levels = master.levels(share)
     day_of, paths, value, complete = enumerate_near_best(
-        master.net, master.options, master.days, levels, master.memory, values, share, gap, ORDERS * most, effort
+        master.net,
+        master.options,
+        master.days,
+        levels,
+        master.memory,
+        values,
+        share,
+        gap,
+        ORDERS * most,
+        effort,
+        master.halted,
     )
     mark = np.random.default_rng(0).integers(1, 2**62, len(master.rows.slot) + 1)
     row = np.where(paths >= 0, master.options.row[np.maximum(paths, 0)], -1)
@@ -149,6 +159,7 @@ def enumerate_near_best(
     gap: float,
     room: int,
     effort: int,
+    halted: Any,
 ) -> Any:
     """(day, path, value, complete) of every day route whose best week is within the gap of its volunteer's best."""
     width = 2
@@ -159,7 +170,7 @@ def enumerate_near_best(
         first, last = days.of_volunteer_at[volunteer], days.of_volunteer_at[volunteer + 1]
         unit, top = levels.unit[volunteer], levels.top[volunteer]
         floor, ends, _, uppers, _, _ = week_profiles(
-            net, options, days, levels, memory, values, worth, volunteer, share, effort, ALL
+            net, options, days, levels, memory, values, worth, volunteer, share, effort, ALL, halted
         )
         spare = np.zeros(top + 1, np.int64)
         before = [np.full(top + 1, NOTHING)]
@@ -182,9 +193,22 @@ def enumerate_near_best(
             after = join(after, uppers[day - first], unit != 0, spare)
             least = floor - gap - 1.0  # without an option worth less, the rest of the route is worth more
             _, _, _, kept, kept_value, finished = day_routes(
-                net, options, days, values, day, cost, unit, top, least, bar, max(1, room - count), effort, ALL
+                net,
+                options,
+                days,
+                values,
+                day,
+                cost,
+                unit,
+                top,
+                least,
+                bar,
+                max(1, room - count),
+                effort,
+                ALL,
+                halted,
             )
-            complete = complete and finished and count < room
+            complete = complete and finished and count < room and not halted[0]
             if kept.shape[1] > width:
                 wider = np.full((len(paths), kept.shape[1]), END, np.int64)
                 wider[:, :width] = paths

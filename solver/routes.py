@@ -27,7 +27,7 @@ NONE, FREE, PINNED = 0, 1, 2  # what the last visit of the current window is
 @allocating
 def day_routes(
     net: Any, options: Any, days: Any, values: Any, day: int, cost: float, unit: int, top: int, floor: float, bar: Any,
-    room: int, effort: int, most: int,
+    room: int, effort: int, most: int, halted: Any,
 ) -> Any:  # fmt: skip
     """(exact, upper, route, kept, kept_value, finished): what a day is worth at every level of service minutes.
 
@@ -38,7 +38,7 @@ def day_routes(
     kept, up to so many. Options worth at most `floor` (0 or below) are left out where the triangle inequality makes
     them worthless: everywhere but just before a call. After `effort` branches the rest are only bounded, and `finished`
     is false. Of more than `most` options only a shortlist is tried: then nothing is proven, and `upper` is endless.
-    A route lists options and milestones in order, then END.
+    A route lists options and milestones in order, then END. Once `halted` the result means nothing.
     """
     first, last = days.at[day], days.at[day + 1]
     volunteer = net.window_volunteer[first]
@@ -100,7 +100,9 @@ def day_routes(
         if pinned:
             legs[:] = 0  # a pinned visit may bring the volunteer anywhere
         grain = grain_of(begin, end, low[:good], step[:good], duration[:good], len(legs), deep, effort)
-        after = completions(net, first, last, begin, grain, legs, cost, deep, about, state_of)
+        tables = grain > 0
+    if tables:
+        after = completions(net, first, last, begin, grain, legs, cost, deep, about, state_of, halted)
     ends = open_until(net, first, last)
     hours = minute_bounds(worth[:good], taking // GRAIN, slot[:good], (ends[0] - begin) // GRAIN, deep)
     short = cap < ends[0] - begin
@@ -124,7 +126,7 @@ def day_routes(
     state, picked = np.full(depths, origins, np.int64), np.full(depths, count, np.int64)
     depth, nodes = 0, 0
     arrived = True  # a state is new: look at it as a whole route once
-    while depth >= 0:
+    while depth >= 0 and not halted[0]:
         w = at_window[depth]
         if arrived:
             arrived = False

@@ -113,7 +113,7 @@ class _Solve:
     def _take_turns(self) -> None:
         """One thread: a short search, the prover for its share of the time, then the rest of the search.
 
-        A watch hears requests to stop while CP-SAT is busy.
+        A watch hears requests to stop while the prover is busy.
         """
 
         def watch() -> None:

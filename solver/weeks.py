@@ -122,7 +122,7 @@ def join(sofar: Any, profile: Any, counted: bool, pick: Any) -> Any:
 @allocating
 def week_profiles(
     net: Any, options: Any, days: Any, levels: Any, memory: Any, values: Any, worth: Any, volunteer: int, share: float,
-    effort: int, most: int,
+    effort: int, most: int, halted: Any,
 ) -> Any:  # fmt: skip
     """(floor, ends, exact, upper, routes, new): what each day of a volunteer is worth by level, and what ends the week.
 
@@ -147,7 +147,7 @@ def week_profiles(
         for m in range(top + 1):
             bar[m] = max(bar[m], known[m], bar[max(0, m - 1)])
         profile, ceiling, route, found, _, _ = day_routes(
-            net, options, days, values, day, cost, unit, top, floor, bar, all_new, effort, most
+            net, options, days, values, day, cost, unit, top, floor, bar, all_new, effort, most, halted
         )
         best = np.full((top + 1, max(route.shape[1], memory.visits.shape[1])), END, np.int64)
         best[:, : route.shape[1]] = route
@@ -167,7 +167,7 @@ def week_profiles(
 @allocating
 def best_weeks(
     net: Any, options: Any, days: Any, levels: Any, memory: Any, values: Any, share: float, effort: int, only: Any,
-    most: int,
+    most: int, halted: Any,
 ) -> Any:  # fmt: skip
     """(bound, worth, cap_worth, visitor, visit, day_of, paths): the best week of every volunteer listed in `only`.
 
@@ -184,7 +184,7 @@ def best_weeks(
         volunteer = only[nth]
         counted, top = levels.unit[volunteer] != 0, levels.top[volunteer]
         _, ends, exact, upper, routes, new = week_profiles(
-            net, options, days, levels, memory, values, of_choice, volunteer, share, effort, most
+            net, options, days, levels, memory, values, of_choice, volunteer, share, effort, most, halted
         )
         best, ceiling = np.full(top + 1, NOTHING), np.full(top + 1, NOTHING)
         best[0] = ceiling[0] = 0.0

@@ -33,7 +33,17 @@ def most_from_the_start(master, grain=5, visits=8):
     about = (values[chosen], *about, options.slot[chosen], np.full(good, first))
     begin = net.window_start[first]
     rest = completions(
-        net, first, last, begin, grain, legs_among(net, first, last, place[placed]), 0.0, visits, about, state_of
+        net,
+        first,
+        last,
+        begin,
+        grain,
+        legs_among(net, first, last, place[placed]),
+        0.0,
+        visits,
+        about,
+        state_of,
+        master.halted,
     )
     return rest.best[len(placed), 0, visits]
 
@@ -89,7 +99,17 @@ def test_calls_in_another_order_are_not_another_route():
     master = a_master(a_volunteer("ann", (0, 60)), *calls(3), a_slot("tea", 0, 20, latest=40, value=1000))
     values = master.values(master.no_prices(), 0.0)
     _, paths, _, complete = enumerate_near_best(
-        master.net, master.options, master.days, master.levels(0.0), master.memory, values, 0.0, 1e6, 1000, 10_000
+        master.net,
+        master.options,
+        master.days,
+        master.levels(0.0),
+        master.memory,
+        values,
+        0.0,
+        1e6,
+        1000,
+        10_000,
+        master.halted,
     )
     assert complete
     assert len(paths) == len({frozenset(path[path >= 0].tolist()) for path in paths}) == 2**4 - 1
@@ -122,6 +142,6 @@ def test_a_look_can_be_broken_off_or_hurried():
     glance = master.evaluate(master.no_prices(), 0.0, 0).bound
     master.hurry = lambda: True
     assert master.evaluate(master.no_prices(), 0.0, 2000).bound == glance
-    master.halt = lambda: True
+    master.halted[0] = 1
     with pytest.raises(Halted):
         master.evaluate(master.no_prices(), 0.0, 2000)

@@ -15,12 +15,13 @@ import numpy as np
 
 from solver.best_known import BestKnown
 from solver.descent import MOST_EFFORT, Descent
-from solver.lowering import lower
+from solver.lowering import SKETCH_DAYS, lower
 from solver.master import Halted, Master, Prices
 from solver.mixing import Mixer
 from solver.network import Network
 from solver.pool import Pool, near_best
 from solver.problem import Problem
+from solver.rounding import rounded, seat_prices
 from solver.solution import Assignment
 from solver.staffing import Choice, Staffing
 
@@ -53,6 +54,7 @@ class Prover:
         self._least_cost = _free_of_charge(net)
         self.prices: Prices | None = None
         self.cap_worth = np.zeros(0)
+        self.seat_prices = np.zeros(len(net.place))  # by slot, as far as known
         self.stage = COVERAGE
         self.master: Master | None = None
         self._cost_stage: Descent | None = None
@@ -76,6 +78,11 @@ class Prover:
     def all_proven(self) -> bool:
         _, coverage, cost, _ = self.best.snapshot()
         return coverage >= self.coverage_bound and cost <= self.cost_bound(coverage)
+
+    def help(self) -> bool:
+        """Do a piece of the look at prices that is under way in a week so large that it is needed; whether it was."""
+        master = self.master
+        return master is not None and len(master.days.max_visits) > SKETCH_DAYS and master.work.help()
 
     def interrupt(self) -> None:
         """End soon what is under way: a look at prices or a CP-SAT solve. `stop()` must hold from now on."""
@@ -160,8 +167,13 @@ class Prover:
             note()
             return self._stop() or self._met(descent)
 
+        def settled() -> None:
+            if descent.share == 0 and not stop():
+                self.seat_prices = seat_prices(descent.master, descent.best)
+                self.best.offer(rounded(self.problem, descent, self.seed, self._stop))
+
         try:
-            lower(descent, stop, self._seconds_left)
+            lower(descent, stop, self._seconds_left, settled)
         finally:
             note()
 

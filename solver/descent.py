@@ -39,6 +39,7 @@ class Descent:
         self.slack = 0.0
         self.cap_worth: Floats = np.zeros(0)  # at the proven prices, by volunteer
         self.now: Evaluation | None = None
+        self.attendance: Floats = np.zeros(len(master.rows.slot))  # people who come to each row, lately on average
 
     @property
     def bound(self) -> int:
@@ -129,6 +130,7 @@ class Descent:
             return rehearse(
                 master.net, master.days, master.levels(self.share), master.rows, master.memory, master.idle_travel,
                 self.share, float(self.coverage), master.mean_value, walk, best, height, sizes,
+                self.attendance,
             )  # fmt: skip
 
         height = walk_on(np.zeros(1))

@@ -13,7 +13,7 @@ import numpy as np
 
 from solver.greedy import best_fill
 from solver.journal import new_journal
-from solver.network import Network
+from solver.network import Floats, Network
 from solver.plan_build import assignments_of, copy_of, pinned_plan, rules_of, take_over
 from solver.plan_state import COST, COVERAGE, Plan, better
 from solver.problem import Problem
@@ -26,7 +26,8 @@ SLICE_SECONDS = 0.1
 FIRST_ROUNDS = 50
 SLICES = 500  # of a search that is limited by rounds
 
-HEAT = 0.6  # starting temperature in visits of mean value: losing that much is accepted with probability 1/e
+HEAT, MANY_SLOTS = 0.6, 3000  # beyond so many less heat, for there is less time for each;
+# starting temperature in visits of mean value: losing that much is accepted with probability 1/e
 COLD = 5.0  # final temperature in cost units
 COLD_WITHOUT_COST = 300.0  # the same when no term costs anything: a third of the smallest step of coverage
 LONG_ROUTE = 6.0  # visits: from this mean on, whole stretches of routes are taken out
@@ -58,7 +59,7 @@ class Search:
         mean = float(slots["value"][self._seeds].mean()) if len(self._seeds) else 0.0
         priced = net.travel_weight or net.overload_weight or net.unused_weight or net.gain_points.any()
         self._cold = COLD if priced else COLD_WITHOUT_COST
-        self._hot = max(2 * self._cold, HEAT * mean * self.rules.exchange)
+        self._hot = max(2 * self._cold, HEAT * min(1.0, MANY_SLOTS / len(slots)) * mean * self.rules.exchange)
         self._restart()
 
     def _restart(self) -> None:
@@ -93,6 +94,10 @@ class Search:
         self.best = plan
         self._restart()
         return True
+
+    def heed(self, price: Floats) -> None:
+        """From now on prefer slots that are worth more than others would give for their seats, by slot."""
+        self._prospects.price[:] = price
 
     def run(self, progress: float, *, until: float | None = None, rounds: int | None = None) -> bool:
         """Search for a slice of about 0.1 s, or for exactly so many rounds; whether the best plan became better.

@@ -18,20 +18,24 @@ SKETCH_EFFORT = 300
 SKETCHES = 40  # looks at shortlists, before prices are rehearsed
 SHORT = 48  # options a day
 GLANCE_EFFORT = 100  # for a bound on the way
-HALFWAY, PROOF_SHARE = 0.55, 0.25  # of the time: left for longer shortlists, and then for looks at whole days
+HALFWAY, PROOF_SHARE = 0.52, 0.25  # of the time: left for longer shortlists, and then for looks at whole days
 HURRY = 0.03  # of the time: then days are only glanced at, so that a look ends
 
 
-def lower(descent: Descent, stop: Callable[[], bool], seconds_left: Callable[[], float]) -> None:
-    """Bring the bound down as far as prices can, or until `stop()`."""
+def lower(
+    descent: Descent, stop: Callable[[], bool], seconds_left: Callable[[], float], settled: Callable[[], None]
+) -> None:
+    """Bring the bound down as far as prices can, or until `stop()`; `settled` is called at prices that lead far."""
     days = len(descent.master.days.at)
     looks, far = (FIRST_LOOKS, 0.5) if descent.share == 0 else (FIRST_LOOKS // 2, 0.1)
     if days > SKETCH_DAYS:
-        sketch(descent, stop, seconds_left, far)
+        sketch(descent, stop, seconds_left, far, settled)
         descent.rehearsed(stop, EFFORT, far / 50)
     else:
         descent.run(stop, EFFORT, looks, far, far / 10)
+        settled()
         descent.rehearsed(stop, EFFORT, 0.2)
+        settled()
     if days <= PROGRAMME_DAYS and not stop():
         programme = WeekProgramme(descent)
         descent.run(stop, EFFORT, WEEKS_OF_EACH, 0.02, 0.002, seen=programme.take)
@@ -40,7 +44,13 @@ def lower(descent: Descent, stop: Callable[[], bool], seconds_left: Callable[[],
         descent.look_again(PROOF_EFFORT)
 
 
-def sketch(descent: Descent, stop: Callable[[], bool], seconds_left: Callable[[], float], far: float) -> None:
+def sketch(
+    descent: Descent,
+    stop: Callable[[], bool],
+    seconds_left: Callable[[], float],
+    far: float,
+    settled: Callable[[], None],
+) -> None:
     """Bring many days' prices near the best by looks at shortlists, and keep time for a proof at the whole days."""
     whole = seconds_left()
     descent.master.hurry = lambda: seconds_left() < HURRY * whole
@@ -54,7 +64,9 @@ def sketch(descent: Descent, stop: Callable[[], bool], seconds_left: Callable[[]
         descent.look(GLANCE_EFFORT)
     descent.best_height = math.inf  # for shortlists find less
     descent.run(stop, SKETCH_EFFORT, SKETCHES, far, far / 50, most=SHORT)
+    settled()
     rehearsed_until(HALFWAY, SHORT)
+    settled()
     rehearsed_until(PROOF_SHARE, 2 * SHORT)
     if not stop():
         descent.look_again(EFFORT)

@@ -15,11 +15,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from solver.compiled import allocating, kernel
+from solver.helping import SharedWork
 from solver.memory import Memory, choice_worth, idle_travel, keep_only, nearest, nothing_met, remember, stacked
 from solver.network import Floats, Ints, Network
 from solver.options import Days, Options, Rows, days_of, options_of, rows_of
@@ -27,7 +29,7 @@ from solver.problem import Problem
 from solver.shortlist import ALL
 from solver.weeks import Levels, best_weeks, levels_of, option_values
 
-AT_ONCE = 20  # volunteers between two questions whether to hurry
+AT_ONCE = 20  # volunteers in a piece of work, between two questions whether to hurry
 SAFETY = 0.01  # units of the objective added to every bound before it is rounded: far above any rounding error
 
 
@@ -86,8 +88,8 @@ class Master:
         self.memory: Memory = nothing_met(self.days)
         self._levels: dict[bool, Levels] = {}
         self._values = np.zeros(len(self.options.row))
-        self._everyone = np.arange(len(net.willing))
         self.halted = np.zeros(1, np.uint8)  # another thread may write 1: what is under way ends at once
+        self.work = SharedWork()  # another thread may help with a look
         self.hurry: Callable[[], bool] = lambda: False
         self.rule_row = np.repeat(np.arange(len(self.rows.slot)), np.diff(self.rows.rule_at))
         self.idle_travel = idle_travel(net, self.options, self.days)
@@ -117,24 +119,24 @@ class Master:
         says so, days are only glanced at; once `halted` is set, Halted is raised.
         """
         values, levels = self.values(prices, share), self.levels(share)
-        bound, own_worth, cap_worth = 0.0, np.zeros(len(self.net.willing)), np.zeros(len(self.net.willing))
-        parts = []
-        for at in range(0, max(1, len(own_worth)), AT_ONCE):
+
+        def weeks_of(some: Ints) -> Any:
             branches = 0 if self.hurry() else effort
-            some = slice(at, at + AT_ONCE)
-            part, worth_of, cap_worth[some], *found = best_weeks(
-                self.net, self.options, self.days, levels, self.memory, values, share, branches, self._everyone[some],
-                most, self.halted,
-            )  # fmt: skip
-            if self.halted[0]:
-                raise Halted
-            bound += part
-            own_worth[some] = worth_of
-            parts.append(found)
-        visitor, visit, day_of = (np.concatenate([part[n] for part in parts]) for n in range(3))
+            return best_weeks(
+                self.net, self.options, self.days, levels, self.memory, values, share, branches, some, most, self.halted
+            )
+
+        people = np.arange(len(self.net.willing))
+        groups = [people[at : at + AT_ONCE] for at in range(0, max(1, len(people)), AT_ONCE)]
+        parts = self.work.results(partial(weeks_of, some) for some in groups)
+        if self.halted[0]:
+            raise Halted
+        bound = sum(part[0] for part in parts)
+        own_worth, cap_worth = (np.concatenate([part[n] for part in parts]) for n in (1, 2))
+        visitor, visit, day_of = (np.concatenate([part[n] for part in parts]) for n in (3, 4, 5))
         if len(day_of):
             self.memory = remember(
-                self.net, self.options, self.days, self.memory, day_of, stacked([p[3] for p in parts])
+                self.net, self.options, self.days, self.memory, day_of, stacked([p[6] for p in parts])
             )
         offered, needed = np.zeros(len(self.rows.slot)), np.zeros(len(self.rows.rule_tag))
         seats = seats_worth(self.rows, prices.row, prices.rule, offered, needed)

@@ -16,6 +16,7 @@ BLINK = 0.02  # chance to overlook a window, so that equal rounds do not repeat 
 MOST_PAIRS = 4096
 CREW_CHANCE = 0.3  # a crew slot that nobody left is tried this often: it costs many single trials
 MOST_CREWS = 3
+DEAREST = 0.05  # share of its value that a slot is worth at least, however dear its seats
 CREW: Whole = np.int64(-1)  # in place of a window: a start and people are to be chosen
 
 
@@ -28,6 +29,7 @@ class Prospects(NamedTuple):
     seen: Ints  # per slot: the round in which its luck was drawn
     listed: Ints  # per crew slot: the round in which it was listed
     luck: NDArray[np.float64]  # per slot: the random factor of its worth in this round
+    price: NDArray[np.float64]  # per slot: what its seats are worth to others, where that is known; else 0
 
 
 class Habits(NamedTuple):
@@ -47,12 +49,13 @@ class Habits(NamedTuple):
 
 
 class Taste(NamedTuple):
-    """How a round weighs slots against each other: value for minutes to the power `emphasis`, then luck."""
+    """How a round weighs slots against each other: value less price, for minutes to the power `emphasis`, then luck."""
 
     emphasis: float
     spread: float
     scarcity: float
     thrift: float  # how far cost counts like minutes
+    heed: float  # share of a slot's price that counts
 
 
 def new_prospects(slots: int) -> Prospects:
@@ -64,6 +67,7 @@ def new_prospects(slots: int) -> Prospects:
         seen=np.zeros(slots, np.int64),
         listed=np.zeros(slots, np.int64),
         luck=np.zeros(slots, np.float64),
+        price=np.zeros(slots, np.float64),
     )
 
 
@@ -111,9 +115,11 @@ def place_best(rules: Any, plan: Any, journal: Any, slot: Whole) -> None:
 
 @inner
 def key_of(rules: Any, prospects: Any, taste: Any, slot: Whole, price: float) -> float:
-    """Sort key, small first: minus the value for the minutes and the cost that it takes, times the slot's luck."""
+    """Sort key, small first: minus what the slot is worth for the minutes and cost that it takes, times its luck."""
     minutes = max(5.0, rules.slots[slot].duration + taste.thrift * price)
-    return float(-rules.slots[slot].value * prospects.luck[slot] * np.exp(-taste.emphasis * np.log(minutes)))
+    worth = rules.slots[slot].value - taste.heed * prospects.price[slot]
+    worth = max(DEAREST * rules.slots[slot].value, worth)
+    return float(-worth * prospects.luck[slot] * np.exp(-taste.emphasis * np.log(minutes)))
 
 
 @inner
@@ -232,6 +238,7 @@ def recreate(
         0.1 + habits.spread * draw(random),
         habits.scarcity * draw(random),
         habits.thrift * draw(random),
+        draw(random),
     )
     n = list_lost(rules, plan, journal, prospects, taste, habits.windows, random)
     n = list_offers(rules, plan, journal, prospects, taste, n, habits.pairs, random)
@@ -250,7 +257,7 @@ def recreate(
 @allocating
 def fill_all(rules: Any, plan: Any, journal: Any, prospects: Any, random: Any, spread: float) -> None:
     """Greedy insertion: every slot in the order of its worth, each where it is cheapest."""
-    taste = Taste(0.6 + 0.6 * draw(random), spread, 0.3 * draw(random), 1.0)
+    taste = Taste(0.6 + 0.6 * draw(random), spread, 0.3 * draw(random), 1.0, 0.0)
     keys = np.zeros(len(rules.slots), np.float64)
     for slot in range(len(rules.slots)):
         draw_luck(rules, prospects, taste, slot, random)

@@ -98,11 +98,15 @@ def remembered_weeks(
 @allocating
 def rehearse(
     net: Any, days: Any, levels: Any, rows: Any, memory: Any, idle_travel: Any, share: float, target: float,
-    mean_value: float, walk: Any, best: Any, best_height: float, steps: Any,
+    mean_value: float, walk: Any, best: Any, best_height: float, steps: Any, attendance: Any,
 ) -> float:  # fmt: skip
-    """Walk on by the steps given; `best` gets the prices of the lowest height, which is returned."""
+    """Walk on by the steps given; `best` gets the prices of the lowest height, which is returned.
+
+    `attendance` becomes the mean number of people on each row over these steps.
+    """
     many, rules = len(rows.slot), len(rows.rule_tag)
     slope = np.zeros(many + rules + 1)
+    attendance[:] = 0.0
     for step in steps:
         row, rule, reward = walk.price[:many], walk.price[many : many + rules], walk.price[many + rules] / mean_value
         reward = reward if share > 0 else 1.0
@@ -116,6 +120,7 @@ def rehearse(
         if height < best_height:
             best_height = height
             best[:] = walk.price
+        attendance += people / len(steps)
         slope[:many] = offered - people
         slope[many : many + rules] = tagged - needed
         slope[many + rules] = (coverage - target) / mean_value if share > 0 else 0.0

@@ -127,6 +127,7 @@ class _Solve:
             threading.Thread(target=watch, name="watch", daemon=True).start()
             self.prover.run()
         search.adopt(self.best.assignments)
+        search.heed(self.prover.seat_prices)
         self._search_alone(search, FIRST_TURN, 1.0)
 
     def _search_alone(self, search: Search, first: float, last: float) -> None:
@@ -168,7 +169,11 @@ class _Solve:
                     break
                 time.sleep(TICK_S)
                 continue
+            if not self._alone and self.prover.help():
+                self._report(self.prover.stage)
+                continue
             progress = (self._used() - begin) / (1.0 - begin)
+            search.heed(self.prover.seat_prices)
             unseen |= search.run(progress, until=progress + pace)
             if unseen and self._used() * self.limits.seconds >= quiet_until:
                 began = time.monotonic()

@@ -165,6 +165,34 @@ def week_profiles(
 
 
 @allocating
+def best_week(
+    net: Any, options: Any, days: Any, levels: Any, memory: Any, values: Any, worth: Any, volunteer: int, share: float,
+    effort: int, most: int, halted: Any,
+) -> Any:  # fmt: skip
+    """(found, most, ceiling, routes, new): the worth of a volunteer's best week found and of any; by level; by day.
+
+    `ceiling` leaves out what ends the week; `routes` are those of the week found; otherwise as in `week_profiles`.
+    """
+    counted, top = levels.unit[volunteer] != 0, levels.top[volunteer]
+    _, ends, exact, upper, of_level, new = week_profiles(
+        net, options, days, levels, memory, values, worth, volunteer, share, effort, most, halted
+    )
+    best, ceiling = np.full(top + 1, NOTHING), np.full(top + 1, NOTHING)
+    best[0] = ceiling[0] = 0.0
+    picks, spare = np.zeros((len(of_level), top + 1), np.int64), np.zeros(top + 1, np.int64)
+    for n in range(len(of_level)):
+        best = join(best, exact[n], counted, picks[n])
+        ceiling = join(ceiling, upper[n], counted, spare)
+    level = np.argmax(best + ends)
+    found = best[level] + ends[level]
+    routes = [of_level[0][0]]
+    for n in range(len(of_level) - 1, -1, -1):
+        routes.append(of_level[n][picks[n, level] % PACK])
+        level = picks[n, level] // PACK
+    return found, np.max(ceiling + ends), ceiling, routes[:0:-1], new
+
+
+@allocating
 def best_weeks(
     net: Any, options: Any, days: Any, levels: Any, memory: Any, values: Any, share: float, effort: int, only: Any,
     most: int, halted: Any,
@@ -182,25 +210,14 @@ def best_weeks(
     day_of, paths, found = np.zeros(1024, np.int64), np.full((1024, 2), END, np.int64), 0
     for nth in range(len(only)):
         volunteer = only[nth]
-        counted, top = levels.unit[volunteer] != 0, levels.top[volunteer]
-        _, ends, exact, upper, routes, new = week_profiles(
+        worth[nth], most_worth, ceiling, routes, new = best_week(
             net, options, days, levels, memory, values, of_choice, volunteer, share, effort, most, halted
         )
-        best, ceiling = np.full(top + 1, NOTHING), np.full(top + 1, NOTHING)
-        best[0] = ceiling[0] = 0.0
-        picks, spare = np.zeros((len(routes), top + 1), np.int64), np.zeros(top + 1, np.int64)
-        for n in range(len(routes)):
-            best = join(best, exact[n], counted, picks[n])
-            ceiling = join(ceiling, upper[n], counted, spare)
-        level = np.argmax(best + ends)
-        bound += np.max(ceiling + ends)
-        worth[nth] = best[level] + ends[level]
-        if counted:
+        bound += most_worth
+        if levels.unit[volunteer] != 0:
             cap_worth[nth] = last_slope(ceiling)
         for n in range(len(routes) - 1, -1, -1):
-            route = routes[n][picks[n, level] % PACK]
-            level = picks[n, level] // PACK
-            for option in route:
+            for option in routes[n]:
                 if option < 0:
                     continue
                 if count == len(visit):

@@ -1,0 +1,128 @@
+"""Plans made from prices, and a second thread's help with looks at them."""
+
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.check import measure, violations
+from solver.descent import Descent
+from solver.helping import SharedWork
+from solver.improve import Search
+from solver.master import Master
+from solver.network import compile_network
+from solver.paths import END
+from solver.rounding import assignments_of, in_turn, rounded, seats_to_fill
+from tests.brute import optimum
+from tests.builders import a_problem, a_slot, a_volunteer
+from tests.properties.strategies import problems
+
+
+def a_descent(problem, price=0.0):
+    master = Master(problem, compile_network(problem))
+    prices = master.no_prices()
+    prices.row[:] = price
+    return Descent(master, prices, 0.0)
+
+
+def everybody_in_turn(descent, order, left):
+    master = descent.master
+    values = master.values(descent.best, 0.0)
+    visits = np.full((len(master.days.max_visits), 1), END)
+    return in_turn(
+        master.net,
+        master.options,
+        master.days,
+        master.levels(0.0),
+        master.memory,
+        values,
+        left,
+        visits,
+        np.array(order),
+        100,
+        64,
+        master.halted,
+    )
+
+
+@settings(max_examples=100, deadline=None)
+@given(problems(), st.sampled_from([0.0, 500.0, 3000.0]), st.integers(0, 3))
+def test_a_plan_made_from_any_prices_breaks_no_rule_and_is_no_better_than_the_best(problem, price, seed):
+    plan = rounded(problem, a_descent(problem, price), seed, lambda: False)
+    assert violations(problem, plan) == []
+    coverage, cost, _ = measure(problem, plan)
+    best = optimum(problem)
+    assert (-coverage, cost) >= (-best.coverage, best.cost)
+
+
+def test_whoever_comes_later_takes_what_is_left():
+    ann, bob = a_volunteer("ann", (0, 60)), a_volunteer("bob", (0, 60))
+    problem = a_problem(ann, bob, a_slot("tea", 0, 60, value=3000), a_slot("soup", 0, 60, value=1000))
+    descent = a_descent(problem)
+    left = descent.master.rows.seats.copy()
+    visits = everybody_in_turn(descent, [1, 0], left)
+    goers = {a.slot: a.volunteer for a in assignments_of(problem, descent.master, visits)}
+    assert goers == {"tea": "bob", "soup": "ann"}
+    assert left.tolist() == [0, 0]
+
+
+def test_a_price_keeps_a_seat_for_the_one_who_can_come_to_nothing_else():
+    ann = a_volunteer("ann", (0, 60))
+    descent = a_descent(a_problem(ann, a_slot("tea", 0, 60, value=3000), a_slot("soup", 0, 60, value=2000)))
+    descent.best.row[:] = [2500, 0]
+    visits = everybody_in_turn(descent, [0], descent.master.rows.seats.copy())
+    assert descent.master.options.slot[visits[visits >= 0]].tolist() == [1]
+
+
+@pytest.mark.parametrize(("expected", "seats"), [(0.9, 0), (1.0, 2)])
+def test_a_slot_for_several_is_offered_at_the_start_where_most_are_expected_if_that_is_half_of_the_least(
+    expected, seats
+):
+    people = [a_volunteer(name, (0, 120)) for name in ("ann", "bob")]
+    master = a_descent(a_problem(*people, a_slot("move", 0, 30, latest=60, step=30, people=2, min_headcount=2))).master
+    assert master.rows.start.tolist() == [0, 30, 60]
+    assert seats_to_fill(master, np.array([0.1, expected - 0.2, 0.1])).tolist() == [0, seats, 0]
+
+
+def test_visits_around_a_pinned_one_keep_their_turn():
+    ann = a_volunteer("ann", (0, 180))
+    pinned = a_slot("pin", 60, 60, pinned=[{"volunteer": "ann", "start": 60}])
+    problem = a_problem(ann, pinned, a_slot("tea", 0, 60, latest=120), a_slot("soup", 0, 60, latest=120))
+    plan = rounded(problem, a_descent(problem), 0, lambda: False)
+    assert sorted(a.start for a in plan) == [0, 60, 120]
+
+
+@settings(max_examples=50, deadline=None)
+@given(problems(), st.floats(0, 5000))
+def test_a_search_that_heeds_prices_breaks_no_rule(problem, price):
+    search = Search(problem, compile_network(problem))
+    search.heed(np.full(len(problem.slots), price))
+    search.run(0.5, rounds=60)
+    assert violations(problem, search.assignments()) == []
+
+
+def test_pieces_of_work_come_back_in_order_whoever_does_them():
+    work, begun, done = SharedWork(), threading.Event(), threading.Event()
+
+    def wait_for_the_helper():
+        begun.set()
+        assert done.wait(10)
+        return "mine"
+
+    def help_once():
+        assert begun.wait(10)
+        assert work.help()
+        done.set()
+
+    helper = threading.Thread(target=help_once)
+    helper.start()
+    assert work.results([wait_for_the_helper, threading.get_ident, lambda: "last"]) == ["mine", helper.ident, "last"]
+    helper.join()
+    assert not work.help()
+
+
+def test_what_goes_wrong_in_a_piece_of_work_reaches_whoever_waits_for_it():
+    with pytest.raises(ZeroDivisionError):
+        SharedWork().results([lambda: 1, lambda: 1 // 0])

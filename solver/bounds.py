@@ -111,10 +111,8 @@ class Prover:
         mixer: Mixer | None = None
         tried = self.best.coverage  # the coverage of the plan that the last decision on coverage started from
         decided = math.inf  # the cost of the plan that the last decision on cost started from
-        much, again = (
-            math.inf,
-            0.0,
-        )  # decide again below this cost at once, and below the last with so many seconds left
+        # Cost is decided again below `much` at once, and below the last with `again` seconds left.
+        much, again = math.inf, 0.0
         late = LATE * self._seconds_left()  # then the bound on cost follows the coverage reached, once
         while not self._stop() and not self.all_proven:
             _, covered, cost, _ = self.best.snapshot()

@@ -129,8 +129,7 @@ class Descent:
         def walk_on(sizes: Floats) -> float:
             return rehearse(
                 master.net, master.days, master.levels(self.share), master.rows, master.memory, master.idle_travel,
-                self.share, float(self.coverage), master.mean_value, walk, best, height, sizes,
-                self.attendance,
+                self.share, float(self.coverage), master.mean_value, walk, best, height, sizes, self.attendance,
             )  # fmt: skip
 
         height = walk_on(np.zeros(1))

@@ -97,7 +97,7 @@ class Search:
 
     def heed(self, price: Floats) -> None:
         """From now on prefer slots that are worth more than others would give for their seats, by slot."""
-        self._prospects.price[:] = price
+        self._prospects.seat_price[:] = price
 
     def run(self, progress: float, *, until: float | None = None, rounds: int | None = None) -> bool:
         """Search for a slice of about 0.1 s, or for exactly so many rounds; whether the best plan became better.

@@ -29,7 +29,7 @@ class Prospects(NamedTuple):
     seen: Ints  # per slot: the round in which its luck was drawn
     listed: Ints  # per crew slot: the round in which it was listed
     luck: NDArray[np.float64]  # per slot: the random factor of its worth in this round
-    price: NDArray[np.float64]  # per slot: what its seats are worth to others, where that is known; else 0
+    seat_price: NDArray[np.float64]  # per slot: what its seats are worth to others, where that is known; else 0
 
 
 class Habits(NamedTuple):
@@ -55,7 +55,7 @@ class Taste(NamedTuple):
     spread: float
     scarcity: float
     thrift: float  # how far cost counts like minutes
-    heed: float  # share of a slot's price that counts
+    heed: float  # share of the price of a seat that counts
 
 
 def new_prospects(slots: int) -> Prospects:
@@ -67,7 +67,7 @@ def new_prospects(slots: int) -> Prospects:
         seen=np.zeros(slots, np.int64),
         listed=np.zeros(slots, np.int64),
         luck=np.zeros(slots, np.float64),
-        price=np.zeros(slots, np.float64),
+        seat_price=np.zeros(slots, np.float64),
     )
 
 
@@ -117,7 +117,7 @@ def place_best(rules: Any, plan: Any, journal: Any, slot: Whole) -> None:
 def key_of(rules: Any, prospects: Any, taste: Any, slot: Whole, price: float) -> float:
     """Sort key, small first: minus what the slot is worth for the minutes and cost that it takes, times its luck."""
     minutes = max(5.0, rules.slots[slot].duration + taste.thrift * price)
-    worth = rules.slots[slot].value - taste.heed * prospects.price[slot]
+    worth = rules.slots[slot].value - taste.heed * prospects.seat_price[slot]
     worth = max(DEAREST * rules.slots[slot].value, worth)
     return float(-worth * prospects.luck[slot] * np.exp(-taste.emphasis * np.log(minutes)))
 

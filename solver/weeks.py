@@ -185,7 +185,7 @@ def best_week(
         ceiling = join(ceiling, upper[n], counted, spare)
     level = np.argmax(best + ends)
     found = best[level] + ends[level]
-    routes = [of_level[0][0]]
+    routes = [np.full(1, END, np.int64)]  # for its type
     for n in range(len(of_level) - 1, -1, -1):
         routes.append(of_level[n][picks[n, level] % PACK])
         level = picks[n, level] // PACK

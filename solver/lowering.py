@@ -25,7 +25,10 @@ HURRY = 0.03  # of the time: then days are only glanced at, so that a look ends
 def lower(
     descent: Descent, stop: Callable[[], bool], seconds_left: Callable[[], float], settled: Callable[[], None]
 ) -> None:
-    """Bring the bound down as far as prices can, or until `stop()`; `settled` is called at prices that lead far."""
+    """Bring the bound down as far as prices can, or until `stop()`.
+
+    `settled` is called at prices good enough to make a plan of, where weeks are so large that it is worth while.
+    """
     days = len(descent.master.days.at)
     looks, far = (FIRST_LOOKS, 0.5) if descent.share == 0 else (FIRST_LOOKS // 2, 0.1)
     if days > SKETCH_DAYS:
@@ -33,14 +36,13 @@ def lower(
         descent.rehearsed(stop, EFFORT, far / 50)
     else:
         descent.run(stop, EFFORT, looks, far, far / 10)
-        settled()
         descent.rehearsed(stop, EFFORT, 0.2)
-        settled()
     if days <= PROGRAMME_DAYS and not stop():
         programme = WeekProgramme(descent)
         descent.run(stop, EFFORT, WEEKS_OF_EACH, 0.02, 0.002, seen=programme.take)
         programme.run(lambda: -math.inf, stop, EFFORT)
     elif not stop():
+        settled()
         descent.look_again(PROOF_EFFORT)
 
 

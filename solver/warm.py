@@ -13,12 +13,15 @@ from solver import KERNELS
 from solver.best_known import BestKnown
 from solver.board import Board
 from solver.bounds import Prover
+from solver.descent import Descent
 from solver.greedy import first_plan
 from solver.improve import Search
+from solver.master import Master
 from solver.network import compile_network
 from solver.problem import Pin, Problem, Promise, Slot, TeamRule, Travel, Volunteer, Weights, Window
 from solver.recommend import people_for, slots_for
 from solver.repair import repair
+from solver.rounding import rounded
 from solver.standbys import standbys
 
 PROOF_ROUNDS = 800  # questions whether to stop: enough for both stages of a proof from nothing
@@ -35,9 +38,10 @@ def warm_up() -> None:
 def _warm_prover() -> None:
     problem = _tiny_problem()
     asked = itertools.count()
-    Prover(
-        problem, compile_network(problem), BestKnown(problem), 0, lambda: next(asked) > PROOF_ROUNDS, lambda: 1.0
-    ).run()
+    net = compile_network(problem)
+    Prover(problem, net, BestKnown(problem), 0, lambda: next(asked) > PROOF_ROUNDS, lambda: 1.0).run()
+    master = Master(problem, net)
+    rounded(problem, Descent(master, master.no_prices(), 0.0), 0, lambda: False)
 
 
 def _warm_search() -> None:

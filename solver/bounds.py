@@ -29,6 +29,7 @@ LOG = logging.getLogger(__name__)
 COVERAGE, COST, DONE = "coverage", "cost", "done"
 ROUTES_TO_DECIDE = 30_000  # on coverage
 ROUTES_TO_CHEAPEN = 12_000  # on cost: that is harder to decide
+DECISION_SHARE = 0.5  # of the time left, for one decision on coverage
 LATE = 0.25  # of the time
 MIX_S = 1.5  # for one neighbourhood of routes
 TOLERANCE = 0.5  # units of the objective: room for rounding when routes are ruled out
@@ -121,7 +122,7 @@ class Prover:
             worth_deciding = self.coverage_proven and (cost < much or (cost < decided and self._seconds_left() < again))
             if covered > tried and not self.coverage_proven:
                 tried = covered
-                self._decide_coverage(coverage_stage, 0.25 * self._seconds_left())
+                self._decide_coverage(coverage_stage, DECISION_SHARE * self._seconds_left())
             elif cost_is_due:
                 late = 0.0 if behind else late
                 self._lower_cost(self.master, coverage_stage, covered)
@@ -155,7 +156,7 @@ class Prover:
 
         self._lower(descent, note)
         if not self._stop() and not self.coverage_proven:
-            self._decide_coverage(descent, 0.25 * self._seconds_left())
+            self._decide_coverage(descent, DECISION_SHARE * self._seconds_left())
         return descent
 
     def _lower(self, descent: Descent, note: Callable[[], None]) -> None:
@@ -188,11 +189,12 @@ class Prover:
         master = descent.master
         covered = self.best.coverage
         gap = descent.best_height + descent.slack - (covered + master.value_step - master.pinned_coverage) + TOLERANCE
+        enough = covered - master.pinned_coverage
         pool = Pool(master)
         routes = near_best(pool, descent.best, 0.0, gap, ROUTES_TO_DECIDE, MOST_EFFORT)
         if routes is None:
             return
-        choice = self._choose(Staffing(pool, routes), lambda model: model.most_coverage(self.seed, seconds))
+        choice = self._choose(Staffing(pool, routes), lambda model: model.most_coverage(self.seed, seconds, enough))
         if choice is None:
             return
         self.best.offer(self._plan(pool, choice.routes))

@@ -7,6 +7,7 @@ the problem. Nothing can be infeasible: an empty choice is always allowed, pinne
 from __future__ import annotations
 
 import math
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from solver.pool import Pool
 from solver.weeks import load_points
 
 COVERAGE_FIRST = 10_000  # cost units that no unit of coverage is given up for, within a neighbourhood
+ROUNDING = 1e-6  # by which a bound may be off
 LOAD_STEPS = 40  # hours over the wish that are told apart; beyond them a minute costs as in the last
 
 
@@ -154,10 +156,22 @@ class Staffing:
             if route not in self.fixed:
                 self.model.add_hint(use, route in chosen)
 
-    def most_coverage(self, seed: int, seconds: float = 1e6) -> Choice | None:
-        """The choice with the most coverage found, or None if there was no time for one."""
+    def most_coverage(self, seed: int, seconds: float = 1e6, enough: float = -math.inf) -> Choice | None:
+        """The choice with the most coverage found, or None if there was no time for one.
+
+        Ends as soon as it is proven that no choice covers more than `enough`, with this bound and perhaps no routes.
+        """
         self.model.maximize(self.coverage)
-        return self._solve(seed, seconds, math.floor)
+        no_more = threading.Event()
+
+        def watch(bound: float) -> None:
+            if math.floor(bound + ROUNDING) <= enough:
+                no_more.set()
+                self.stop()
+
+        self.solver.best_bound_callback = watch
+        choice = self._solve(seed, seconds, math.floor)
+        return choice or (Choice([], math.floor(enough), False) if no_more.is_set() else None)
 
     def least_cost(self, coverage: int, seed: int, seconds: float = 1e6) -> Choice | None:
         """The choice with the least cost found that covers at least so much, or None."""
@@ -185,6 +199,6 @@ class Staffing:
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return None  # values are garbage under any other status
         routes = [route for route, use in self.use.items() if self.solver.boolean_value(use)]
-        slack = 1e-6 if whole is math.floor else -1e-6
+        slack = ROUNDING if whole is math.floor else -ROUNDING
         bound = whole(self.solver.best_objective_bound + slack)
         return Choice(routes, bound, status == cp_model.OPTIMAL)

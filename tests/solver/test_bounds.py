@@ -152,6 +152,16 @@ def test_choosing_among_all_routes_is_exact_in_both_stages():
     assert choice.bound + master.net.tax_total == best.cost
 
 
+@pytest.mark.parametrize("more", [0, 1000, 100_000])
+def test_a_decision_that_ends_when_enough_is_proven_claims_no_less_than_the_optimum(more):
+    problem = a_week()
+    best = optimum(problem)
+    pool = Pool(Master(problem, compile_network(problem)))
+    everything = near_best(pool, pool.master.no_prices(), 1.0, 1e9, 10_000, 10**6)
+    choice = Staffing(pool, everything).most_coverage(0, enough=best.coverage + more)
+    assert best.coverage <= choice.bound <= best.coverage + more
+
+
 def test_routes_within_the_gap_hold_every_plan_that_good():
     problem = a_week()
     best = optimum(problem)

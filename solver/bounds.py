@@ -15,13 +15,14 @@ import numpy as np
 
 from solver.best_known import BestKnown
 from solver.descent import MOST_EFFORT, Descent
-from solver.lowering import SKETCH_DAYS, lower
+from solver.lowering import lower
 from solver.master import Halted, Master, Prices
 from solver.mixing import Mixer
 from solver.network import Network
 from solver.pool import Pool, near_best
 from solver.problem import Problem
 from solver.rounding import rounded, seat_prices
+from solver.shortlist import SKETCH_DAYS
 from solver.solution import Assignment
 from solver.staffing import Choice, Staffing
 

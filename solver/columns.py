@@ -47,6 +47,7 @@ class WeekProgramme:
             unknown,
             nothing,
             self.share,
+            0.0,
             1000,
             everyone,
             ALL,

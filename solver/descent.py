@@ -9,10 +9,10 @@ import numpy as np
 
 from solver.master import SAFETY, Evaluation, Master, Prices
 from solver.network import Floats
-from solver.rehearsal import move, prices_of, rehearse, walk_from
-from solver.shortlist import ALL
+from solver.rehearsal import move, prices_of, rehearse, rehearse_together, walk_from
+from solver.shortlist import ALL, SKETCH_DAYS
 
-ROUTES_A_DAY = 150  # remembered between looks
+ROUTES_A_DAY = 300  # remembered between looks
 STEPS, LEAST_STEPS = 800, 200  # of a rehearsal
 ROUTES_IN_ALL = 120_000_000  # that a rehearsal values, about, if that allows the least of steps
 AT_ONCE = 50  # steps between two questions whether to stop
@@ -21,8 +21,7 @@ BACK = 0.7  # share of the best prices where the rehearsed ones went too far
 MOST_EFFORT = 200_000
 SLACK = 0.5  # of what is left to gain: more of it in unfinished days calls for more effort
 CLOSE, CLOSE_COST = 2e-4, 2e-3  # of the height: nearer than this to what a rehearsal reaches is near enough
-LONGER = 1.1  # from one shortlist to the next
-TIRED = 6  # looks without progress
+TIRED, IMPATIENT = 6, 2  # looks without progress
 
 
 class Descent:
@@ -49,9 +48,13 @@ class Descent:
             return master.coverage_bound(self.proven_height)
         return math.ceil(-self.proven_height - SAFETY) + master.net.tax_total - master.pinned_gain
 
-    def look(self, effort: int, most: int = ALL) -> Evaluation:
-        """Evaluate the current prices; a lower height makes them the best."""
-        now = self.now = self.master.evaluate(self.prices, self.share, effort, most)
+    def look(self, effort: int, most: int = ALL, behind: float = 0.0) -> Evaluation:
+        """Evaluate the current prices; a lower height makes them the best.
+
+        Routes behind the best by so many mean visits are remembered too.
+        """
+        behind *= self.master.mean_value * self.prices.reward
+        now = self.now = self.master.evaluate(self.prices, self.share, effort, most, behind)
         height, found = self._height(now.bound, self.prices), self._height(now.found, self.prices)
         if height < self.proven_height:
             self.proven_height, self.proven, self.cap_worth = height, self.prices, now.cap_worth
@@ -59,10 +62,10 @@ class Descent:
             self.best_height, self.slack, self.best = found, height - found, self.prices
         return now
 
-    def look_again(self, effort: int, most: int = ALL) -> Evaluation:
+    def look_again(self, effort: int, most: int = ALL, behind: float = 0.0) -> Evaluation:
         """Evaluate the best prices harder: what was found there may have been too low, and the bound too high."""
         self.prices, self.best_height = self.best, math.inf
-        return self.look(effort, most)
+        return self.look(effort, most, behind)
 
     def _height(self, bound: float, prices: Prices) -> float:
         return bound - (prices.reward * self.coverage if self.share > 0 else 0.0)
@@ -94,28 +97,36 @@ class Descent:
             surplus = (now.coverage - self.coverage) / master.mean_value if self.share > 0 else 0.0
             move(walk, np.concatenate((now.row_slack, now.rule_slack, [surplus])), step)
 
-    def rehearsed(self, stop: Callable[[], bool], effort: int, far: float, most: int = ALL) -> None:
+    def rehearsed(
+        self,
+        stop: Callable[[], bool],
+        effort: int,
+        far: float,
+        most: int = ALL,
+        behind: float = 0.0,
+        little: float = 0.0,
+    ) -> None:
         """Lower the bound by turns: many steps on remembered routes, then a look at everything where they led to.
 
-        Of more than `most` options a day only a shortlist is looked at, each time a longer one.
+        Of more than `most` options a day only a shortlist is looked at; routes `behind` the best are remembered too.
+        Ends soon once turns lower the bound by no more than the share `little`, or later where nothing is near.
         """
         without, close = 0, CLOSE_COST if self.share > 0 else CLOSE
-        while not stop() and without < TIRED:
+        progress, patience = (little, IMPATIENT) if little else (close / 2, TIRED)
+        while not stop() and without < patience:
             self.master.forget(self.best, self.share, ROUTES_A_DAY)
             prices, floor = self._rehearse(stop, far)
             before = self.best_height
             if stop() or before - floor <= close * abs(before):
                 return
             self.prices = prices
-            now = self.look(effort, most)
+            now = self.look(effort, most, behind)
             if self.best_height == before and not stop():
                 self.prices = self.best.mixed(prices, BACK)
-                now = self.look(effort, most)
-            without = 0 if self.best_height < before - close / 2 * abs(before) else without + 1
+                now = self.look(effort, most, behind)
+            without = 0 if self.best_height < before - progress * abs(before) else without + 1
             far = max(0.01, 0.8 * far)
-            if most < ALL:
-                most = int(LONGER * most)
-            elif effort < MOST_EFFORT and now.slack > SLACK * (self.best_height - floor):
+            if most == ALL and not behind and effort < MOST_EFFORT and now.slack > SLACK * (self.best_height - floor):
                 effort = min(MOST_EFFORT, 2 * effort)
                 self.look_again(effort)
 
@@ -126,20 +137,24 @@ class Descent:
         count = max(LEAST_STEPS, min(STEPS, ROUTES_IN_ALL // max(1, len(master.memory.travel))))
         steps = self._steps(self.best, far, far * FINEST, count)
 
+        together = len(master.days.max_visits) > SKETCH_DAYS
+
         def walk_on(sizes: Floats) -> float:
-            return rehearse(
+            about = (
                 master.net, master.days, master.levels(self.share), master.rows, master.memory, master.idle_travel,
                 self.share, float(self.coverage), master.mean_value, walk, best, height, sizes, self.attendance,
             )  # fmt: skip
+            return rehearse_together(*about, master.work) if together else rehearse(*about)
 
         height = walk_on(np.zeros(1))
         if height > self.best_height:  # what has been met since shows that more could be done at these prices
             self.slack = max(0.0, self.slack - (height - self.best_height))
             self.best_height = height
-        for n in range(0, count, AT_ONCE):
-            if stop():
-                break
-            height = walk_on(steps[n : n + AT_ONCE])
+        with master.work.promised():
+            for n in range(0, count, AT_ONCE):
+                if stop():
+                    break
+                height = walk_on(steps[n : n + AT_ONCE])
         return self._prices(best), height
 
     def _prices(self, price: Floats) -> Prices:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
+from threading import Condition
 from typing import Any
+
+PATIENCE_S = 0.02  # of a helper with a piece that is promised
 
 
 class SharedWork:
@@ -13,17 +17,38 @@ class SharedWork:
 
     def __init__(self) -> None:
         self._pieces: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
+        self._promised = False
+        self._came = Condition()
+
+    @contextmanager
+    def promised(self) -> Iterator[None]:
+        """While this lasts pieces come one after another, so short that helpers should wait for them."""
+        self._promised = True
+        try:
+            yield
+        finally:
+            self._promised = False
 
     def results(self, pieces: Iterable[Callable[[], Any]]) -> list[Any]:
         """What the pieces return, in their order; raises what any of them raises."""
         waiting = [(Future[Any](), piece) for piece in pieces]
-        self._pieces.extend(waiting)
-        while self.help():
+        with self._came:
+            self._pieces.extend(waiting)
+            self._came.notify()
+        while self._do_next():
             pass
         return [future.result() for future, _ in waiting]
 
     def help(self) -> bool:
-        """Do the next piece; whether there was one."""
+        """Do the next piece, or wait a moment for one that is promised; False if there is nothing to do."""
+        if self._do_next():
+            return True
+        with self._came:
+            if self._promised and not self._pieces:
+                self._came.wait(PATIENCE_S)
+            return self._promised
+
+    def _do_next(self) -> bool:
         try:
             future, piece = self._pieces.popleft()
         except IndexError:

@@ -7,18 +7,19 @@ from collections.abc import Callable
 
 from solver.columns import WeekProgramme
 from solver.descent import Descent
+from solver.shortlist import ALL, SKETCH_DAYS
 
 EFFORT = 2000  # branches of pricing a day
 PROOF_EFFORT = 20_000  # at the end of a descent without programme
 FIRST_LOOKS = 20  # at everything, before prices are rehearsed
 PROGRAMME_DAYS = 300  # more days than this: no linear programme
 WEEKS_OF_EACH = 10  # to begin the programme with
-SKETCH_DAYS = 3_000  # more days than this: first only the shortlists of days
 SKETCH_EFFORT = 300
-SKETCHES = 40  # looks at shortlists, before prices are rehearsed
-SHORT = 48  # options a day
+SKETCHES = 30  # looks at shortlists, before prices are rehearsed
+SHORT, LONG = 48, 144  # options a day
 GLANCE_EFFORT = 100  # for a bound on the way
-HALFWAY, PROOF_SHARE = 0.52, 0.25  # of the time: left for longer shortlists, and then for looks at whole days
+PROOF_SHARE = 0.3  # of the time: left for looks at whole days that prove
+BEHIND = 0.16  # mean visits: routes so near the best of their day are remembered too
 HURRY = 0.03  # of the time: then days are only glanced at, so that a look ends
 
 
@@ -57,18 +58,23 @@ def sketch(
     whole = seconds_left()
     descent.master.hurry = lambda: seconds_left() < HURRY * whole
 
-    def rehearsed_until(share: float, most: int) -> None:
+    def in_turns(share: float, most: int, far: float, little: float) -> None:
         if not stop():
-            descent.look_again(GLANCE_EFFORT)  # a bound for those who watch
-        descent.rehearsed(lambda: stop() or seconds_left() < share * whole, SKETCH_EFFORT, far / 10, most)
+            descent.look_again(SKETCH_EFFORT, most, BEHIND)
+            descent.rehearsed(
+                lambda: stop() or seconds_left() < share * whole, SKETCH_EFFORT, far, most, BEHIND, little
+            )
 
     if not stop():
         descent.look(GLANCE_EFFORT)
     descent.best_height = math.inf  # for shortlists find less
     descent.run(stop, SKETCH_EFFORT, SKETCHES, far, far / 50, most=SHORT)
     settled()
-    rehearsed_until(HALFWAY, SHORT)
+    if not stop():
+        descent.look_again(GLANCE_EFFORT)  # a bound for those who watch
+    in_turns(0.6, SHORT, far / 10, 2e-3)
+    in_turns(0.5, LONG, far / 25, 1e-3)
     settled()
-    rehearsed_until(PROOF_SHARE, 2 * SHORT)
+    in_turns(PROOF_SHARE, ALL, far / 25, 3e-4)
     if not stop():
         descent.look_again(EFFORT)

@@ -112,19 +112,21 @@ class Master:
         option_values(self.net, self.options, self.rows, prices.row, prices.rule, prices.reward, share, self._values)
         return self._values
 
-    def evaluate(self, prices: Prices, share: float, effort: int, most: int = ALL) -> Evaluation:
+    def evaluate(self, prices: Prices, share: float, effort: int, most: int = ALL, behind: float = 0.0) -> Evaluation:
         """The bound that these prices prove, and what the volunteers would do at them.
 
         With days shortened to so many options it is quicker, finds nearly as much, and proves nothing. Once `hurry`
-        says so, days are only glanced at; once `halted` is set, Halted is raised.
+        says so, days are only glanced at; once `halted` is set, Halted is raised. Routes worth no more than `behind`
+        less than the best of their day are remembered too, as far as they are met.
         """
         values, levels = self.values(prices, share), self.levels(share)
 
         def weeks_of(some: Ints) -> Any:
             branches = 0 if self.hurry() else effort
             return best_weeks(
-                self.net, self.options, self.days, levels, self.memory, values, share, branches, some, most, self.halted
-            )
+                self.net, self.options, self.days, levels, self.memory, values, share, behind, branches, some, most,
+                self.halted,
+            )  # fmt: skip
 
         people = np.arange(len(self.net.willing))
         groups = [people[at : at + AT_ONCE] for at in range(0, max(1, len(people)), AT_ONCE)]

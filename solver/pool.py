@@ -170,7 +170,7 @@ def enumerate_near_best(
         first, last = days.of_volunteer_at[volunteer], days.of_volunteer_at[volunteer + 1]
         unit, top = levels.unit[volunteer], levels.top[volunteer]
         floor, ends, _, uppers, _, _ = week_profiles(
-            net, options, days, levels, memory, values, worth, volunteer, share, effort, ALL, halted
+            net, options, days, levels, memory, values, worth, volunteer, share, 0.0, effort, ALL, halted
         )
         spare = np.zeros(top + 1, np.int64)
         before = [np.full(top + 1, NOTHING)]
@@ -204,6 +204,7 @@ def enumerate_near_best(
                 least,
                 bar,
                 max(1, room - count),
+                0.0,
                 effort,
                 ALL,
                 halted,

@@ -7,17 +7,21 @@ the routes that are missing (column generation with a subgradient method in plac
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from solver.compiled import allocating, kernel
 from solver.cuts import NOTHING
+from solver.helping import SharedWork
 from solver.master import Master, Prices, seats_worth
 from solver.memory import choice_worth, remembered_day
 from solver.network import Floats
 from solver.weeks import PACK, end_of_week, join
 
+PIECES = 4  # of a step that is shared
 NEWEST, NEWEST_SQUARE, LEAST = 0.5, 0.1, 0.1
 
 
@@ -58,14 +62,24 @@ def move(walk: Any, slope: Any, step: float) -> None:
             walk.price[i] = 0.0
 
 
+class Demand(NamedTuple):
+    """What people would do: the worth of their best weeks, its coverage, people by row, their tags by team rule."""
+
+    worth: float
+    coverage: float
+    people: Floats
+    tagged: Floats
+
+
 @allocating
 def remembered_weeks(
-    net: Any, days: Any, levels: Any, rows: Any, memory: Any, idle_travel: Any, worth: Any, share: float, people: Any,
-    tagged: Any,
-) -> tuple[float, float]:  # fmt: skip
-    """(worth, coverage) of everybody's best week of remembered routes; counts people by row and their tags by rule."""
+    net: Any, days: Any, levels: Any, rows: Any, memory: Any, idle_travel: Any, worth: Any,
+    share: float, begin: int, end: int,
+) -> Any:  # fmt: skip
+    """The demand of the volunteers from `begin` to before `end`."""
+    people, tagged = np.zeros(len(rows.slot)), np.zeros(len(rows.rule_tag))
     total, coverage, cost = 0.0, 0.0, share * net.travel_weight
-    for volunteer in range(len(net.willing)):
+    for volunteer in range(begin, end):
         first, last = days.of_volunteer_at[volunteer], days.of_volunteer_at[volunteer + 1]
         unit, top = levels.unit[volunteer], levels.top[volunteer]
         week = np.full(top + 1, NOTHING)
@@ -92,37 +106,70 @@ def remembered_weeks(
                 for rule in range(rows.rule_at[row], rows.rule_at[row + 1]):
                     tagged[rule] += net.has_tag[rows.rule_tag[rule], volunteer]
                 visit += 1
-    return total, coverage
+    return Demand(total, coverage, people, tagged)
+
+
+@allocating
+def take_step(
+    rows: Any, share: float, target: float, mean_value: float, walk: Any, best: Any, best_height: float, step: float,
+    demand: Any,
+) -> float:  # fmt: skip
+    """One step from where the demand was found; `best` gets the prices of the lowest height, which is returned."""
+    many, rules = len(rows.slot), len(rows.rule_tag)
+    row, rule = walk.price[:many], walk.price[many : many + rules]
+    offered, needed, slope = np.zeros(many), np.zeros(rules), np.zeros(many + rules + 1)
+    height = demand.worth + seats_worth(rows, row, rule, offered, needed)
+    if share > 0:
+        height -= walk.price[many + rules] / mean_value * target
+        slope[many + rules] = (demand.coverage - target) / mean_value
+    slope[:many] = offered - demand.people
+    slope[many : many + rules] = demand.tagged - needed
+    if height < best_height:
+        best_height = height
+        best[:] = walk.price
+    move(walk, slope, step)
+    return best_height
 
 
 @allocating
 def rehearse(
-    net: Any, days: Any, levels: Any, rows: Any, memory: Any, idle_travel: Any, share: float, target: float,
-    mean_value: float, walk: Any, best: Any, best_height: float, steps: Any, attendance: Any,
+    net: Any, days: Any, levels: Any, rows: Any, memory: Any, idle_travel: Any, share: float,
+    target: float, mean_value: float, walk: Any, best: Any, best_height: float, steps: Any, attendance: Any,
 ) -> float:  # fmt: skip
     """Walk on by the steps given; `best` gets the prices of the lowest height, which is returned.
 
     `attendance` becomes the mean number of people on each row over these steps.
     """
-    many, rules = len(rows.slot), len(rows.rule_tag)
-    slope = np.zeros(many + rules + 1)
     attendance[:] = 0.0
     for step in steps:
-        row, rule, reward = walk.price[:many], walk.price[many : many + rules], walk.price[many + rules] / mean_value
-        reward = reward if share > 0 else 1.0
-        worth = choice_worth(net, memory, rows, row, rule, reward, share)
-        people, tagged = np.zeros(many), np.zeros(rules)
-        offered, needed = np.zeros(many), np.zeros(rules)
-        height, coverage = remembered_weeks(net, days, levels, rows, memory, idle_travel, worth, share, people, tagged)
-        height += seats_worth(rows, row, rule, offered, needed)
-        if share > 0:
-            height -= reward * target
-        if height < best_height:
-            best_height = height
-            best[:] = walk.price
-        attendance += people / len(steps)
-        slope[:many] = offered - people
-        slope[many : many + rules] = tagged - needed
-        slope[many + rules] = (coverage - target) / mean_value if share > 0 else 0.0
-        move(walk, slope, step)
+        worth = worth_on_walk(net, memory, rows, walk, share, mean_value)
+        demand = remembered_weeks(net, days, levels, rows, memory, idle_travel, worth, share, 0, len(net.willing))
+        attendance += demand.people / len(steps)
+        best_height = take_step(rows, share, target, mean_value, walk, best, best_height, step, demand)
     return best_height
+
+
+def rehearse_together(
+    net: Any, days: Any, levels: Any, rows: Any, memory: Any, idle_travel: Any, share: float,
+    target: float, mean_value: float, walk: Any, best: Any, best_height: float, steps: Any, attendance: Any,
+    work: SharedWork,
+) -> float:  # fmt: skip
+    """As `rehearse`, with the demand of every step found in pieces that another thread may help with."""
+    attendance[:] = 0.0
+    borders = np.linspace(0, len(net.willing), PIECES + 1).astype(np.int64)
+    for step in steps:
+        worth = worth_on_walk(net, memory, rows, walk, share, mean_value)
+        about = net, days, levels, rows, memory, idle_travel, worth, share
+        parts = work.results(partial(remembered_weeks, *about, begin, end) for begin, end in pairwise(borders))
+        demand = Demand(*(sum(part[n] for part in parts) for n in range(4)))
+        attendance += demand.people / len(steps)
+        best_height = take_step(rows, share, target, mean_value, walk, best, best_height, step, demand)
+    return best_height
+
+
+@allocating
+def worth_on_walk(net: Any, memory: Any, rows: Any, walk: Any, share: float, mean_value: float) -> Any:
+    """The worth of every choice at the prices that the walk has come to."""
+    many, rules = len(rows.slot), len(rows.rule_tag)
+    reward = walk.price[many + rules] / mean_value if share > 0 else 1.0
+    return choice_worth(net, memory, rows, walk.price[:many], walk.price[many : many + rules], reward, share)

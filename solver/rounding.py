@@ -98,7 +98,7 @@ def in_turn(
         for c in range(choices[0], choices[1]):
             worth[c] = values[memory.option[c]]
         _, _, _, routes, _ = best_week(
-            net, options, days, levels, memory, values, worth, volunteer, 0.0, effort, most, halted
+            net, options, days, levels, memory, values, worth, volunteer, 0.0, 0.0, effort, most, halted
         )
         for day in range(first, last):
             route = routes[day - first]

@@ -27,18 +27,19 @@ NONE, FREE, PINNED = 0, 1, 2  # what the last visit of the current window is
 @allocating
 def day_routes(
     net: Any, options: Any, days: Any, values: Any, day: int, cost: float, unit: int, top: int, floor: float, bar: Any,
-    room: int, effort: int, most: int, halted: Any,
+    room: int, behind: float, effort: int, most: int, halted: Any,
 ) -> Any:  # fmt: skip
     """(exact, upper, route, kept, kept_value, finished): what a day is worth at every level of service minutes.
 
     `values` are the options' worth at the current prices and `cost` the price of a minute's travel. With unit > 0
     level m means m * unit minutes (rounded down), with VISITS m visits, and `top` is the cap; with unit 0 levels only
     tell an empty route (0) from one with visits (1). Routes worth no more than `bar` at their level are not looked for:
-    it rises with the best found, and what raised it is kept; or, with `room`, it stays, and every route above it is
-    kept, up to so many. Options worth at most `floor` (0 or below) are left out where the triangle inequality makes
-    them worthless: everywhere but just before a call. After `effort` branches the rest are only bounded, and `finished`
-    is false. Of more than `most` options only a shortlist is tried: then nothing is proven, and `upper` is endless.
-    A route lists options and milestones in order, then END. Once `halted` the result means nothing.
+    it rises with the best found, to `behind` less than that, and what passed it is kept; or, with `room`, it stays, and
+    every route above it is kept, up to so many. Options worth at most `floor` (0 or below) are left out where the
+    triangle inequality makes them worthless: everywhere but just before a call. After `effort` branches the rest are
+    only bounded, and `finished` is false. Of more than `most` options only a shortlist is tried: then nothing is
+    proven, and `upper` is endless. A route lists options and milestones in order, then END. Once `halted` the result
+    means nothing.
     """
     first, last = days.at[day], days.at[day + 1]
     volunteer = net.window_volunteer[first]
@@ -155,7 +156,7 @@ def day_routes(
                         nodes = effort + 1
                     if not keep and used[depth] > 0:
                         for higher in range(m, top + 1):
-                            bar[higher] = max(bar[higher], total)
+                            bar[higher] = max(bar[higher], total - behind)
         i = following[depth]
         following[depth] += 1
         if i == -1:

@@ -122,12 +122,12 @@ def join(sofar: Any, profile: Any, counted: bool, pick: Any) -> Any:
 @allocating
 def week_profiles(
     net: Any, options: Any, days: Any, levels: Any, memory: Any, values: Any, worth: Any, volunteer: int, share: float,
-    effort: int, most: int, halted: Any,
+    behind: float, effort: int, most: int, halted: Any,
 ) -> Any:  # fmt: skip
     """(floor, ends, exact, upper, routes, new): what each day of a volunteer is worth by level, and what ends the week.
 
     `values` are the worth of the options, `worth` that of the memory's choices. Remembered routes are the bar that
-    others must pass; `new` lists for each day those that did.
+    others must pass or come near, to `behind` less; `new` lists for each day those that did.
     """
     first, last = days.of_volunteer_at[volunteer], days.of_volunteer_at[volunteer + 1]
     unit, top = levels.unit[volunteer], levels.top[volunteer]
@@ -145,9 +145,9 @@ def week_profiles(
         pinned = net.window_pin_at[days.at[day + 1]] > net.window_pin_at[days.at[day]]
         bar = np.full(top + 1, NOTHING if pinned else floor)  # pinned visits cost travel with or without others
         for m in range(top + 1):
-            bar[m] = max(bar[m], known[m], bar[max(0, m - 1)])
+            bar[m] = max(bar[m], known[m] - behind, bar[max(0, m - 1)])
         profile, ceiling, route, found, _, _ = day_routes(
-            net, options, days, values, day, cost, unit, top, floor, bar, all_new, effort, most, halted
+            net, options, days, values, day, cost, unit, top, floor, bar, all_new, behind, effort, most, halted
         )
         best = np.full((top + 1, max(route.shape[1], memory.visits.shape[1])), END, np.int64)
         best[:, : route.shape[1]] = route
@@ -167,7 +167,7 @@ def week_profiles(
 @allocating
 def best_week(
     net: Any, options: Any, days: Any, levels: Any, memory: Any, values: Any, worth: Any, volunteer: int, share: float,
-    effort: int, most: int, halted: Any,
+    behind: float, effort: int, most: int, halted: Any,
 ) -> Any:  # fmt: skip
     """(found, most, ceiling, routes, new): the worth of a volunteer's best week found and of any; by level; by day.
 
@@ -175,7 +175,7 @@ def best_week(
     """
     counted, top = levels.unit[volunteer] != 0, levels.top[volunteer]
     _, ends, exact, upper, of_level, new = week_profiles(
-        net, options, days, levels, memory, values, worth, volunteer, share, effort, most, halted
+        net, options, days, levels, memory, values, worth, volunteer, share, behind, effort, most, halted
     )
     best, ceiling = np.full(top + 1, NOTHING), np.full(top + 1, NOTHING)
     best[0] = ceiling[0] = 0.0
@@ -194,15 +194,15 @@ def best_week(
 
 @allocating
 def best_weeks(
-    net: Any, options: Any, days: Any, levels: Any, memory: Any, values: Any, share: float, effort: int, only: Any,
-    most: int, halted: Any,
+    net: Any, options: Any, days: Any, levels: Any, memory: Any, values: Any, share: float, behind: float, effort: int,
+    only: Any, most: int, halted: Any,
 ) -> Any:  # fmt: skip
     """(bound, worth, cap_worth, visitor, visit, day_of, paths): the best week of every volunteer listed in `only`.
 
     `bound` is at least the sum of what any weeks are worth at these values (endless if a day has more than `most`
     options), `worth` what each week found is and `cap_worth` what one level more would add to it, in the order of
-    `only`; visits are options, visitors volunteers. `paths` are routes that no remembered one is as good as, `day_of`
-    their days.
+    `only`; visits are options, visitors volunteers. `paths` are routes worth no more than `behind` less than any
+    remembered one, `day_of` their days.
     """
     worth, cap_worth = np.zeros(len(only)), np.zeros(len(only))
     bound, of_choice = 0.0, values[memory.option]
@@ -211,7 +211,7 @@ def best_weeks(
     for nth in range(len(only)):
         volunteer = only[nth]
         worth[nth], most_worth, ceiling, routes, new = best_week(
-            net, options, days, levels, memory, values, of_choice, volunteer, share, effort, most, halted
+            net, options, days, levels, memory, values, of_choice, volunteer, share, behind, effort, most, halted
         )
         bound += most_worth
         if levels.unit[volunteer] != 0:

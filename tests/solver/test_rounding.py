@@ -14,6 +14,7 @@ from solver.improve import Search
 from solver.master import Master
 from solver.network import compile_network
 from solver.paths import END
+from solver.rehearsal import rehearse, rehearse_together, walk_from
 from solver.rounding import assignments_of, in_turn, rounded, seats_to_fill
 from tests.brute import optimum
 from tests.builders import a_problem, a_slot, a_volunteer
@@ -55,6 +56,61 @@ def test_a_plan_made_from_any_prices_breaks_no_rule_and_is_no_better_than_the_be
     coverage, cost, _ = measure(problem, plan)
     best = optimum(problem)
     assert (-coverage, cost) >= (-best.coverage, best.cost)
+
+
+def test_whoever_helps_waits_for_pieces_that_are_promised():
+    work, done = SharedWork(), []
+
+    def pieces(of):
+        return [lambda n=n: done.append(threading.current_thread().name) or of + n for n in range(4)]
+
+    assert not work.help()
+    helped = threading.Event()
+
+    def help_out():
+        while work.help():
+            helped.set()
+
+    with work.promised():
+        helper = threading.Thread(target=help_out, name="helper")
+        helper.start()
+        helped.wait()  # nothing to do yet, and still at it
+        assert [work.results(pieces(10 * n)) for n in range(3)] == [[10 * n + m for m in range(4)] for n in range(3)]
+    helper.join(5)
+    assert not helper.is_alive()
+    assert len(done) == 12
+
+
+def test_a_rehearsal_in_pieces_comes_to_the_same_prices_as_one_alone():
+    days = [{"start": 1440 * day, "end": 1440 * day + 180} for day in range(2)]
+    people = [a_volunteer(f"v{n}", days, tags={"courier"}, max_minutes=150) for n in range(9)]
+    slots = [a_slot(f"s{n}", 1440 * (n % 2) + 10 * n, 45, value=1000 + 200 * n) for n in range(8)]
+    team = [{"tag": "courier", "at_least": 1}]
+    problem = a_problem(*people, *slots, a_slot("pair", 60, 60, latest=120, step=30, people=2, value=4000, team=team))
+    found = []
+    for walk_on in (rehearse, lambda *about: rehearse_together(*about, SharedWork())):
+        descent = a_descent(problem)
+        descent.look(1000)
+        master, walk = descent.master, walk_from(descent.master, descent.best)
+        best = walk.price.copy()
+        height = walk_on(
+            master.net, master.days, master.levels(0.0), master.rows, master.memory, master.idle_travel, 0.0, 0.0,
+            master.mean_value, walk, best, np.inf, np.full(40, 50.0), descent.attendance,
+        )  # fmt: skip
+        found.append((height, *best, *descent.attendance))
+    assert found[0] == pytest.approx(found[1])
+    assert len(set(found[0])) > 3
+
+
+def test_routes_a_little_behind_the_best_are_remembered_if_asked():
+    slots = [a_slot(f"s{n}", 0, 60, latest=60, value=2000 - 100 * n) for n in range(4)]
+    problem = a_problem(a_volunteer("ann", (0, 60)), *slots)
+    met = []
+    for behind in (0.0, 150.0, 10_000.0):
+        master = Master(problem, compile_network(problem))
+        master.evaluate(master.no_prices(), 0.0, 1000, behind=behind)
+        met.append(len(master.memory.travel))
+    assert met == [1, 2, 4]
 
 
 def test_whoever_comes_later_takes_what_is_left():

@@ -15,6 +15,7 @@ import numpy as np
 
 from solver.best_known import BestKnown
 from solver.descent import MOST_EFFORT, Descent
+from solver.helping import MANY_DAYS
 from solver.lowering import lower
 from solver.master import Halted, Master, Prices
 from solver.mixing import Mixer
@@ -22,7 +23,6 @@ from solver.network import Network
 from solver.pool import Pool, near_best
 from solver.problem import Problem
 from solver.rounding import rounded, seat_prices
-from solver.shortlist import SKETCH_DAYS
 from solver.solution import Assignment
 from solver.staffing import Choice, Staffing
 
@@ -84,7 +84,7 @@ class Prover:
     def help(self) -> bool:
         """Do a piece of the look at prices that is under way in a week so large that it is needed; whether it was."""
         master = self.master
-        return master is not None and len(master.days.max_visits) > SKETCH_DAYS and master.work.help()
+        return master is not None and len(master.days.max_visits) > MANY_DAYS and master.work.help()
 
     def interrupt(self) -> None:
         """End soon what is under way: a look at prices or a CP-SAT solve. `stop()` must hold from now on."""

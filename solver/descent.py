@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from solver.helping import MANY_DAYS
 from solver.master import SAFETY, Evaluation, Master, Prices
 from solver.network import Floats
 from solver.rehearsal import move, prices_of, rehearse, rehearse_together, walk_from
-from solver.shortlist import ALL, SKETCH_DAYS
+from solver.shortlist import ALL
 
 ROUTES_A_DAY = 300  # remembered between looks
 STEPS, LEAST_STEPS = 800, 200  # of a rehearsal
@@ -137,7 +138,7 @@ class Descent:
         count = max(LEAST_STEPS, min(STEPS, ROUTES_IN_ALL // max(1, len(master.memory.travel))))
         steps = self._steps(self.best, far, far * FINEST, count)
 
-        together = len(master.days.max_visits) > SKETCH_DAYS
+        together = len(master.days.max_visits) > MANY_DAYS
 
         def walk_on(sizes: Floats) -> float:
             about = (

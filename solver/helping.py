@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from threading import Condition
 from typing import Any
 
+MANY_DAYS = 3_000  # in a problem with more, prices come so slowly that the search had better help
 PATIENCE_S = 0.02  # of a helper with a piece that is promised
 
 

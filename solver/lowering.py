@@ -7,18 +7,20 @@ from collections.abc import Callable
 
 from solver.columns import WeekProgramme
 from solver.descent import Descent
-from solver.shortlist import ALL, SKETCH_DAYS
+from solver.shortlist import ALL
 
 EFFORT = 2000  # branches of pricing a day
 PROOF_EFFORT = 20_000  # at the end of a descent without programme
 FIRST_LOOKS = 20  # at everything, before prices are rehearsed
 PROGRAMME_DAYS = 300  # more days than this: no linear programme
 WEEKS_OF_EACH = 10  # to begin the programme with
+SKETCH_DAYS = 1_000  # more days than this: first only their shortlists
 SKETCH_EFFORT = 300
 SKETCHES = 30  # looks at shortlists, before prices are rehearsed
 SHORT, LONG = 48, 144  # options a day
 GLANCE_EFFORT = 100  # for a bound on the way
-PROOF_SHARE = 0.3  # of the time: left for looks at whole days that prove
+SHORT_SHARE, LONG_SHARE, PROOF_SHARE = 0.6, 0.5, 0.3  # of the time: left after short and long lists; for proofs
+SHORT_LITTLE, LONG_LITTLE, ALL_LITTLE = 2e-3, 1e-3, 3e-4  # of the height: turns that gain less are not worth while
 BEHIND = 0.16  # mean visits: routes so near the best of their day are remembered too
 HURRY = 0.03  # of the time: then days are only glanced at, so that a look ends
 
@@ -72,9 +74,9 @@ def sketch(
     settled()
     if not stop():
         descent.look_again(GLANCE_EFFORT)  # a bound for those who watch
-    in_turns(0.6, SHORT, far / 10, 2e-3)
-    in_turns(0.5, LONG, far / 25, 1e-3)
+    in_turns(SHORT_SHARE, SHORT, far / 10, SHORT_LITTLE)
+    in_turns(LONG_SHARE, LONG, far / 25, LONG_LITTLE)
     settled()
-    in_turns(PROOF_SHARE, ALL, far / 25, 3e-4)
+    in_turns(PROOF_SHARE, ALL, far / 25, ALL_LITTLE)
     if not stop():
         descent.look_again(EFFORT)

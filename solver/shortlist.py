@@ -10,7 +10,6 @@ from solver.compiled import allocating, kernel
 from solver.cuts import NOTHING
 
 ALL = 1 << 40  # options a day
-SKETCH_DAYS = 3_000  # more days than this: first only their shortlists, and two threads share the work
 SPREAD = 2654435761  # a prime near 2**32 / golden ratio: multiples are spread evenly (Knuth, TAOCP 6.4)
 LEG = 10  # minutes, about: the way to a place, where options are compared by their worth and time
 

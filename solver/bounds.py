@@ -82,7 +82,7 @@ class Prover:
         return coverage >= self.coverage_bound and cost <= self.cost_bound(coverage)
 
     def help(self) -> bool:
-        """Do a piece of the look at prices that is under way in a week so large that it is needed; whether it was."""
+        """In a very large week: do a piece of the look or rehearsal under way; return whether there was one."""
         master = self.master
         return master is not None and len(master.days.max_visits) > MANY_DAYS and master.work.help()
 

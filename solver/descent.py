@@ -127,7 +127,7 @@ class Descent:
                 now = self.look(effort, most, behind)
             without = 0 if self.best_height < before - progress * abs(before) else without + 1
             far = max(0.01, 0.8 * far)
-            if most == ALL and not behind and effort < MOST_EFFORT and now.slack > SLACK * (self.best_height - floor):
+            if not little and effort < MOST_EFFORT and now.slack > SLACK * (self.best_height - floor):
                 effort = min(MOST_EFFORT, 2 * effort)
                 self.look_again(effort)
 
@@ -137,7 +137,6 @@ class Descent:
         walk, best, height = walk_from(master, self.best), walk_from(master, self.best).price, math.inf
         count = max(LEAST_STEPS, min(STEPS, ROUTES_IN_ALL // max(1, len(master.memory.travel))))
         steps = self._steps(self.best, far, far * FINEST, count)
-
         together = len(master.days.max_visits) > MANY_DAYS
 
         def walk_on(sizes: Floats) -> float:

@@ -26,8 +26,8 @@ SLICE_SECONDS = 0.1
 FIRST_ROUNDS = 50
 SLICES = 500  # of a search that is limited by rounds
 
-HEAT, MANY_SLOTS = 0.6, 3000  # beyond so many less heat, for there is less time for each;
-# starting temperature in visits of mean value: losing that much is accepted with probability 1/e
+HEAT = 0.6  # starting temperature in visits of mean value: losing that much is accepted with probability 1/e
+MANY_SLOTS = 3000  # beyond so many less heat, in proportion, for there is less time for each
 COLD = 5.0  # final temperature in cost units
 COLD_WITHOUT_COST = 300.0  # the same when no term costs anything: a third of the smallest step of coverage
 LONG_ROUTE = 6.0  # visits: from this mean on, whole stretches of routes are taken out

@@ -89,7 +89,7 @@ class Master:
         self._levels: dict[bool, Levels] = {}
         self._values = np.zeros(len(self.options.row))
         self.halted = np.zeros(1, np.uint8)  # another thread may write 1: what is under way ends at once
-        self.work = SharedWork()  # another thread may help with a look
+        self.work = SharedWork()  # another thread may help with looks and rehearsals
         self.hurry: Callable[[], bool] = lambda: False
         self.rule_row = np.repeat(np.arange(len(self.rows.slot)), np.diff(self.rows.rule_at))
         self.idle_travel = idle_travel(net, self.options, self.days)

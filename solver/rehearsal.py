@@ -154,7 +154,10 @@ def rehearse_together(
     target: float, mean_value: float, walk: Any, best: Any, best_height: float, steps: Any, attendance: Any,
     work: SharedWork,
 ) -> float:  # fmt: skip
-    """As `rehearse`, with the demand of every step found in pieces that another thread may help with."""
+    """As `rehearse`, with the demand of every step found in pieces that another thread may help with.
+
+    Handing out the pieces costs more than they do, except on very many days.
+    """
     attendance[:] = 0.0
     borders = np.linspace(0, len(net.willing), PIECES + 1).astype(np.int64)
     for step in steps:

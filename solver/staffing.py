@@ -19,7 +19,7 @@ from solver.pool import Pool
 from solver.weeks import load_points
 
 COVERAGE_FIRST = 10_000  # cost units that no unit of coverage is given up for, within a neighbourhood
-ROUNDING = 1e-6  # by which a bound may be off
+ACCURACY = 1e-6  # of a bound that CP-SAT reports
 LOAD_STEPS = 40  # hours over the wish that are told apart; beyond them a minute costs as in the last
 
 
@@ -165,7 +165,7 @@ class Staffing:
         no_more = threading.Event()
 
         def watch(bound: float) -> None:
-            if math.floor(bound + ROUNDING) <= enough:
+            if math.floor(bound + ACCURACY) <= enough:
                 no_more.set()
                 self.stop()
 
@@ -199,6 +199,6 @@ class Staffing:
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return None  # values are garbage under any other status
         routes = [route for route, use in self.use.items() if self.solver.boolean_value(use)]
-        slack = ROUNDING if whole is math.floor else -ROUNDING
+        slack = ACCURACY if whole is math.floor else -ACCURACY
         bound = whole(self.solver.best_objective_bound + slack)
         return Choice(routes, bound, status == cp_model.OPTIMAL)

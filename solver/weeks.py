@@ -127,7 +127,7 @@ def week_profiles(
     """(floor, ends, exact, upper, routes, new): what each day of a volunteer is worth by level, and what ends the week.
 
     `values` are the worth of the options, `worth` that of the memory's choices. Remembered routes are the bar that
-    others must pass or come near, to `behind` less; `new` lists for each day those that did.
+    others must pass or come within `behind` of; `new` lists for each day those that did.
     """
     first, last = days.of_volunteer_at[volunteer], days.of_volunteer_at[volunteer + 1]
     unit, top = levels.unit[volunteer], levels.top[volunteer]
@@ -201,8 +201,8 @@ def best_weeks(
 
     `bound` is at least the sum of what any weeks are worth at these values (endless if a day has more than `most`
     options), `worth` what each week found is and `cap_worth` what one level more would add to it, in the order of
-    `only`; visits are options, visitors volunteers. `paths` are routes worth no more than `behind` less than any
-    remembered one, `day_of` their days.
+    `only`; visits are options, visitors volunteers. `paths` are routes that pass the best remembered ones or come
+    within `behind` of them, `day_of` their days.
     """
     worth, cap_worth = np.zeros(len(only)), np.zeros(len(only))
     bound, of_choice = 0.0, values[memory.option]

@@ -99,18 +99,9 @@ def test_calls_in_another_order_are_not_another_route():
     master = a_master(a_volunteer("ann", (0, 60)), *calls(3), a_slot("tea", 0, 20, latest=40, value=1000))
     values = master.values(master.no_prices(), 0.0)
     _, paths, _, complete = enumerate_near_best(
-        master.net,
-        master.options,
-        master.days,
-        master.levels(0.0),
-        master.memory,
-        values,
-        0.0,
-        1e6,
-        1000,
-        10_000,
+        master.net, master.options, master.days, master.levels(0.0), master.memory, values, 0.0, 1e6, 1000, 10_000,
         master.halted,
-    )
+    )  # fmt: skip
     assert complete
     assert len(paths) == len({frozenset(path[path >= 0].tolist()) for path in paths}) == 2**4 - 1
 

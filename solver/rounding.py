@@ -20,17 +20,14 @@ from solver.master import Master, Prices
 from solver.network import Floats, Ints
 from solver.paths import END, milestones_of
 from solver.problem import Problem
+from solver.seating import close_incomplete, free_seats, in_turn
 from solver.solution import Assignment
 from solver.travel import leg_between
-from solver.weeks import best_week
 
-TURNS = (1.0, 1.0, 0.5, 0.0)  # share of the prices that count in each turn of everybody
-EFFORT = 300  # branches a day
-MOST = 64  # options a day
-TAKEN = -1e9  # worth of a seat that is not free
+TURNS = (1.0, 1.0, 0.8, 0.5, 0.2)  # share of the prices that count in each turn of everybody
+LAST_TURNS = (0.2, 0.0)  # once crews that did not become complete are given up
 WARM = 0.5  # the progress at which the search begins: what prices brought together should stay
 ROUNDS, SLICES = 3, 30  # of the search: rounds for every slot
-ENOUGH = 0.5  # of the least people: with fewer expected, a slot for several is not staffed
 
 
 def rounded(problem: Problem, descent: Descent, seed: int, stop: Callable[[], bool]) -> tuple[Assignment, ...]:
@@ -39,13 +36,22 @@ def rounded(problem: Problem, descent: Descent, seed: int, stop: Callable[[], bo
     random = np.random.default_rng(seed)
     levels = master.levels(0.0)
     priced, plain = master.values(prices, 0.0).copy(), master.values(master.no_prices(), 0.0).copy()
-    left = seats_to_fill(master, descent.attendance)
+    seats = free_seats(master, descent.attendance)
     visits = np.full((len(master.days.max_visits), 1), END, np.int64)
-    for share in TURNS:
-        visits = in_turn(
-            master.net, master.options, master.days, levels, master.memory, share * priced + (1 - share) * plain, left,
-            visits, random.permutation(len(master.net.willing)), EFFORT, MOST, master.halted,
-        )  # fmt: skip
+
+    def turns(shares: tuple[float, ...]) -> Ints:
+        found = visits
+        for share in shares:
+            found = in_turn(
+                master.net, master.options, master.rows, master.days, levels, master.memory,
+                share * priced + (1 - share) * plain, 1 - share, seats, found,
+                random.permutation(len(master.net.willing)), master.halted,
+            )  # fmt: skip
+        return found
+
+    visits = turns(TURNS)
+    close_incomplete(master.rows, seats)
+    visits = turns(LAST_TURNS)
     search = Search(problem, master.net, assignments_of(problem, master, visits), seed=seed)
     search.heed(seat_prices(master, prices))
     for progress in np.linspace(WARM, 1.0, SLICES + 1)[:-1]:
@@ -55,65 +61,11 @@ def rounded(problem: Problem, descent: Descent, seed: int, stop: Callable[[], bo
     return search.assignments()
 
 
-def seats_to_fill(master: Master, attendance: Floats) -> Ints:
-    """The free seats of every row: a slot for several has them at the start where most people are expected only."""
-    rows = master.rows
-    left = rows.seats.copy()
-    for slot in np.unique(rows.slot[rows.crew > 0]):
-        mine = np.arange(rows.slot_at[slot], rows.slot_at[slot + 1])
-        chosen = mine[np.argmax(attendance[mine])]
-        if attendance[mine].sum() < ENOUGH * rows.least[chosen]:
-            left[mine] = 0
-        left[mine[mine != chosen]] = 0
-    return left
-
-
 def seat_prices(master: Master, prices: Prices) -> Floats:
     """The price of every slot for one person; 0 for the others."""
     found, alone = np.zeros(len(master.net.place)), master.rows.crew == 0
     found[master.rows.slot[alone]] = prices.row[alone]
     return found
-
-
-@allocating
-def in_turn(
-    net: Any, options: Any, days: Any, levels: Any, memory: Any, values: Any, left: Any, visits: Any,
-    order: Any, effort: int, most: int, halted: Any,
-) -> Any:  # fmt: skip
-    """Everybody, in order, gives back their visits and takes the best week at these values that seats are left for.
-
-    Returns the visits of every day as options in order, then END; `left` counts the free seats of every row.
-    """
-    values, worth = values.copy(), values[memory.option]
-    asked = values.copy()
-    for volunteer in order:
-        first, last = days.of_volunteer_at[volunteer], days.of_volunteer_at[volunteer + 1]
-        for day in range(first, last):
-            for option in visits[day]:
-                if option >= 0:
-                    left[options.row[option]] += 1
-        for i in range(options.at[days.at[first]], options.at[days.at[last]]):
-            values[i] = asked[i] if left[options.row[i]] > 0 else TAKEN
-        choices = np.searchsorted(memory.volunteer, volunteer), np.searchsorted(memory.volunteer, volunteer + 1)
-        for c in range(choices[0], choices[1]):
-            worth[c] = values[memory.option[c]]
-        _, _, _, routes, _ = best_week(
-            net, options, days, levels, memory, values, worth, volunteer, 0.0, 0.0, effort, most, halted
-        )
-        for day in range(first, last):
-            route = routes[day - first]
-            if len(route) > visits.shape[1]:
-                wider = np.full((len(visits), len(route)), END, np.int64)
-                wider[:, : visits.shape[1]] = visits
-                visits = wider
-            visits[day] = END
-            count = 0
-            for option in route:
-                if option >= 0:
-                    visits[day, count] = option
-                    left[options.row[option]] -= 1
-                    count += 1
-    return visits
 
 
 def assignments_of(problem: Problem, master: Master, visits: Ints) -> list[Assignment]:

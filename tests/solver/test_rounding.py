@@ -15,7 +15,8 @@ from solver.master import Master
 from solver.network import compile_network
 from solver.paths import END
 from solver.rehearsal import rehearse, rehearse_together, walk_from
-from solver.rounding import assignments_of, in_turn, rounded, seats_to_fill
+from solver.rounding import assignments_of, rounded
+from solver.seating import close_incomplete, free_seats, in_turn
 from tests.brute import optimum
 from tests.builders import a_problem, a_slot, a_volunteer
 from tests.properties.strategies import problems
@@ -28,13 +29,14 @@ def a_descent(problem, price=0.0):
     return Descent(master, prices, 0.0)
 
 
-def everybody_in_turn(descent, order, left):
+def everybody_in_turn(descent, order, seats=None, eager=0.0):
     master = descent.master
-    values = master.values(descent.best, 0.0)
+    if seats is None:
+        seats = free_seats(master, np.ones(len(master.rows.slot)))
     visits = np.full((len(master.days.max_visits), 1), END)
     return in_turn(
-        master.net, master.options, master.days, master.levels(0.0), master.memory, values, left, visits,
-        np.array(order), 100, 64, master.halted,
+        master.net, master.options, master.rows, master.days, master.levels(0.0), master.memory,
+        master.values(descent.best, 0.0), eager, seats, visits, np.array(order), master.halted,
     )  # fmt: skip
 
 
@@ -105,18 +107,18 @@ def test_whoever_comes_later_takes_what_is_left():
     ann, bob = a_volunteer("ann", (0, 60)), a_volunteer("bob", (0, 60))
     problem = a_problem(ann, bob, a_slot("tea", 0, 60, value=3000), a_slot("soup", 0, 60, value=1000))
     descent = a_descent(problem)
-    left = descent.master.rows.seats.copy()
-    visits = everybody_in_turn(descent, [1, 0], left)
+    seats = free_seats(descent.master, np.zeros(2))
+    visits = everybody_in_turn(descent, [1, 0], seats)
     goers = {a.slot: a.volunteer for a in assignments_of(problem, descent.master, visits)}
     assert goers == {"tea": "bob", "soup": "ann"}
-    assert left.tolist() == [0, 0]
+    assert seats.left.tolist() == [0, 0]
 
 
 def test_a_price_keeps_a_seat_for_the_one_who_can_come_to_nothing_else():
     ann = a_volunteer("ann", (0, 60))
     descent = a_descent(a_problem(ann, a_slot("tea", 0, 60, value=3000), a_slot("soup", 0, 60, value=2000)))
     descent.best.row[:] = [2500, 0]
-    visits = everybody_in_turn(descent, [0], descent.master.rows.seats.copy())
+    visits = everybody_in_turn(descent, [0])
     assert descent.master.options.slot[visits[visits >= 0]].tolist() == [1]
 
 
@@ -127,7 +129,42 @@ def test_a_slot_for_several_is_offered_at_the_start_where_most_are_expected_if_t
     people = [a_volunteer(name, (0, 120)) for name in ("ann", "bob")]
     master = a_descent(a_problem(*people, a_slot("move", 0, 30, latest=60, step=30, people=2, min_headcount=2))).master
     assert master.rows.start.tolist() == [0, 30, 60]
-    assert seats_to_fill(master, np.array([0.1, expected - 0.2, 0.1])).tolist() == [0, seats, 0]
+    assert free_seats(master, np.array([0.1, expected - 0.2, 0.1])).left.tolist() == [0, seats, 0]
+
+
+def a_team_of_two(*others):
+    """A descent on a slot for two, one of them a guide; only eve is one, and she could come to the soup as well."""
+    ann, bob, eve = (
+        a_volunteer(name, (0, 60), tags=tags) for name, tags in (("ann", ()), ("bob", ()), ("eve", {"guide"}))
+    )
+    tour = a_slot("tour", 0, 60, people=2, min_headcount=2, value=2000, team=[{"tag": "guide", "at_least": 1}])
+    problem = a_problem(ann, bob, eve, tour, *others)
+    return problem, a_descent(problem)
+
+
+def goers_in_turn(problem, descent, order, **how):
+    visits = everybody_in_turn(descent, order, **how)
+    return {(a.slot, a.volunteer) for a in assignments_of(problem, descent.master, visits)}
+
+
+def test_the_last_seat_of_a_crew_is_kept_for_someone_with_the_tag_that_it_lacks():
+    assert goers_in_turn(*a_team_of_two(), [0, 1, 2]) == {("tour", "ann"), ("tour", "eve")}
+
+
+@pytest.mark.parametrize(("eager", "chosen"), [(0.0, "soup"), (1.0, "tour")])
+def test_who_completes_a_crew_counts_what_the_others_do_there_as_far_as_they_are_eager(eager, chosen):
+    problem, descent = a_team_of_two(a_slot("soup", 0, 60, value=3000, requires_all=["guide"]))
+    assert (chosen, "eve") in goers_in_turn(problem, descent, [0, 2], eager=eager)
+
+
+def test_a_crew_that_did_not_become_complete_offers_no_more_seats():
+    _, descent = a_team_of_two()
+    seats = free_seats(descent.master, np.ones(1))
+    everybody_in_turn(descent, [0], seats)
+    close_incomplete(descent.master.rows, seats)
+    assert seats.left[0] < 0
+    everybody_in_turn(descent, [2], seats)
+    assert seats.people.tolist() == [1]
 
 
 def test_visits_around_a_pinned_one_keep_their_turn():

@@ -16,7 +16,7 @@ import numpy as np
 from solver.best_known import BestKnown
 from solver.descent import MOST_EFFORT, Descent
 from solver.helping import MANY_DAYS
-from solver.lowering import lower
+from solver.lowering import LAST_LOOK, lower
 from solver.master import Halted, Master, Prices
 from solver.mixing import Mixer
 from solver.network import Network
@@ -84,7 +84,10 @@ class Prover:
     def help(self) -> bool:
         """In a very large week: do a piece of the look or rehearsal under way; return whether there was one."""
         master = self.master
-        return master is not None and len(master.days.max_visits) > MANY_DAYS and master.work.help()
+        return master is not None and self._is_large(master) and master.work.help()
+
+    def _is_large(self, master: Master) -> bool:
+        return len(master.days.max_visits) > MANY_DAYS
 
     def interrupt(self) -> None:
         """End soon what is under way: a look at prices or a CP-SAT solve. `stop()` must hold from now on."""
@@ -108,7 +111,7 @@ class Prover:
         self.stage = DONE
 
     def _prove(self) -> None:
-        self.master = Master(self.problem, self.net)
+        self.master, whole = Master(self.problem, self.net), self._seconds_left()
         coverage_stage = self._prove_coverage(self.master)
         mixer: Mixer | None = None
         tried = self.best.coverage  # the coverage of the plan that the last decision on coverage started from
@@ -116,7 +119,8 @@ class Prover:
         # Cost is decided again below `much` at once, and below the last with `again` seconds left.
         much, again = math.inf, 0.0
         late = LATE * self._seconds_left()  # then the bound on cost follows the coverage reached, once
-        while not self._stop() and not self.all_proven:
+        too_late = LAST_LOOK * whole if self._is_large(self.master) else 0.0
+        while not self._stop() and not self.all_proven and self._seconds_left() > too_late:
             _, covered, cost, _ = self.best.snapshot()
             behind = bool(self._cost_bounds) and covered not in self._cost_bounds
             cost_is_due = not self._cost_bounds or (behind and (self.coverage_proven or self._seconds_left() < late))

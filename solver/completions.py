@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from solver.compiled import allocating, inner, kernel
+from solver.compiled import allocating, inner
 from solver.cuts import MANY, NOTHING, begin_at
 
-WORK = 20_000  # entries in a table for every branch that may be tried
+WORK = 200_000  # entries in a table for every branch that may be tried
 TOO_MUCH = 10  # times that work
 GRAINS = (10, 5, 2, 1)  # minutes
 
@@ -88,60 +88,93 @@ def completions(
             origin = spots + window_of[i] - first
             arrival = soonest[origin] + (near[origin, i] if net.triangle else 0)
             soonest[spot[i]] = ends[i, arrival] if arrival < times and ends[i, arrival] >= 0 else times
-    fill(
-        net, first, last, begin, grain, legs, cost, worth, slot, window_of, spot, own, within, near, ends, soonest,
-        rest, halted,
-    )  # fmt: skip
+    nearest, least_leg = np.full(count, times, np.int64), np.full(count, np.inf)
+    for i in range(count):
+        for q in range(len(legs)):
+            if spot[i] >= 0 and within[q] == window_of[i] and own[q] != slot[i]:
+                nearest[i], least_leg[i] = min(nearest[i], near[q, i]), min(least_leg[i], legs[q, spot[i]])
+    ready, most = np.full((times, count), NOTHING), np.empty(count)
+    for k in range(deep + 1):
+        for w in range(last - 1, first - 1, -1):
+            until = (net.window_end[w] - begin) // grain
+            mine = np.flatnonzero(window_of == w)
+            for t in range(until, (net.window_start[w] - begin) // grain - 1, -1):
+                if halted[0]:
+                    return rest
+                if k > 0:
+                    prospects(
+                        rest, t, k, until, mine, worth, spot, ends, soonest, nearest, least_leg, cost, ready, most
+                    )
+                order = mine[np.argsort(-most[mine])] if k > 0 else mine[:0]
+                fill(
+                    net, first, last, begin, grain, legs, cost, worth, slot, spot, own, within, near, ends, soonest,
+                    rest, w, t, k, order, ready, most,
+                )  # fmt: skip
     return rest
 
 
-@kernel
-def fill(
-    net: Any, first: int, last: int, begin: int, grain: int, legs: Any, cost: float, worth: Any, slot: Any,
-    window_of: Any, spot: Any, own: Any, within: Any, near: Any, ends: Any, soonest: Any, rest: Any,
-    halted: Any,
+@inner
+def prospects(
+    rest: Any, t: int, k: int, until: int, mine: Any, worth: Any, spot: Any, ends: Any, soonest: Any, nearest: Any,
+    least_leg: Any, cost: float, ready: Any, most: Any,
 ) -> None:  # fmt: skip
-    """The work of `completions`."""
+    """What k visits from time t on, options of `mine` first, are worth: in `ready` on the spot, in `most` at most."""
+    before = MANY if k == MANY else k - 1
+    for i in mine:
+        ready[t, i] = most[i] = NOTHING
+        if spot[i] < 0:
+            if ends[i, t] >= 0:
+                most[i] = -NOTHING
+            continue
+        if ends[i, t] >= 0:
+            done = max(ends[i, t], soonest[spot[i]])
+            if done <= until:
+                ready[t, i] = worth[i] + rest.best[spot[i], done, before]
+        if t + nearest[i] <= until:
+            most[i] = ready[t + nearest[i], i] - cost * least_leg[i]
+
+
+@inner
+def fill(
+    net: Any, first: int, last: int, begin: int, grain: int, legs: Any, cost: float, worth: Any, slot: Any, spot: Any,
+    own: Any, within: Any, near: Any, ends: Any, soonest: Any, rest: Any, w: int, t: int, k: int, order: Any,
+    ready: Any, most: Any,
+) -> None:  # fmt: skip
+    """The rest of a route from time t on after any visit, k more at most; the best options first, as far as needed."""
     best, second, next_slot = rest
-    deep, spots, count = best.shape[2] - 1, len(legs) - 2 * (last - first), len(worth)
-    for w in range(last - 1, first - 1, -1):
-        home = spots + w - first
-        until = (net.window_end[w] - begin) // grain
-        for t in range(until, (net.window_start[w] - begin) // grain - 1, -1):
-            if halted[0]:
-                return
-            for q in range(len(legs)):
-                if within[q] != w or t < soonest[q]:
+    home, until, before = len(legs) - 2 * (last - first) + w - first, (net.window_end[w] - begin) // grain, k - 1
+    if k == MANY:
+        before = MANY
+    for q in range(len(legs)):
+        if within[q] != w or t < soonest[q]:
+            continue
+        if t < until:
+            best[q, t, k], second[q, t, k] = best[q, t + 1, k], second[q, t + 1, k]
+            next_slot[q, t, k] = next_slot[q, t + 1, k]
+        if begin + t * grain + legs[q, home] <= net.window_end[w]:
+            later = 0.0
+            if w + 1 < last:
+                later = max(0.0, best[home + 1, (net.window_start[w + 1] - begin) // grain, k])
+            enter(rest, q, t, k, later - cost * legs[q, home], -1)
+        for i in order:
+            if most[i] <= second[q, t, k]:
+                break
+            if slot[i] == own[q]:
+                continue
+            then, barred, gain, done = q, slot[i], worth[i], ends[i, t]
+            if spot[i] >= 0:
+                arrival = t + near[q, i]
+                if arrival > until:
                     continue
-                for k in range(deep + 1):
-                    if t < until:
-                        best[q, t, k], second[q, t, k] = best[q, t + 1, k], second[q, t + 1, k]
-                        next_slot[q, t, k] = next_slot[q, t + 1, k]
-                    if begin + t * grain + legs[q, home] <= net.window_end[w]:
-                        later = 0.0
-                        if w + 1 < last:
-                            later = max(0.0, best[home + 1, (net.window_start[w + 1] - begin) // grain, k])
-                        enter(rest, q, t, k, later - cost * legs[q, home], -1)
-                for i in range(count):
-                    if window_of[i] != w or slot[i] == own[q]:
-                        continue
-                    arrival = t + near[q, i]
-                    if arrival > until or ends[i, arrival] < 0:
-                        continue
-                    if arrival < until and ends[i, arrival] == ends[i, arrival + 1]:
-                        continue  # no sooner than by waiting here
-                    done, then, barred, gain = ends[i, arrival], q, slot[i], worth[i]
-                    if spot[i] >= 0:
-                        then, barred, gain = spot[i], own[q], worth[i] - cost * legs[q, spot[i]]
-                        done = max(done, soonest[then])
-                        if done > until:
-                            continue
-                    for k in range(1, deep + 1):
-                        before = MANY if k == MANY else k - 1
-                        if next_slot[then, done, before] == barred and barred >= 0:
-                            enter(rest, q, t, k, gain + second[then, done, before], slot[i])
-                        else:
-                            enter(rest, q, t, k, gain + best[then, done, before], slot[i])
+                leg = cost * legs[q, spot[i]]
+                if ready[arrival, i] - leg <= second[q, t, k]:
+                    continue
+                then, barred, gain = spot[i], own[q], worth[i] - leg
+                done = max(ends[i, arrival], soonest[then])
+            if next_slot[then, done, before] == barred and barred >= 0:
+                enter(rest, q, t, k, gain + second[then, done, before], slot[i])
+            else:
+                enter(rest, q, t, k, gain + best[then, done, before], slot[i])
 
 
 @inner

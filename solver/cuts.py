@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from solver.compiled import allocating, kernel
+from solver.compiled import allocating, inner, kernel
 from solver.travel import leg_between
 
 NOTHING = -1e18
+GRAIN = 5  # minutes of the clock that are told apart when they are filled regardless of places
 MANY = 8  # beyond so many visits the bounds stop counting them
 EPSILON = 1e-6  # a branch is cut when it could gain no more than this; upper profiles are raised by as much
 
@@ -107,3 +108,15 @@ def can_grow(bar: Any, pack: Any, value: float, limit: float, level: int, left: 
         if value + min(limit, pack[left, m - level]) > bar[m] + EPSILON:
             return True
     return False
+
+
+@allocating
+def levels_taken(duration: Any, unit: int) -> Any:
+    """How many levels a visit of each duration takes."""
+    return duration // unit if unit > 0 else np.full(len(duration), min(1, -unit), np.int64)
+
+
+@inner
+def level_after(unit: int, top: int, level: int, more: int) -> int:
+    """The level that a route comes to by a visit."""
+    return int(min(top, level + more)) if unit != 0 else 1

@@ -12,16 +12,36 @@ from typing import Any
 
 import numpy as np
 
+from solver.branching import (
+    NEVER,
+    NONE,
+    PINNED,
+    Day,
+    branch,
+    branches_for,
+    go_on,
+    pass_milestone,
+    trail_from,
+)
 from solver.compiled import allocating
 from solver.completions import completions, grain_of, no_rest
-from solver.cuts import EPSILON, MANY, NOTHING, begin_at, can_grow, least_legs, legs_among, minute_bounds
-from solver.paths import END, EVENT, milestones_of, open_until
-from solver.shortlist import choose, shortlist, without_spare_calls
+from solver.cuts import (
+    EPSILON,
+    GRAIN,
+    MANY,
+    NOTHING,
+    can_grow,
+    least_legs,
+    legs_among,
+    level_after,
+    levels_taken,
+    minute_bounds,
+)
+from solver.paths import END, milestones_of, open_until
+from solver.shortlist import choose, shortlist, without_hopeless, without_spare_calls
 from solver.travel import leg_between
 
-GRAIN = 5  # minutes of the clock that are told apart when they are filled regardless of places
 GLANCE = 150  # branches: with fewer, a day is only glanced at
-NONE, FREE, PINNED = 0, 1, 2  # what the last visit of the current window is
 
 
 @allocating
@@ -55,6 +75,9 @@ def day_routes(
         stones = stones or (options.place[i] < 0 and values[i] > floor)
     stones = stones and reachable
     chosen, good = choose(options.at[first], options.at[last], options, values, floor, cap, reachable, stones)
+    if good == len(chosen) and good > 0 and len(events) == last - first - 1:
+        chosen = without_hopeless(net, first, last, options, values, chosen, days.max_visits[day], unit, top, bar)
+        good = len(chosen)
     whole = len(chosen) <= most
     if not whole:
         rate = bar[top] / (net.window_end[last - 1] - net.window_start[first])
@@ -72,7 +95,7 @@ def day_routes(
     )
     place, slot = options.place[chosen], options.slot[chosen]
     window_of = np.searchsorted(options.at[first : last + 1], chosen, side="right") - 1 + first
-    level_of = duration // unit if unit > 0 else np.full(count, min(1, -unit), np.int64)
+    level_of = levels_taken(duration, unit)
     shortest = 1 << 40
     for i in range(count):
         shortest = min(shortest, duration[i])
@@ -109,6 +132,15 @@ def day_routes(
     short = cap < ends[0] - begin
     service = minute_bounds(worth[:good], duration[:good] // GRAIN, slot[:good], cap // GRAIN if short else 0, deep)
 
+    deadline = np.full(len(events) + 1, NEVER, np.int64)
+    for k in range(len(events)):
+        if events[k][1] >= 0:
+            deadline[k] = events[k][2]
+    about_day = Day(
+        first, begin, cap, visits, good, unit, top, chosen, worth, low, high, step, duration, place, slot, window_of,
+        level_of, state_of, deadline, stones, pinned, pack, hours, service, ends, tables, origins, grain, legs, after,
+    )  # fmt: skip
+
     exact = np.full(top + 1, NOTHING)
     upper = np.full(top + 1, NOTHING)
     longest = visits + len(events) + 1
@@ -117,156 +149,68 @@ def day_routes(
     kept_value = np.zeros(len(kept))
     kept_count = 0
 
-    depths = longest
-    clock, here, at_window = np.zeros(depths, np.int64), np.full(depths, -1, np.int64), np.zeros(depths, np.int64)
-    value, level, used = np.zeros(depths), np.zeros(depths, np.int64), np.zeros(depths, np.int64)
-    minutes, passed, last_kind = np.zeros(depths, np.int64), np.zeros(depths, np.int64), np.zeros(depths, np.int64)
-    following, path, taken = np.zeros(depths, np.int64), np.zeros(depths, np.int64), np.zeros(depths, np.int64)
-    clock[0], here[0], at_window[0] = begin, net.window_origin[first], first
-    following[0] = -1
-    state, picked = np.full(depths, origins, np.int64), np.full(depths, count, np.int64)
+    trail, branches = trail_from(about_day, net.window_origin[first], longest), branches_for(about_day, longest)
+    following, open_branches = np.zeros(longest, np.int64), np.zeros(longest, np.int64)
+    order = np.zeros((longest, count), np.int64)
     depth, nodes = 0, 0
     arrived = True  # a state is new: look at it as a whole route once
     while depth >= 0 and not halted[0]:
-        w = at_window[depth]
+        w = trail.window[depth]
         if arrived:
             arrived = False
-            if passed[depth] == len(events):
-                total, fits = value[depth], True
-                if last_kind[depth] != NONE and net.window_return[w] >= 0:
+            if trail.passed[depth] == len(events):
+                total, fits = trail.value[depth], True
+                if trail.kind[depth] != NONE and net.window_return[w] >= 0:
                     leg = leg_between(
-                        sphere, radians, matrix, detour, pace, overhead, here[depth], net.window_return[w]
+                        sphere, radians, matrix, detour, pace, overhead, trail.here[depth], net.window_return[w]
                     )
                     total -= cost * leg
-                    fits = last_kind[depth] == PINNED or clock[depth] + leg <= net.window_end[w]
-                m = level[depth]
-                if fits and (used[depth] == 0 or total > bar[m]):
+                    fits = trail.kind[depth] == PINNED or trail.clock[depth] + leg <= net.window_end[w]
+                m = trail.level[depth]
+                if fits and (trail.used[depth] == 0 or total > bar[m]):
                     if total > exact[m]:
                         exact[m] = total
-                        route[m, :depth] = path[1 : depth + 1]
+                        route[m, :depth] = trail.path[1 : depth + 1]
                         route[m, depth:] = END
-                    if used[depth] > 0 and (kept_count < room or not keep):
+                    if trail.used[depth] > 0 and (kept_count < room or not keep):
                         if kept_count == len(kept):
                             kept = np.concatenate((kept, np.full_like(kept, END)))
                             kept_value = np.concatenate((kept_value, np.zeros_like(kept_value)))
-                        kept[kept_count, :depth] = path[1 : depth + 1]
+                        kept[kept_count, :depth] = trail.path[1 : depth + 1]
                         kept_value[kept_count] = total
                         kept_count += 1
-                    elif used[depth] > 0:
+                    elif trail.used[depth] > 0:
                         nodes = effort + 1
-                    if not keep and used[depth] > 0:
+                    if not keep and trail.used[depth] > 0:
                         for higher in range(m, top + 1):
                             bar[higher] = max(bar[higher], total - behind)
-        i = following[depth]
+            found = branch(net, about_day, trail, branches, depth, bar, cost, floor)
+            promise = branches.value[depth, :found] + branches.rest[depth, :found]
+            order[depth, :found] = np.argsort(-promise, kind="mergesort")
+            following[depth], open_branches[depth] = -1, found
+        child, n = depth + 1, following[depth]
         following[depth] += 1
-        if i == -1:
-            if passed[depth] == len(events):
-                continue
-            _, visit, start = events[passed[depth]]
-            child = depth + 1
-            total, kind, ready, spot, within = value[depth], last_kind[depth], clock[depth], here[depth], w
-            if visit >= 0:
-                leg = leg_between(sphere, radians, matrix, detour, pace, overhead, spot, net.place[visit])
-                total -= cost * leg
-                ready, kind = start + net.duration[visit], PINNED
-                spot = net.place[visit] if net.place[visit] >= 0 else spot
-            else:
-                if kind != NONE and net.window_return[w] >= 0:
-                    leg = leg_between(sphere, radians, matrix, detour, pace, overhead, spot, net.window_return[w])
-                    total -= cost * leg
-                    if kind == FREE and ready + leg > net.window_end[w]:
-                        continue
-                within = w + 1
-                ready, kind, spot = net.window_start[within], NONE, net.window_origin[within]
-            clock[child], here[child], at_window[child], value[child] = ready, spot, within, total
-            level[child], used[child], minutes[child] = level[depth], used[depth], minutes[depth]
-            passed[child], last_kind[child] = passed[depth] + 1, kind
-            state[child] = origins + within - first
-            following[child], path[child] = -1, EVENT - passed[depth]
-            depth, arrived = child, True
+        if n == -1:
+            if trail.passed[depth] < len(events):
+                _, visit, start = events[trail.passed[depth]]
+                arrived = pass_milestone(net, about_day, trail, depth, visit, start, cost)
+                depth = child if arrived else depth
             continue
-        left = visits - used[depth]
-        then = min(left - 1, deep)
-        open_for = max(0, ends[w - first] - clock[depth]) // GRAIN
-        if (
-            i >= count
-            or left == 0
-            or not (
-                value[depth] + worth[i] + min(pack[then, top - level[depth]], hours[then, open_for])
-                > bar[level[depth]] + EPSILON
-            )
-        ):  # what follows in the list is worth even less
+        if n == open_branches[depth]:
             depth -= 1
             continue
-        if window_of[i] != w or high[i] < clock[depth] or minutes[depth] + duration[i] > cap:
-            continue
-        on_stone = stones and depth > 0 and path[depth] >= 0 and values[path[depth]] <= floor
-        if on_stone and place[i] >= 0:
-            continue
-        twice = False
-        for d in range(1, depth + 1):
-            twice = twice or (path[d] >= 0 and taken[d] == slot[i])
-        if twice:
-            continue
-        known = tables and not pinned and state_of[i] >= 0 and state[depth] < origins + last - first
-        if known:
-            leg = int(legs[state[depth], state_of[i]])
-        else:
-            leg = leg_between(sphere, radians, matrix, detour, pace, overhead, here[depth], place[i])
-        start = begin_at(net, w, low[i], step[i], duration[i], clock[depth] + leg)
-        done = start + duration[i]
-        if start > high[i] or (
-            passed[depth] < len(events) and events[passed[depth]][1] >= 0 and done > events[passed[depth]][2]
-        ):
-            continue
-        j = picked[depth] if depth > 0 and path[depth] >= 0 else good
-        if i < good and j < good and (place[i] < 0 or place[j] < 0):  # a call: its turn does not matter for the legs
-            before = depth - 1
-            leg_i = leg_between(sphere, radians, matrix, detour, pace, overhead, here[before], place[i])
-            leg_j = leg_between(sphere, radians, matrix, detour, pace, overhead, here[before], place[j])
-            first_i = begin_at(net, w, low[i], step[i], duration[i], clock[before] + leg_i)
-            then_j = begin_at(net, w, low[j], step[j], duration[j], first_i + duration[i] + leg_j)
-            sooner = done - (then_j + duration[j])
-            turn = place[i] < 0 and (place[j] >= 0 or i < j)
-            if first_i <= high[i] and then_j <= high[j] and (sooner > 0 or (sooner == 0 and turn)):
-                continue
-        child = depth + 1
-        value[child] = value[depth] + worth[i] - cost * leg
-        level[child] = min(top, level[depth] + level_of[i]) if unit != 0 else 1
-        clock[child], here[child], at_window[child] = done, place[i] if place[i] >= 0 else here[depth], w
-        used[child], minutes[child] = used[depth] + 1, minutes[depth] + duration[i]
-        passed[child], last_kind[child], following[child] = passed[depth], FREE, -1
-        path[child], taken[child], picked[child] = chosen[i], slot[i], i
-        state[child] = state[depth]
-        if place[i] >= 0:
-            state[child] = state_of[i] if i < good else origins + last - first + w - first
-        rest = -NOTHING
-        if i < good:
-            rest = hours[then, (ends[w - first] - done) // GRAIN]
-            if short:
-                rest = min(rest, service[then, (cap - minutes[child]) // GRAIN])
-            if tables:
-                n, t = state[child], (done - begin) // grain
-                next_slot, twice = after.next_slot[n, t, then], False
-                for d in range(1, depth + 1):
-                    twice = twice or (path[d] >= 0 and taken[d] == next_slot)
-                rest = min(rest, after.second[n, t, then] if twice else after.best[n, t, then])
-        elif tables:
-            rest = NOTHING
-            for j in range(good):
-                if (place[j] < 0 or pinned) and window_of[j] == w and then > 0:
-                    call = begin_at(net, w, low[j], step[j], duration[j], done)
-                    if call <= high[j]:
-                        before = MANY if then == MANY else then - 1
-                        t = (call + duration[j] - begin) // grain
-                        rest = max(rest, worth[j] + after.best[state[child], t, before])
-        if not can_grow(bar, pack, value[child], rest, level[child], then, top):
+        n = order[depth, n]
+        i, total, rest = branches.pick[depth, n], branches.value[depth, n], branches.rest[depth, n]
+        then = min(visits - trail.used[depth] - 1, deep)
+        level = level_after(unit, top, trail.level[depth], level_of[i])
+        if not can_grow(bar, pack, total, rest, level, then, top):
             continue
         if nodes > effort:
-            for m in range(level[child], top + 1):
-                upper[m] = max(upper[m], value[child] + min(rest, pack[then, m - level[child]]))
+            for m in range(level, top + 1):
+                upper[m] = max(upper[m], total + min(rest, pack[then, m - level]))
             continue
         nodes += 1
+        go_on(about_day, trail, depth, i, branches.done[depth, n], total, level)
         depth, arrived = child, True
     for m in range(top + 1):
         upper[m] = max(upper[m], exact[m]) + EPSILON if whole else np.inf

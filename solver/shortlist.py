@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from solver.compiled import allocating, kernel
-from solver.cuts import NOTHING
+from solver.cuts import GRAIN, MANY, NOTHING, can_grow, least_legs, level_after, levels_taken, minute_bounds
 
 ALL = 1 << 40  # options a day
 SPREAD = 2654435761  # a prime near 2**32 / golden ratio: multiples are spread evenly (Knuth, TAOCP 6.4)
@@ -48,6 +48,28 @@ def shortlist(options: Any, values: Any, chosen: Any, rate: float, most: int) ->
         i = chosen[n]
         rank[n] = rate * (options.duration[i] + (LEG if options.place[i] >= 0 else 0)) - values[i]
     return chosen[np.sort(np.argsort(rank, kind="mergesort")[:most])]
+
+
+@allocating
+def without_hopeless(
+    net: Any, first: int, last: int, options: Any, values: Any, chosen: Any, visits: int, unit: int, top: int, bar: Any
+) -> Any:
+    """The options that may be in a route past the bar: with the best that else fits in, wherever that is."""
+    worth, duration, slot, place = values[chosen], options.duration[chosen], options.slot[chosen], options.place[chosen]
+    placed, taking = np.flatnonzero(place >= 0), duration.copy()
+    taking[placed] += least_legs(net, first, last, place[placed], slot[placed], np.zeros((0, 0), np.int32))
+    minutes = 0
+    for w in range(first, last):
+        minutes += net.window_end[w] - net.window_start[w]
+    others = max(0, min(visits - 1, MANY))
+    level_of, grains = levels_taken(duration, unit), minutes // GRAIN
+    pack = minute_bounds(worth, level_of, slot, top, others)
+    hours = minute_bounds(worth, taking // GRAIN, slot, grains, others)
+    kept = np.zeros(len(chosen), np.bool_)
+    for i in range(len(chosen)):
+        level, spare = level_after(unit, top, 0, level_of[i]), grains - taking[i] // GRAIN
+        kept[i] = spare >= 0 and can_grow(bar, pack, worth[i], hours[others, spare], level, others, top)
+    return chosen[kept]
 
 
 @allocating

@@ -119,7 +119,7 @@ class Prover:
         # Cost is decided again below `much` at once, and below the last with `again` seconds left.
         much, again = math.inf, 0.0
         late = LATE * self._seconds_left()  # then the bound on cost follows the coverage reached, once
-        too_late = LAST_LOOK * whole if self._is_large(self.master) else 0.0
+        too_late = LAST_LOOK * whole if self._is_large(self.master) else 0.0  # to begin anything: the search needs it
         while not self._stop() and not self.all_proven and self._seconds_left() > too_late:
             _, covered, cost, _ = self.best.snapshot()
             behind = bool(self._cost_bounds) and covered not in self._cost_bounds

@@ -14,7 +14,7 @@ from solver.paths import EVENT
 from solver.travel import leg_between
 
 NONE, FREE, PINNED = 0, 1, 2  # what the last visit of the current window is
-NEVER = 1 << 40
+NEVER = 1 << 40  # a minute after every other
 
 
 class Day(NamedTuple):
@@ -70,12 +70,12 @@ class Trail(NamedTuple):
 
 
 class Branches(NamedTuple):
-    """The visits that could come next, [step, branch], most promising first."""
+    """The visits that could come next, [step, branch], those worth most first."""
 
-    pick: Any
-    done: Any
-    value: Any
-    rest: Any
+    pick: Any  # option of this day
+    done: Any  # minute
+    value: Any  # of the route with it
+    rest: Any  # what may follow adds at most
 
 
 @allocating

@@ -11,7 +11,7 @@ from solver.master import Master
 from solver.network import Floats, Ints
 from solver.options import Rows
 from solver.paths import END
-from solver.weeks import best_week
+from solver.weeks import best_week, widened
 
 EFFORT = 300  # branches a day
 MOST = 64  # options a day
@@ -78,9 +78,7 @@ def in_turn(
         for day in range(first, last):
             route = routes[day - first]
             if len(route) > visits.shape[1]:
-                wider = np.full((len(visits), len(route)), END, np.int64)
-                wider[:, : visits.shape[1]] = visits
-                visits = wider
+                visits = widened(visits, len(visits), len(route))
             visits[day] = END
             count = 0
             for option in route:

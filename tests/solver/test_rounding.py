@@ -133,7 +133,7 @@ def test_a_slot_for_several_is_offered_at_the_start_where_most_are_expected_if_t
 
 
 def a_team_of_two(*others):
-    """A descent on a slot for two, one of them a guide; only eve is one, and she could come to the soup as well."""
+    """A problem and its descent: a tour for two, one of them a guide; of the three people only eve is one."""
     ann, bob, eve = (
         a_volunteer(name, (0, 60), tags=tags) for name, tags in (("ann", ()), ("bob", ()), ("eve", {"guide"}))
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
+from collections import deque
 from collections.abc import Callable
 
 import numpy as np
@@ -16,13 +17,14 @@ import numpy as np
 from solver.best_known import BestKnown
 from solver.descent import MOST_EFFORT, Descent
 from solver.helping import MANY_DAYS
-from solver.lowering import LAST_LOOK, lower
+from solver.lowering import LAST_LOOK, LAST_PLAN, lower
 from solver.master import Halted, Master, Prices
 from solver.mixing import Mixer
 from solver.network import Network
+from solver.plain_bounds import every_seat, free_of_charge
 from solver.pool import Pool, near_best
 from solver.problem import Problem
-from solver.rounding import rounded, seat_prices
+from solver.rounding import Rounding
 from solver.solution import Assignment
 from solver.staffing import Choice, Staffing
 
@@ -48,12 +50,13 @@ class Prover:
         seed: int,
         stop: Callable[[], bool],
         seconds_left: Callable[[], float],
+        helped: bool = False,
     ) -> None:
-        self.problem, self.net, self.best, self.seed = problem, net, best, seed
+        self.problem, self.net, self.best, self.seed, self.helped = problem, net, best, seed, helped
         self._stop, self._seconds_left = stop, seconds_left
-        self.coverage_bound = _every_seat(net)
+        self.coverage_bound = every_seat(net)
         self._cost_bounds: dict[int, int] = {}
-        self._least_cost = _free_of_charge(net)
+        self._least_cost = free_of_charge(net)
         self.prices: Prices | None = None
         self.cap_worth = np.zeros(0)
         self.seat_prices = np.zeros(len(net.place))  # by slot, as far as known
@@ -61,6 +64,10 @@ class Prover:
         self.master: Master | None = None
         self._cost_stage: Descent | None = None
         self._staffing: Staffing | None = None
+        self._roundings: deque[Rounding] = deque(maxlen=1)  # the newest, if it waits for a helper
+        self._rounding_s = 0.0  # that the last one took
+        self._settled: Prices | None = None  # that the last one went by
+        self._whole = seconds_left()
         self._interrupt = threading.Lock()
 
     def cost_bound(self, coverage: int) -> int:
@@ -69,7 +76,7 @@ class Prover:
 
     def give_up(self) -> tuple[int, int]:
         """Bounds that need no proof, on coverage and cost; from now on they are all that is claimed."""
-        self.coverage_bound, self._cost_bounds, self.prices = _every_seat(self.net), {}, None
+        self.coverage_bound, self._cost_bounds, self.prices = every_seat(self.net), {}, None
         return self.coverage_bound, self._least_cost
 
     @property
@@ -81,10 +88,19 @@ class Prover:
         _, coverage, cost, _ = self.best.snapshot()
         return coverage >= self.coverage_bound and cost <= self.cost_bound(coverage)
 
-    def help(self) -> bool:
-        """In a very large week: do a piece of the look or rehearsal under way; return whether there was one."""
+    def help(self, stop: Callable[[], bool]) -> bool:
+        """In a very large week: make a plan of the prices that settled, or do a piece of the look or rehearsal under
+        way; return whether there was one. Late there is none: what the search finds by itself is worth more then.
+        """
+        if self._roundings and self._seconds_left() > self._rounding_s:
+            before = self._seconds_left()
+            self.best.offer(self._roundings.popleft().plan(self.seed, stop))
+            self._rounding_s = before - self._seconds_left()
+            return True
         master = self.master
-        return master is not None and self._is_large(master) and master.work.help()
+        if master is None or not self._is_large(master) or self._seconds_left() < LAST_PLAN * self._whole:
+            return False
+        return master.work.help()
 
     def _is_large(self, master: Master) -> bool:
         return len(master.days.max_visits) > MANY_DAYS
@@ -111,7 +127,7 @@ class Prover:
         self.stage = DONE
 
     def _prove(self) -> None:
-        self.master, whole = Master(self.problem, self.net), self._seconds_left()
+        self.master = Master(self.problem, self.net)
         coverage_stage = self._prove_coverage(self.master)
         mixer: Mixer | None = None
         tried = self.best.coverage  # the coverage of the plan that the last decision on coverage started from
@@ -119,7 +135,9 @@ class Prover:
         # Cost is decided again below `much` at once, and below the last with `again` seconds left.
         much, again = math.inf, 0.0
         late = LATE * self._seconds_left()  # then the bound on cost follows the coverage reached, once
-        too_late = LAST_LOOK * whole if self._is_large(self.master) else 0.0  # to begin anything: the search needs it
+        too_late = (
+            LAST_LOOK * self._whole if self._is_large(self.master) else 0.0
+        )  # to begin anything: the search needs it
         while not self._stop() and not self.all_proven and self._seconds_left() > too_late:
             _, covered, cost, _ = self.best.snapshot()
             behind = bool(self._cost_bounds) and covered not in self._cost_bounds
@@ -172,9 +190,14 @@ class Prover:
             return self._stop() or self._met(descent)
 
         def settled() -> None:
-            if descent.share == 0 and not stop():
-                self.seat_prices = seat_prices(descent.master, descent.best)
-                self.best.offer(rounded(self.problem, descent, self.seed, self._stop))
+            if descent.share > 0 or descent.best is self._settled or stop():
+                return
+            self._settled, rounding = descent.best, Rounding(self.problem, descent)
+            self.seat_prices = rounding.seat_prices
+            if self.helped and self._is_large(descent.master):
+                self._roundings.append(rounding)
+            else:
+                self.best.offer(rounding.plan(self.seed, self._stop))
 
         try:
             lower(descent, stop, self._seconds_left, settled)
@@ -263,18 +286,3 @@ class Prover:
         finally:
             with self._interrupt:
                 self._staffing = None
-
-
-def _every_seat(net: Network) -> int:
-    """Coverage with every seat filled that anyone could fill: no plan covers more."""
-    could = np.diff(net.slot_candidate_at) > 0
-    return int((net.value * np.where(could, net.headcount, net.pin_count)).sum())
-
-
-def _free_of_charge(net: Network) -> int:
-    """The cost of a plan with every gain and no travel, load or person left out: no plan costs less."""
-    total = net.tax_total
-    for slot in range(len(net.place)):
-        gains = net.gain_points[net.gain_at[slot] : net.gain_at[slot + 1]]
-        total -= int(np.sort(gains[gains > 0])[::-1][: net.headcount[slot]].sum())
-    return total

@@ -7,7 +7,7 @@ by what is still to be won.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -28,37 +28,53 @@ TURNS = (1.0, 1.0, 0.8, 0.5, 0.2)  # share of the prices that count in each turn
 LAST_TURNS = (0.2, 0.0)  # once crews that did not become complete are given up
 WARM = 0.5  # the progress at which the search begins: what prices brought together should stay
 ROUNDS, SLICES = 3, 30  # of the search: rounds for every slot
+PIECES = 10  # of a turn, between two questions whether to stop
 
 
-def rounded(problem: Problem, descent: Descent, seed: int, stop: Callable[[], bool]) -> tuple[Assignment, ...]:
-    """A plan that keeps every rule, made from the best prices of a descent on coverage and searched a little."""
-    master, prices = descent.master, descent.best
-    random = np.random.default_rng(seed)
-    levels = master.levels(0.0)
-    priced, plain = master.values(prices, 0.0).copy(), master.values(master.no_prices(), 0.0).copy()
-    seats = free_seats(master, descent.attendance)
-    visits = np.full((len(master.days.max_visits), 1), END, np.int64)
+class Rounding:
+    """The best prices of a descent on coverage and what has been met so far, set down for a plan to be made from them.
 
-    def turns(shares: tuple[float, ...]) -> Ints:
-        found = visits
+    The descent may go on meanwhile, in another thread.
+    """
+
+    def __init__(self, problem: Problem, descent: Descent) -> None:
+        master = descent.master
+        self._problem, self._master, self._memory = problem, master, master.memory
+        self._priced = master.values(descent.best, 0.0).copy()
+        self._plain = master.values(master.no_prices(), 0.0).copy()
+        self._seats = free_seats(master, descent.attendance)
+        self._visits = np.full((len(master.days.max_visits), 1), END, np.int64)
+        self.seat_prices = seat_prices(master, descent.best)
+
+    def plan(self, seed: int, stop: Callable[[], bool]) -> tuple[Assignment, ...]:
+        """A plan that keeps every rule, searched a little; once `stop()` holds, what there is of it."""
+        random = np.random.default_rng(seed)
+        self._everybody(TURNS, random, stop)
+        close_incomplete(self._master.rows, self._seats)
+        self._everybody(LAST_TURNS, random, stop)
+        found = assignments_of(self._problem, self._master, self._visits)
+        return found if stop() else self._searched(found, seed, stop)
+
+    def _everybody(self, shares: tuple[float, ...], random: np.random.Generator, stop: Callable[[], bool]) -> None:
+        """A turn of everybody for each share of the prices."""
+        master, levels = self._master, self._master.levels(0.0)
         for share in shares:
-            found = in_turn(
-                master.net, master.options, master.rows, master.days, levels, master.memory,
-                share * priced + (1 - share) * plain, 1 - share, seats, found,
-                random.permutation(len(master.net.willing)), master.halted,
-            )  # fmt: skip
-        return found
+            values = share * self._priced + (1 - share) * self._plain
+            for some in np.array_split(random.permutation(len(master.net.willing)), PIECES):
+                if not stop():
+                    self._visits = in_turn(
+                        master.net, master.options, master.rows, master.days, levels, self._memory, values, 1 - share,
+                        self._seats, self._visits, some, master.halted,
+                    )  # fmt: skip
 
-    visits = turns(TURNS)
-    close_incomplete(master.rows, seats)
-    visits = turns(LAST_TURNS)
-    search = Search(problem, master.net, assignments_of(problem, master, visits), seed=seed)
-    search.heed(seat_prices(master, prices))
-    for progress in np.linspace(WARM, 1.0, SLICES + 1)[:-1]:
-        if not stop():
-            pace = (1.0 - WARM) / SLICES
-            search.run(progress, until=progress + pace, rounds=1 + ROUNDS * len(problem.slots) // SLICES)
-    return search.assignments()
+    def _searched(self, start: Iterable[Assignment], seed: int, stop: Callable[[], bool]) -> tuple[Assignment, ...]:
+        search = Search(self._problem, self._master.net, start, seed=seed)
+        search.heed(self.seat_prices)
+        rounds = 1 + ROUNDS * len(self._problem.slots) // SLICES
+        for progress in np.linspace(WARM, 1.0, SLICES + 1)[:-1]:
+            if not stop():
+                search.run(progress, until=progress + (1.0 - WARM) / SLICES, rounds=rounds)
+        return search.assignments()
 
 
 def seat_prices(master: Master, prices: Prices) -> Floats:
@@ -68,7 +84,7 @@ def seat_prices(master: Master, prices: Prices) -> Floats:
     return found
 
 
-def assignments_of(problem: Problem, master: Master, visits: Ints) -> list[Assignment]:
+def assignments_of(problem: Problem, master: Master, visits: Ints) -> tuple[Assignment, ...]:
     """These visits by name, with the pins."""
     found = [Assignment(slot.id, pin.volunteer, pin.start) for slot in problem.slots for pin in slot.pinned]
     net, options, days = master.net, master.options, master.days
@@ -78,7 +94,7 @@ def assignments_of(problem: Problem, master: Master, visits: Ints) -> list[Assig
         for option, start in zip(visits[day].tolist(), starts.tolist(), strict=True):
             if option >= 0:
                 found.append(Assignment(problem.slots[int(options.slot[option])].id, volunteer, start))
-    return found
+    return tuple(found)
 
 
 @allocating

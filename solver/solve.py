@@ -89,7 +89,15 @@ class _Solve:
         self._alone = limits.deterministic or limits.workers < 2
         self.best = BestKnown(problem)
         self.net = compile_network(problem)
-        self.prover = Prover(problem, self.net, self.best, limits.seed, self._prover_must_stop, self._seconds_left)
+        self.prover = Prover(
+            problem,
+            self.net,
+            self.best,
+            limits.seed,
+            self._prover_must_stop,
+            self._seconds_left,
+            helped=not self._alone,
+        )
         self._reported: Progress | None = None
         self._planned = False
 
@@ -169,7 +177,7 @@ class _Solve:
                     break
                 time.sleep(TICK_S)
                 continue
-            if not self._alone and self.prover.help():
+            if not self._alone and self.prover.help(self._is_over):
                 self._report(self.prover.stage)
                 continue
             progress = (self._used() - begin) / (1.0 - begin)

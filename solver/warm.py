@@ -21,7 +21,7 @@ from solver.network import compile_network
 from solver.problem import Pin, Problem, Promise, Slot, TeamRule, Travel, Volunteer, Weights, Window
 from solver.recommend import people_for, slots_for
 from solver.repair import repair
-from solver.rounding import rounded
+from solver.rounding import Rounding
 from solver.standbys import standbys
 
 PROOF_ROUNDS = 800  # questions whether to stop: enough for both stages of a proof from nothing
@@ -41,7 +41,7 @@ def _warm_prover() -> None:
     net = compile_network(problem)
     Prover(problem, net, BestKnown(problem), 0, lambda: next(asked) > PROOF_ROUNDS, lambda: 1.0).run()
     master = Master(problem, net)
-    rounded(problem, Descent(master, master.no_prices(), 0.0), 0, lambda: False)
+    Rounding(problem, Descent(master, master.no_prices(), 0.0)).plan(0, lambda: False)
 
 
 def _warm_search() -> None:

@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solver import bounds
+from solver.best_known import BestKnown
+from solver.bounds import Prover
 from solver.check import measure, violations
 from solver.descent import Descent
 from solver.helping import SharedWork
@@ -15,7 +18,7 @@ from solver.master import Master
 from solver.network import compile_network
 from solver.paths import END
 from solver.rehearsal import rehearse, rehearse_together, walk_from
-from solver.rounding import assignments_of, rounded
+from solver.rounding import Rounding, assignments_of
 from solver.seating import close_incomplete, free_seats, in_turn
 from tests.brute import optimum
 from tests.builders import a_problem, a_slot, a_volunteer
@@ -43,7 +46,7 @@ def everybody_in_turn(descent, order, seats=None, eager=0.0):
 @settings(max_examples=100, deadline=None)
 @given(problems(), st.sampled_from([0.0, 500.0, 3000.0]), st.integers(0, 3))
 def test_a_plan_made_from_any_prices_breaks_no_rule_and_is_no_better_than_the_best(problem, price, seed):
-    plan = rounded(problem, a_descent(problem, price), seed, lambda: False)
+    plan = Rounding(problem, a_descent(problem, price)).plan(seed, lambda: False)
     assert violations(problem, plan) == []
     coverage, cost, _ = measure(problem, plan)
     best = optimum(problem)
@@ -167,11 +170,37 @@ def test_a_crew_that_did_not_become_complete_offers_no_more_seats():
     assert seats.people.tolist() == [1]
 
 
+def test_a_plan_from_prices_that_is_broken_off_keeps_what_is_pinned():
+    pinned = a_slot("pin", 60, 60, pinned=[{"volunteer": "ann", "start": 60}])
+    problem = a_problem(a_volunteer("ann", (0, 180)), pinned, a_slot("tea", 0, 60))
+    assert [a.slot for a in Rounding(problem, a_descent(problem)).plan(0, lambda: True)] == ["pin"]
+
+
+@pytest.mark.parametrize("helped", [True, False])
+def test_who_helps_makes_the_plan_of_settled_prices_once_and_the_prover_alone_makes_it_itself(monkeypatch, helped):
+    problem, over = a_problem(a_volunteer("ann", (0, 60)), a_slot("tea", 0, 60)), []
+
+    def settle_twice(descent, stop, seconds_left, settled):
+        settled()
+        settled()
+        over.append(True)
+
+    monkeypatch.setattr(bounds, "MANY_DAYS", 0)
+    monkeypatch.setattr(bounds, "lower", settle_twice)
+    best = BestKnown(problem)
+    prover = Prover(problem, compile_network(problem), best, 0, lambda: bool(over), lambda: 10.0, helped=helped)
+    prover.run()
+    covered = [best.coverage]
+    for _ in range(2):
+        covered.append(best.coverage if prover.help(lambda: False) else None)
+    assert covered == ([0, 1000, None] if helped else [1000, None, None])
+
+
 def test_visits_around_a_pinned_one_keep_their_turn():
     ann = a_volunteer("ann", (0, 180))
     pinned = a_slot("pin", 60, 60, pinned=[{"volunteer": "ann", "start": 60}])
     problem = a_problem(ann, pinned, a_slot("tea", 0, 60, latest=120), a_slot("soup", 0, 60, latest=120))
-    plan = rounded(problem, a_descent(problem), 0, lambda: False)
+    plan = Rounding(problem, a_descent(problem)).plan(0, lambda: False)
     assert sorted(a.start for a in plan) == [0, 60, 120]
 
 

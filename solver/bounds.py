@@ -17,7 +17,7 @@ import numpy as np
 from solver.best_known import BestKnown
 from solver.descent import MOST_EFFORT, Descent
 from solver.helping import MANY_DAYS
-from solver.lowering import LAST_LOOK, LAST_PLAN, lower
+from solver.lowering import LAST_LOOK, lower
 from solver.master import Halted, Master, Prices
 from solver.mixing import Mixer
 from solver.network import Network
@@ -34,6 +34,7 @@ ROUTES_TO_DECIDE = 30_000  # on coverage
 ROUTES_TO_CHEAPEN = 12_000  # on cost: that is harder to decide
 DECISION_SHARE = 0.5  # of the time left, for one decision on coverage
 LATE = 0.25  # of the time
+LAST_PLAN = 0.2  # of the time: left for what a plan from the prices of whole days can still become
 MIX_S = 1.5  # for one neighbourhood of routes
 TOLERANCE = 0.5  # units of the objective: room for rounding when routes are ruled out
 REWARD = 0.12  # cost units that a unit of coverage is worth when the cost stage starts
@@ -62,11 +63,13 @@ class Prover:
         self.seat_prices = np.zeros(len(net.place))  # by slot, as far as known
         self.stage = COVERAGE
         self.master: Master | None = None
+        self._coverage_stage: Descent | None = None
         self._cost_stage: Descent | None = None
         self._staffing: Staffing | None = None
-        self._roundings: deque[Rounding] = deque(maxlen=1)  # the newest, if it waits for a helper
+        self._roundings: deque[Rounding] = deque(maxlen=1)  # the newest prices that wait for a plan to be made of them
         self._rounding_s = 0.0  # that the last one took
         self._settled: Prices | None = None  # that the last one went by
+        self._late = False
         self._whole = seconds_left()
         self._interrupt = threading.Lock()
 
@@ -89,18 +92,24 @@ class Prover:
         return coverage >= self.coverage_bound and cost <= self.cost_bound(coverage)
 
     def help(self, stop: Callable[[], bool]) -> bool:
-        """In a very large week: make a plan of the prices that settled, or do a piece of the look or rehearsal under
-        way; return whether there was one. Late there is none: what the search finds by itself is worth more then.
+        """In a very large week: do what makes good prices sooner, or a plan of them; return whether there was anything.
+
+        Late, one more plan is made of the best prices there are. After that what the search finds by itself is worth
+        more than help.
         """
-        if self._roundings and self._seconds_left() > self._rounding_s:
-            before = self._seconds_left()
-            self.best.offer(self._roundings.popleft().plan(self.seed, stop))
-            self._rounding_s = before - self._seconds_left()
-            return True
-        master = self.master
-        if master is None or not self._is_large(master) or self._seconds_left() < LAST_PLAN * self._whole:
+        master, descent = self.master, self._coverage_stage
+        if master is None or descent is None or not self._is_large(master):
             return False
-        return master.work.help()
+        late = self._seconds_left() < LAST_PLAN * self._whole
+        if late and self._settled and not self._late:
+            self._late = True
+            self._settle(descent)
+        if not self._roundings or self._seconds_left() < self._rounding_s:
+            return not late and master.work.help()
+        before = self._seconds_left()
+        self.best.offer(self._roundings.popleft().plan(self.seed, stop))
+        self._rounding_s = before - self._seconds_left()
+        return True
 
     def _is_large(self, master: Master) -> bool:
         return len(master.days.max_visits) > MANY_DAYS
@@ -170,7 +179,7 @@ class Prover:
     def _prove_coverage(self, master: Master) -> Descent:
         start = master.no_prices()
         start.row[:] = 0.5 * self.net.value[master.rows.slot]
-        descent = Descent(master, start, 0.0)
+        descent = self._coverage_stage = Descent(master, start, 0.0)
 
         def note() -> None:
             if descent.proven_height < math.inf:
@@ -190,19 +199,22 @@ class Prover:
             return self._stop() or self._met(descent)
 
         def settled() -> None:
-            if descent.share > 0 or descent.best is self._settled or stop():
-                return
-            self._settled, rounding = descent.best, Rounding(self.problem, descent)
-            self.seat_prices = rounding.seat_prices
-            if self.helped and self._is_large(descent.master):
-                self._roundings.append(rounding)
-            else:
-                self.best.offer(rounding.plan(self.seed, self._stop))
+            if descent.share == 0 and not stop():
+                self._settle(descent)
+                if self._roundings and not (self.helped and self._is_large(descent.master)):
+                    self.best.offer(self._roundings.popleft().plan(self.seed, self._stop))
 
         try:
             lower(descent, stop, self._seconds_left, settled)
         finally:
             note()
+
+    def _settle(self, descent: Descent) -> None:
+        """Have a plan made of these prices, unless one was."""
+        if descent.best is not self._settled:
+            rounding = Rounding(self.problem, descent)
+            self._settled, self.seat_prices = rounding.prices, rounding.seat_prices
+            self._roundings.append(rounding)
 
     def _met(self, descent: Descent) -> bool:
         if descent.proven_height == math.inf:

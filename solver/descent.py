@@ -140,11 +140,14 @@ class Descent:
         together = len(master.days.max_visits) > MANY_DAYS
 
         def walk_on(sizes: Floats) -> float:
+            attendance = np.zeros(len(master.rows.slot))
             about = (
                 master.net, master.days, master.levels(self.share), master.rows, master.memory, master.idle_travel,
-                self.share, float(self.coverage), master.mean_value, walk, best, height, sizes, self.attendance,
+                self.share, float(self.coverage), master.mean_value, walk, best, height, sizes, attendance,
             )  # fmt: skip
-            return rehearse_together(*about, master.work) if together else rehearse(*about)
+            height_there = rehearse_together(*about, master.work) if together else rehearse(*about)
+            self.attendance = attendance  # whole, for whoever makes a plan of prices meanwhile
+            return height_there
 
         height = walk_on(np.zeros(1))
         if height > self.best_height:  # what has been met since shows that more could be done at these prices

@@ -21,7 +21,6 @@ GLANCE_EFFORT = 100  # for a bound on the way
 SHORT_SHARE, LONG_SHARE = 0.6, 0.5  # of the time: left after short and long lists
 SHORT_LITTLE, LONG_LITTLE = 4e-3, 1e-3  # of the height: turns that gain less are not worth while
 BEHIND = 0.16  # mean visits: routes so near the best of their day are remembered too
-LAST_PLAN = 0.2  # of the time: left for what a plan from the prices of whole days can still become
 LAST_LOOK = 0.07  # of the time: with less left, the proof of a large week begins no look
 HURRY = 0.01  # of the time: then days are only glanced at, so that a look ends
 
@@ -39,8 +38,6 @@ def lower(
         descent.master.hurry = lambda: seconds_left() < HURRY * whole
         sketch(descent, stop, lambda: seconds_left() / whole, far, settled)
         descent.look_again(EFFORT)
-        descent.rehearsed(lambda: stop() or seconds_left() < LAST_PLAN * whole, EFFORT, far / 50)
-        settled()
         descent.rehearsed(lambda: stop() or seconds_left() < LAST_LOOK * whole, EFFORT, far / 50)
     else:
         descent.run(stop, EFFORT, looks, far, far / 10)
@@ -50,8 +47,7 @@ def lower(
         descent.run(stop, EFFORT, WEEKS_OF_EACH, 0.02, 0.002, seen=programme.take)
         programme.run(lambda: -math.inf, stop, EFFORT)
     elif not stop() and seconds_left() >= LAST_LOOK * whole:
-        if days <= SKETCH_DAYS:
-            settled()
+        settled()
         descent.look_again(PROOF_EFFORT)
 
 

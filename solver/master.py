@@ -107,10 +107,11 @@ class Master:
             self._levels[with_load] = levels_of(self.net, self.days, with_load)
         return self._levels[with_load]
 
-    def values(self, prices: Prices, share: float) -> Floats:
-        """The worth of every option at these prices (the array is reused by the next call)."""
-        option_values(self.net, self.options, self.rows, prices.row, prices.rule, prices.reward, share, self._values)
-        return self._values
+    def values(self, prices: Prices, share: float, into: Floats | None = None) -> Floats:
+        """The worth of every option at these prices, in an array that the next call uses again unless one is given."""
+        into = self._values if into is None else into
+        option_values(self.net, self.options, self.rows, prices.row, prices.rule, prices.reward, share, into)
+        return into
 
     def evaluate(self, prices: Prices, share: float, effort: int, most: int = ALL, behind: float = 0.0) -> Evaluation:
         """The bound that these prices prove, and what the volunteers would do at them.

@@ -34,17 +34,20 @@ PIECES = 10  # of a turn, between two questions whether to stop
 class Rounding:
     """The best prices of a descent on coverage and what has been met so far, set down for a plan to be made from them.
 
-    The descent may go on meanwhile, in another thread.
+    The descent may go on in another thread, while they are set down and later.
     """
 
     def __init__(self, problem: Problem, descent: Descent) -> None:
         master = descent.master
         self._problem, self._master, self._memory = problem, master, master.memory
-        self._priced = master.values(descent.best, 0.0).copy()
-        self._plain = master.values(master.no_prices(), 0.0).copy()
+        self.prices = descent.best
+        self._priced, self._plain = (
+            master.values(prices, 0.0, np.zeros(len(master.options.row)))
+            for prices in (self.prices, master.no_prices())
+        )
         self._seats = free_seats(master, descent.attendance)
         self._visits = np.full((len(master.days.max_visits), 1), END, np.int64)
-        self.seat_prices = seat_prices(master, descent.best)
+        self.seat_prices = seat_prices(master, self.prices)
 
     def plan(self, seed: int, stop: Callable[[], bool]) -> tuple[Assignment, ...]:
         """A plan that keeps every rule, searched a little; once `stop()` holds, what there is of it."""

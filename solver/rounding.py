@@ -50,13 +50,14 @@ class Rounding:
         self.seat_prices = seat_prices(master, self.prices)
 
     def plan(self, seed: int, stop: Callable[[], bool]) -> tuple[Assignment, ...]:
-        """A plan that keeps every rule, searched a little; once `stop()` holds, what there is of it."""
+        """A plan that keeps every rule, searched a little; none if `stop()` holds before everybody had their turns."""
         random = np.random.default_rng(seed)
         self._everybody(TURNS, random, stop)
         close_incomplete(self._master.rows, self._seats)
         self._everybody(LAST_TURNS, random, stop)
-        found = assignments_of(self._problem, self._master, self._visits)
-        return found if stop() else self._searched(found, seed, stop)
+        if stop():
+            return ()
+        return self._searched(assignments_of(self._problem, self._master, self._visits), seed, stop)
 
     def _everybody(self, shares: tuple[float, ...], random: np.random.Generator, stop: Callable[[], bool]) -> None:
         """A turn of everybody for each share of the prices."""

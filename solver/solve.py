@@ -189,13 +189,14 @@ class _Solve:
                 unseen = False
                 # Checking a district takes a while: a tenth of the time for it, at most.
                 quiet_until = self._used() * self.limits.seconds + 9 * (time.monotonic() - began)
-            if self.best.coverage > search.coverage or (
-                self.best.coverage == search.coverage and self.best.cost < search.cost
-            ):
+            if self._knows_better_than(search):
                 search.adopt(self.best.assignments)
             self._report(COVERAGE if self._alone else self.prover.stage)
-        if unseen:
+        if unseen and not self._knows_better_than(search):
             self.best.offer(search.assignments())
+
+    def _knows_better_than(self, search: Search) -> bool:
+        return (-self.best.coverage, self.best.cost) < (-search.coverage, search.cost)
 
     def _prover_must_stop(self) -> bool:
         return self.over.is_set() or self._prover_is_due()

@@ -108,12 +108,12 @@ class _Around:
     def solved(self, team_size: int, seconds: float) -> Forced | None:
         """The best plan with the person on the slot in a team of that size; None if none was found."""
         limits = Limits(seconds=seconds / 2, workers=1)
-        solution = solve(self._problem(team_size), limits, incumbent=self._incumbent())
+        here = [a for a in self.before if a.slot in self.here and a.slot != self.slot.id]
+        solution = solve(self._problem(team_size), limits, here)
         after = [a for a in self.before if not self._is_settled(a, solution.assignments)] + list(solution.assignments)
         if not self._is_placed(after):
-            solution = solve(
-                forced_problem(self.problem, self.volunteer, self.slot, team_size), limits, self._incumbent()
-            )
+            whole = forced_problem(self.problem, self.volunteer, self.slot, team_size)
+            solution = solve(whole, limits, [a for a in self.before if a.slot != self.slot.id])
             after = list(solution.assignments)
         if not self._is_placed(after) or violations(self.problem, after):
             return None
@@ -137,9 +137,6 @@ class _Around:
             return True
         kept = {b.slot for b in solved if b.volunteer == self.volunteer.id}
         return a.slot in self.own and a.slot not in kept and not self._stands_without(a.slot)
-
-    def _incumbent(self) -> list[Assignment]:
-        return [a for a in self.before if a.slot in self.here and a.slot != self.slot.id]
 
     def _problem(self, team_size: int) -> Problem:
         people = tuple(self._volunteer(v) for v in self.problem.volunteers if self._is_about(v))

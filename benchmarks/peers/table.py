@@ -10,11 +10,15 @@ SOLVERS = ("greedy", "vroom", "pyvrp", "routing", "tutorial", "yidu")
 COLUMNS = (
     "week", "seconds", "solver", "runs", "coverage", "Yidu : it", "topped up", "Yidu : it", "cost per 1,000", "MB",
 )  # fmt: skip
+SAME = "instance", "limit_seconds", "solver", "seed"
 
 
 def table(lines: list[Json]) -> str:
     """Markdown: means by week and solver of the coverage that a solver found itself (repaired where it broke a rule)
-    and with what the coordinator added, each with Yidu's as a multiple of it, and of the cost per 1,000 of coverage."""
+    and with what the coordinator added, each with Yidu's as a multiple of it, and of the cost per 1,000 of coverage.
+
+    Of runs that were repeated with the same seed and limit only the last counts."""
+    lines = list({tuple(line[key] for key in SAME): line for line in lines}.values())
     rows = [f"| {' | '.join(COLUMNS)} |", "| --- " * len(COLUMNS) + "|"]
     for instance, seconds in dict.fromkeys((line["instance"], line["limit_seconds"]) for line in lines):
         ran = [line for line in lines if (line["instance"], line["limit_seconds"]) == (instance, seconds)]

@@ -1,8 +1,10 @@
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from solver import force
 from solver.check import measure, violations
 from solver.force import Change, why_not
+from solver.solve import Limits, solve
 from tests.brute import optimum
 from tests.builders import a_problem, a_slot, a_volunteer, on
 from tests.properties.strategies import problems
@@ -32,6 +34,20 @@ def test_what_the_person_does_now_passes_to_someone_else_or_is_lost():
     assert answer.forced.coverage == -3000
     helped = a_problem(*people, a_volunteer("cy", tags=["nurse"]), *slots)
     assert why_not(helped, plan, "bob", "tea").forced.coverage == 0
+
+
+def test_where_the_whole_week_has_to_be_planned_again_it_begins_from_the_plan(monkeypatch):
+    ann, bob = a_volunteer("ann", (0, 60)), a_volunteer("bob", (1440, 1500))
+    problem = a_problem(ann, bob, a_slot("tea", 0, 60), a_slot("soup", 1440, 60))
+    plan, begun_from = [on("soup", "bob", 1440)], []
+
+    def nothing_at_first(asked, limits, incumbent):
+        begun_from.append(list(incumbent))
+        return solve(asked, Limits(0 if len(begun_from) == 1 else 1, 1), incumbent)
+
+    monkeypatch.setattr(force, "solve", nothing_at_first)
+    assert why_not(problem, plan, "ann", "tea").forced.coverage == 1000
+    assert begun_from == [[], plan]
 
 
 def test_a_crew_keeps_its_size_with_the_person_in_it():

@@ -69,7 +69,7 @@ class Prover:
         self._roundings: deque[Rounding] = deque(maxlen=1)  # the newest prices that wait for a plan to be made of them
         self._rounding_s = 0.0  # that the last one took
         self._settled: Prices | None = None  # that the last one went by
-        self._late = False
+        self._last_plan_due = True
         self._whole = seconds_left()
         self._interrupt = threading.Lock()
 
@@ -101,8 +101,8 @@ class Prover:
         if master is None or descent is None or not self._is_large(master):
             return False
         late = self._seconds_left() < LAST_PLAN * self._whole
-        if late and self._settled and not self._late:
-            self._late = True
+        if late and self._settled and self._last_plan_due:
+            self._last_plan_due = False
             self._settle(descent)
         if not self._roundings or self._seconds_left() < self._rounding_s:
             return not late and master.work.help()
@@ -144,9 +144,8 @@ class Prover:
         # Cost is decided again below `much` at once, and below the last with `again` seconds left.
         much, again = math.inf, 0.0
         late = LATE * self._seconds_left()  # then the bound on cost follows the coverage reached, once
-        too_late = (
-            LAST_LOOK * self._whole if self._is_large(self.master) else 0.0
-        )  # to begin anything: the search needs it
+        # With no more than this left nothing is begun: in a very large week the search needs it.
+        too_late = LAST_LOOK * self._whole if self._is_large(self.master) else 0.0
         while not self._stop() and not self.all_proven and self._seconds_left() > too_late:
             _, covered, cost, _ = self.best.snapshot()
             behind = bool(self._cost_bounds) and covered not in self._cost_bounds

@@ -50,7 +50,10 @@ class Rounding:
         self.seat_prices = seat_prices(master, self.prices)
 
     def plan(self, seed: int, stop: Callable[[], bool]) -> tuple[Assignment, ...]:
-        """A plan that keeps every rule, searched a little; none if `stop()` holds before everybody had their turns."""
+        """A plan that keeps every rule, searched a little; none if `stop()` holds before everybody had their turns.
+
+        To be called once: the seats are taken then.
+        """
         random = np.random.default_rng(seed)
         self._everybody(TURNS, random, stop)
         close_incomplete(self._master.rows, self._seats)

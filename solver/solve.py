@@ -89,15 +89,8 @@ class _Solve:
         self._alone = limits.deterministic or limits.workers < 2
         self.best = BestKnown(problem)
         self.net = compile_network(problem)
-        self.prover = Prover(
-            problem,
-            self.net,
-            self.best,
-            limits.seed,
-            self._prover_must_stop,
-            self._seconds_left,
-            helped=not self._alone,
-        )
+        clock = self._prover_must_stop, self._seconds_left
+        self.prover = Prover(problem, self.net, self.best, limits.seed, *clock, helped=not self._alone)
         self._reported: Progress | None = None
         self._planned = False
 

@@ -195,6 +195,25 @@ def test_who_helps_makes_the_plan_of_settled_prices_once_and_the_prover_alone_ma
     assert covered == ([0, 1000, None] if helped else [1000, None, None])
 
 
+def test_late_one_more_plan_is_made_of_better_prices_and_then_nobody_helps(monkeypatch):
+    problem, left = a_problem(a_volunteer("ann", (0, 60)), a_slot("tea", 0, 60)), [10.0]
+    monkeypatch.setattr(bounds, "MANY_DAYS", 0)
+    monkeypatch.setattr(bounds, "lower", lambda descent, stop, seconds_left, settled: settled())
+    best, made, over = BestKnown(problem), [], []
+    prover = Prover(problem, compile_network(problem), best, 0, lambda: bool(over), lambda: left[0], helped=True)
+    monkeypatch.setattr(prover, "_decide_coverage", lambda *_: over.append(True))
+    monkeypatch.setattr(best, "offer", made.append)
+    prover.run()
+    assert prover.help(lambda: False)
+    prover._coverage_stage.best = prover._coverage_stage.best.copy()
+    left[0] = 2.0
+    assert not prover.help(lambda: False)  # not late yet: no plan, and no work to share
+    left[0] = 1.9
+    assert prover.help(lambda: False)
+    assert not prover.help(lambda: False)
+    assert len(made) == 2
+
+
 def test_visits_around_a_pinned_one_keep_their_turn():
     ann = a_volunteer("ann", (0, 180))
     pinned = a_slot("pin", 60, 60, pinned=[{"volunteer": "ann", "start": 60}])

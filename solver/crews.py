@@ -130,6 +130,36 @@ def hire(rules: Any, plan: Any, journal: Any, slot: Whole, window: Whole) -> boo
     return True
 
 
+@inner
+def lacking(rules: Any, plan: Any, slot: Whole, rule: Whole) -> Whole:
+    """How many more people a team rule asks for."""
+    return max(0, rules.team[rule].at_least - count_tag(rules, plan, slot, rules.team[rule].tag))
+
+
+@inner
+def most_helpful(rules: Any, plan: Any, slot: Whole, windows: Any, order: Any) -> Whole:
+    """Who to hire for the team rules: the first in order who leaves a seat for all that is lacking, else the most apt.
+
+    One person counts for every rule whose tag they carry. NOWHERE if nobody helps or nothing is lacking.
+    """
+    seats, needed = rules.slots[slot].headcount - plan.slots[slot].heads, 0
+    for rule in range(rules.slots[slot].team_first, rules.slots[slot].team_end):
+        needed += lacking(rules, plan, slot, rule)
+    most, chosen = 0, NOWHERE
+    for k in order:
+        if windows[k] == NOWHERE:
+            continue
+        helps, volunteer = 0, rules.windows[windows[k]].volunteer
+        for rule in range(rules.slots[slot].team_first, rules.slots[slot].team_end):
+            if rules.has_tag[rules.team[rule].tag, volunteer] and lacking(rules, plan, slot, rule) > 0:
+                helps += 1
+        if helps > most:
+            most, chosen = helps, k
+        if most > 0 and needed - most < seats:
+            break
+    return chosen
+
+
 @allocating
 def staff(rules: Any, plan: Any, journal: Any, slot: Whole, wanted: Whole, random: Any, noise: float) -> bool:
     """Fill the slot with up to `wanted` people, cheapest first, team rules before the rest.
@@ -159,16 +189,12 @@ def staff(rules: Any, plan: Any, journal: Any, slot: Whole, wanted: Whole, rando
         windows[n] = window
         n += 1
     order = np.argsort(price[:n])
-    for rule in range(rules.slots[slot].team_first, rules.slots[slot].team_end):
-        missing = rules.team[rule].at_least - count_tag(rules, plan, slot, rules.team[rule].tag)
-        for k in order:
-            if missing <= 0 or plan.slots[slot].heads >= rules.slots[slot].headcount:
-                break
-            window = windows[k]
-            if window >= 0 and rules.has_tag[rules.team[rule].tag, rules.windows[window].volunteer]:
-                windows[k] = NOWHERE
-                if hire(rules, plan, journal, slot, window):
-                    missing -= 1
+    while plan.slots[slot].heads < rules.slots[slot].headcount:
+        k = most_helpful(rules, plan, slot, windows, order)
+        if k == NOWHERE:
+            break
+        hire(rules, plan, journal, slot, windows[k])
+        windows[k] = NOWHERE
     for k in order:
         if plan.slots[slot].heads >= wanted:
             break

@@ -2,7 +2,8 @@
 
 The question becomes a small problem of its own: the days of the slot, where everybody else keeps their visits or drops
 them, the person's other visits and the slot itself are open to all, and whoever is set free may fill empty slots. It is
-solved like any other, so the answer keeps every rule and comes with a proof for this small problem.
+solved like any other, so the answer keeps every rule and comes with a proof for this small problem. Where the person
+cannot be placed so (who could join them may have used up their week on other days), all days are asked about.
 """
 
 from __future__ import annotations
@@ -74,20 +75,21 @@ def why_not(
     volunteer, slot = index.volunteers[volunteer_id], index.slots[slot_id]
     if reasons := reasons_against(problem, volunteer, slot):
         return WhyNot(volunteer_id, slot_id, reasons, None)
-    around = _Around(Seats(problem, assignments, index), volunteer, slot)
-    team_sizes = around.team_sizes()
-    tries = [around.solved(size, seconds / len(team_sizes)) for size in team_sizes]
-    found = [forced for forced in tries if forced is not None]
-    best = max(found, key=lambda forced: (forced.coverage, -forced.cost), default=None)
-    return WhyNot(volunteer_id, slot_id, (), best)
+    seats = Seats(problem, assignments, index)
+    for days in (_days(slot), _days(*problem.slots)):
+        around = _Around(seats, volunteer, slot, days)
+        team_sizes = around.team_sizes()
+        tries = [around.solved(size, seconds / 2 / len(team_sizes)) for size in team_sizes]
+        if found := [forced for forced in tries if forced is not None]:
+            return WhyNot(volunteer_id, slot_id, (), max(found, key=lambda forced: (forced.coverage, -forced.cost)))
+    return WhyNot(volunteer_id, slot_id, (), None)
 
 
 class _Around:
-    """The plan around one person and one slot, as a problem of its own."""
+    """The plan around one person and one slot on those days, as a problem of its own."""
 
-    def __init__(self, seats: Seats, volunteer: Volunteer, slot: Slot) -> None:
-        self.seats, self.problem, self.volunteer, self.slot = seats, seats.problem, volunteer, slot
-        self.days = range(slot.earliest // DAY_MIN, (slot.latest + slot.duration) // DAY_MIN + 1)
+    def __init__(self, seats: Seats, volunteer: Volunteer, slot: Slot, days: range) -> None:
+        self.seats, self.problem, self.volunteer, self.slot, self.days = seats, seats.problem, volunteer, slot, days
         self.before = [a for visits in seats.standing.values() for a in visits]
         self.team = {visit.volunteer.id for visit in seats.plan.team_of.get(slot.id, ())}
         self.own = {a.slot: a for a in seats.standing.get(volunteer.id, ())}
@@ -107,14 +109,9 @@ class _Around:
 
     def solved(self, team_size: int, seconds: float) -> Forced | None:
         """The best plan with the person on the slot in a team of that size; None if none was found."""
-        limits = Limits(seconds=seconds / 2, workers=1)
         here = [a for a in self.before if a.slot in self.here and a.slot != self.slot.id]
-        solution = solve(self._problem(team_size), limits, here)
+        solution = solve(self._problem(team_size), Limits(seconds, workers=1), here)
         after = [a for a in self.before if not self._is_settled(a, solution.assignments)] + list(solution.assignments)
-        if not self._is_placed(after):
-            whole = forced_problem(self.problem, self.volunteer, self.slot, team_size)
-            solution = solve(whole, limits, [a for a in self.before if a.slot != self.slot.id])
-            after = list(solution.assignments)
         if not self._is_placed(after) or violations(self.problem, after):
             return None
         coverage, _, terms = measure(self.problem, after)
@@ -232,6 +229,13 @@ def _forced_slot(slot: Slot, team_size: int, others: Sequence[Slot]) -> Slot:
     team = (*slot.team, TeamRule(FORCED, 1))
     worth = slot.value + -(-everything // team_size)
     return replace(slot, headcount=team_size, min_headcount=team_size, team=team, value=worth)
+
+
+def _days(*slots: Slot) -> range:
+    return range(
+        min(slot.earliest for slot in slots) // DAY_MIN,
+        max(slot.latest + slot.duration for slot in slots) // DAY_MIN + 1,
+    )
 
 
 def _only(slot_id: str) -> str:

@@ -76,6 +76,7 @@ def test_a_forced_plan_keeps_every_rule_and_is_no_better_than_the_best_one_with_
         assert with_person is None
         return
     if answer.forced is None:
+        assert with_person is None
         return
     forced = answer.forced
     assert violations(problem, forced.assignments) == []

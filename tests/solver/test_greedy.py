@@ -64,6 +64,14 @@ def test_a_crew_is_staffed_at_a_start_that_enough_people_share():
     assert plan_of(problem) == (on("move", "ann", 40), on("move", "bob", 40))
 
 
+def test_in_a_crew_the_one_who_keeps_two_team_rules_leaves_a_seat_for_the_third():
+    needs = [{"tag": tag, "at_least": 1} for tag in ("nurse", "driver", "member")]
+    near = a_volunteer("ann", tags=["nurse"]), a_volunteer("bob", tags=["driver"])
+    far = a_volunteer("cy", tags=["member"], at=2), a_volunteer("dee", tags=["nurse", "driver"], at=3)
+    problem = a_problem(*near, *far, a_slot("tea", 60, people=2, team=needs))
+    assert plan_of(problem) == (on("tea", "cy", 60), on("tea", "dee", 60))
+
+
 def test_nobody_to_plan_is_an_empty_plan():
     assert plan_of(a_problem()) == ()
     assert plan_of(a_problem(a_volunteer())) == ()

@@ -142,21 +142,26 @@ def most_helpful(rules: Any, plan: Any, slot: Whole, windows: Any, order: Any) -
 
     One person counts for every rule whose tag they carry. NOWHERE if nobody helps or nothing is lacking.
     """
-    seats, needed = rules.slots[slot].headcount - plan.slots[slot].heads, 0
-    for rule in range(rules.slots[slot].team_first, rules.slots[slot].team_end):
-        needed += lacking(rules, plan, slot, rule)
+    seats, needed, lacked = rules.slots[slot].headcount - plan.slots[slot].heads, 0, 0
+    first, end = rules.slots[slot].team_first, rules.slots[slot].team_end
+    for rule in range(first, end):
+        missing = lacking(rules, plan, slot, rule)
+        needed += missing
+        lacked |= np.int64(missing > 0) << (rule - first)
     most, chosen = 0, NOWHERE
+    if needed == 0:
+        return chosen
     for k in order:
         if windows[k] == NOWHERE:
             continue
         helps, volunteer = 0, rules.windows[windows[k]].volunteer
-        for rule in range(rules.slots[slot].team_first, rules.slots[slot].team_end):
-            if rules.has_tag[rules.team[rule].tag, volunteer] and lacking(rules, plan, slot, rule) > 0:
+        for rule in range(first, end):
+            if lacked >> (rule - first) & 1 and rules.has_tag[rules.team[rule].tag, volunteer]:
                 helps += 1
         if helps > most:
             most, chosen = helps, k
-        if most > 0 and needed - most < seats:
-            break
+            if needed - most < seats:
+                break
     return chosen
 
 

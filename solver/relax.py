@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from solver.problem import Slot, TeamRule
+from solver.problem import Slot, TeamRule, Volunteer
 from solver.seats import Opening, Seats
 
 FURTHEST_MIN = 180  # how far a start may be moved
@@ -97,21 +98,37 @@ def _crews(seats: Seats, slot: Slot, starts: Sequence[int]) -> dict[int, list[Op
 
 
 def _team(seats: Seats, slot: Slot, start: int, people: list[str]) -> list[Opening]:
-    """The cheapest people that make a team, those whom a team rule needs first; nobody if they make none."""
-    if len(people) < max(1, slot.min_headcount):
+    """The cheapest people that make a team, as many as there are seats for; nobody if they make none."""
+    size = min(slot.headcount, len(people))
+    if size < max(1, slot.min_headcount):
         return []
     known = seats.index.volunteers
     by_cost = sorted((seats.opening(known[who], slot, start) for who in people), key=lambda opening: opening.cost)
-    chosen: list[Opening] = []
-    for rule in slot.team:
-        have = sum(rule.tag in known[opening.volunteer].tags for opening in chosen)
-        tagged = [o for o in by_cost if rule.tag in known[o.volunteer].tags and o not in chosen]
-        chosen += tagged[: max(0, rule.at_least - have)]
-        if have + len(tagged) < rule.at_least or len(chosen) > slot.headcount:
-            return []
-    others = [opening for opening in by_cost if opening not in chosen]
-    chosen += others[: slot.headcount - len(chosen)]
-    return chosen if len(chosen) >= slot.min_headcount else []
+    # So many may be there for a rule; anybody else could be exchanged for the cheapest, who therefore come.
+    asked = min(size, sum(rule.at_least for rule in slot.team))
+    lacking = tuple(rule.at_least for rule in slot.team)
+    for opening in by_cost[: size - asked]:
+        lacking = _less(lacking, _carried(slot, known[opening.volunteer]))
+    crews: dict[tuple[int, ...], tuple[int, list[Opening]]] = {(asked, *lacking): (0, by_cost[: size - asked])}
+    alike: Counter[tuple[bool, ...]] = Counter()
+    for opening in by_cost[size - asked :]:
+        carried = _carried(slot, known[opening.volunteer])
+        alike[carried] += 1
+        if alike[carried] > asked:
+            continue
+        for (seats_left, *still), (cost, crew) in list(crews.items()):
+            state, cost = (seats_left - 1, *_less(still, carried)), cost + opening.cost
+            if seats_left and (state not in crews or cost < crews[state][0]):
+                crews[state] = cost, [*crew, opening]
+    return crews.get((0,) * (1 + len(slot.team)), (0, []))[1]
+
+
+def _carried(slot: Slot, volunteer: Volunteer) -> tuple[bool, ...]:
+    return tuple(rule.tag in volunteer.tags for rule in slot.team)
+
+
+def _less(lacking: Sequence[int], carried: Sequence[bool]) -> tuple[int, ...]:
+    return tuple(max(0, people - has) for people, has in zip(lacking, carried, strict=True))
 
 
 def _relaxation(kind: str, slot: Slot, crew: list[Opening], amount: int, tag: str = "", *, effort: int) -> Relaxation:

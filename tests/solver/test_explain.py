@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
@@ -7,6 +8,8 @@ from hypothesis import strategies as st
 from solver.check import measure, violations
 from solver.explain import ALWAYS, AS_THINGS_STAND, Reason, reasons_against, why_nobody, why_this
 from solver.problem import TeamRule
+from solver.relax import best_crew
+from solver.seats import Seats
 from tests.brute import optimum
 from tests.builders import a_problem, a_slot, a_volunteer, on
 from tests.properties.strategies import problems
@@ -129,6 +132,30 @@ def test_people_who_are_free_but_make_no_team_are_told_apart():
     (change,) = why.relaxations
     assert (change.kind, change.tag, change.amount, change.people) == ("team_rule", "nurse", 1, ("ann", "bob"))
     assert change.coverage == 2000
+
+
+TAGS = ["nurse", "driver", "member"]
+
+
+@given(
+    st.lists(st.tuples(st.sets(st.sampled_from(TAGS)), st.integers(0, 3)), max_size=6),
+    st.lists(st.integers(0, 2), min_size=3, max_size=3),
+    st.integers(2, 4),
+)
+@settings(max_examples=200, deadline=None)
+def test_the_crew_that_could_come_is_as_large_as_can_be_and_the_cheapest_of_that_size(people, at_least, headcount):
+    volunteers = [a_volunteer(f"v{k}", tags=sorted(tags), at=at) for k, (tags, at) in enumerate(people)]
+    team = [{"tag": tag, "at_least": number} for tag, number in zip(TAGS, at_least, strict=True)]
+    problem = a_problem(*volunteers, a_slot(people=headcount, team=team))
+    crew = best_crew(Seats(problem, []), problem.slots[0], (60,))
+    size = min(headcount, len(people))
+    teams = [[on("tea", v.id, 60) for v in some] for some in combinations(problem.volunteers, size) if some]
+    costs = [measure(problem, some)[1] for some in teams if not violations(problem, some)]
+    found = [on("tea", opening.volunteer, 60) for opening in crew]
+    assert bool(found) == bool(costs)
+    if found:
+        assert violations(problem, found) == []
+        assert (len(found), measure(problem, found)[1]) == (size, min(costs))
 
 
 def test_a_later_start_that_would_help_is_found_with_its_gain():

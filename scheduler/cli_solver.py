@@ -17,11 +17,17 @@ File = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="Where to write the solution (default: PROBLEM.solution.json).",
 )
-@click.option("--seconds", default=60.0, show_default=True, help="How long to search at most.")
-@click.option("--workers", default=2, show_default=True, help="Processor cores to use.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, max=1e6),
+    default=60.0,
+    show_default=True,
+    help="How long to search at most.",
+)
+@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processor cores to use.")
 @click.option("--seed", default=0, show_default=True, help="Same seed, one worker: same plan.")
 def solve(problem: Path, output: Path | None, seconds: float, workers: int, seed: int) -> None:
     """Find the best plan for PROBLEM, a file in the format yidu-problem/1 (.json or .json.gz).
@@ -29,6 +35,7 @@ def solve(problem: Path, output: Path | None, seconds: float, workers: int, seed
     The search first fills as many seats as it can, then makes the plan as cheap as it can, and says how good any plan
     could be. Ctrl-C ends it early with the best plan found. Exit status 2: the file is not in the format.
     """
+    import os
     import threading
 
     from solver.exchange import load_problem
@@ -37,6 +44,9 @@ def solve(problem: Path, output: Path | None, seconds: float, workers: int, seed
     from solver.solve import Limits
     from solver.solve import solve as search
 
+    target = output or problem.with_name(problem.name.removesuffix(".gz").removesuffix(".json") + ".solution.json")
+    if not os.access(target.parent, os.W_OK):
+        raise click.BadParameter(f"nothing can be written into the folder {target.parent}", param_hint="--output")
     stop = threading.Event()
     found: list[Any] = []
     try:
@@ -71,7 +81,6 @@ def solve(problem: Path, output: Path | None, seconds: float, workers: int, seed
     solution = found[0]
     if isinstance(solution, Exception):
         raise solution
-    target = output or problem.with_name(problem.name.removesuffix(".gz").removesuffix(".json") + ".solution.json")
     save_solution(solution, target)
     console.print(
         f"{solution.status.value}: coverage {solution.coverage} (at most {solution.coverage_bound}), "
@@ -114,7 +123,8 @@ def check(problem: Path, solution: Path) -> None:
 def prove(problem: Path, solution: Path) -> None:
     """Derive the coverage bound of SOLUTION again from its stored prices, by code that is not the solver's.
 
-    Exit status 0: the bound that the file claims is confirmed. 1: it is not. 2: a file is not in the format.
+    Exit status 0: the plan keeps all rules, and its coverage and bound are what the file claims. 1: they are not.
+    2: a file is not in the format.
     """
     from solver.exchange import load_problem
     from solver.problem import ProblemError
@@ -131,6 +141,10 @@ def prove(problem: Path, solution: Path) -> None:
         f"the file claims at most {proof.claimed_bound}",
         soft_wrap=True,
     )
+    for violation in proof.broken:
+        console.print(f"but {violation.rule}: {violation.message}", markup=False, soft_wrap=True)
+    if proof.coverage != proof.claimed_coverage:
+        console.print(f"but the file says coverage {proof.claimed_coverage}")
     if not proof.confirms_the_claim:
         sys.exit(BROKEN)
 

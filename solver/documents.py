@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
-import math
+import sys
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from solver.entities import Place, ProblemError
 
 Json = dict[str, Any]
+LARGEST = sys.float_info.max
 
 
 def load_document(path: str | Path, error: type[ValueError]) -> object:
@@ -19,9 +21,13 @@ def load_document(path: str | Path, error: type[ValueError]) -> object:
     opener = gzip.open if str(path).endswith(".gz") else open
     try:
         with opener(path, "rt", encoding="utf-8") as file:
-            return json.load(file)
-    except (UnicodeDecodeError, json.JSONDecodeError, gzip.BadGzipFile, EOFError, RecursionError) as problem:
+            text = file.read()
+        document = json.loads(text)
+        if "\\u" in text:  # half of a character in two halves is JSON, but can never be written again
+            json.dumps(document, ensure_ascii=False).encode()
+    except (ValueError, gzip.BadGzipFile, zlib.error, EOFError, RecursionError) as problem:
         raise error(f"{path}: not a JSON file ({problem})") from problem
+    return document
 
 
 def save_document(document: Json, path: str | Path) -> None:
@@ -66,7 +72,7 @@ class Fields:
 
     def number(self, field: str, default: float | None = None) -> float:
         value = self.found.get(field, default)
-        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        if not is_number(value):
             raise self.fail(field, "a number")
         return value
 
@@ -96,7 +102,7 @@ class Fields:
             return None
         if isinstance(value, int) and not isinstance(value, bool):
             return value
-        if isinstance(value, list) and len(value) == 2 and all(_is_number(x) for x in value):
+        if isinstance(value, list) and len(value) == 2 and all(is_number(x) for x in value):
             return (value[0], value[1])
         raise self.fail(field, "[latitude, longitude], a matrix row or null")
 
@@ -107,8 +113,9 @@ def title(kind: str, row: object, number: int) -> str:
     return f"{kind} {name}" if isinstance(name, str) else f"{kind} number {number}"
 
 
-def _is_number(found: object) -> bool:
-    return isinstance(found, int | float) and not isinstance(found, bool) and math.isfinite(found)
+def is_number(found: object) -> TypeGuard[int | float]:
+    """Whether it is a number that a double can hold."""
+    return isinstance(found, int | float) and not isinstance(found, bool) and abs(found) <= LARGEST
 
 
 def short(found: object) -> str:

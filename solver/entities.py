@@ -20,7 +20,6 @@ TIME_LIMIT_MIN = 10_000_000  # about nineteen years: beyond it a number is a mis
 AMOUNT_LIMIT = 1_000_000_000
 TOTAL_LIMIT = 2**52  # sums of coverage and cost stay exact in a double
 SIZE_LIMIT = 500_000
-STARTS_LIMIT = 2_000_000
 
 
 class ProblemError(ValueError):
@@ -35,7 +34,7 @@ class Mode:
     overhead: float
 
     def __post_init__(self) -> None:
-        _require(self.metres_per_minute > 0, "mode", "metres_per_minute", self.metres_per_minute, "a number above 0")
+        _require(self.metres_per_minute >= 1, "mode", "metres_per_minute", self.metres_per_minute, "at least 1")
         _require(0 <= self.overhead <= 1440, "mode", "overhead", self.overhead, "minutes from 0 to 1440")
 
 
@@ -182,7 +181,7 @@ class Slot:
         _whole(name, "step", self.step, 1, TIME_LIMIT_MIN)
         _whole(name, "headcount", self.headcount, 1, SIZE_LIMIT)
         _whole(name, "min_headcount", self.min_headcount, 0, self.headcount)
-        _whole(name, "value", self.value, 0, AMOUNT_LIMIT)
+        _whole(name, "value", self.value, 0, TOTAL_LIMIT)
         for rule in self.team:
             _whole(name, "team.at_least", rule.at_least, 0, SIZE_LIMIT)
         for volunteer, points in self.affinity.items():

@@ -10,6 +10,7 @@ import numpy as np
 
 from solver.documents import Fields, Json, load_document, save_document, short, title
 from solver.entities import (
+    AMOUNT_LIMIT,
     Mode,
     Pin,
     Place,
@@ -47,9 +48,11 @@ def _travel(found: object) -> Travel:
     fields = Fields("travel", found, "detour modes matrix")
     if "matrix" in fields.found:
         return Travel(matrix=_matrix(fields))
-    modes = Fields("travel.modes", fields.found.get("modes"), " ".join(map(str, fields.found.get("modes") or ())))
+    modes = fields.found.get("modes")
+    if not isinstance(modes, Mapping):
+        raise fields.fail("modes", "an object of modes by name")
     by_name = {}
-    for name, row in modes.found.items():
+    for name, row in modes.items():
         mode = Fields(f"mode {name}", row, "metres_per_minute overhead")
         by_name[name] = Mode(mode.number("metres_per_minute"), mode.number("overhead"))
     return Travel(detour=fields.number("detour"), modes=by_name)
@@ -103,6 +106,8 @@ def _slot(row: object, number: int) -> Slot:
     fields = Fields(title("slot", row, number), row, known)
     if "location" not in fields.found:
         raise fields.fail("location", "[latitude, longitude], a matrix row, or null for a service by phone")
+    if abs(fields.whole("value")) > AMOUNT_LIMIT:
+        raise fields.fail("value", f"at most {AMOUNT_LIMIT}")
     headcount = fields.whole("headcount")
     least = fields.limit("min_headcount")
     return Slot(

@@ -96,7 +96,7 @@ class Master:
         self.pinned_coverage = int((net.value * net.pin_count).sum())
         self.pinned_gain = _pinned_gain(net)
         self.value_step = math.gcd(*(int(v) for v in np.unique(net.value))) or 1
-        self.mean_value = float(np.mean(net.value[self.rows.slot])) if len(self.rows.slot) else 1.0
+        self.mean_value = max(1.0, float(net.value[self.rows.slot].mean())) if len(self.rows.slot) else 1.0
 
     def no_prices(self) -> Prices:
         return Prices(np.zeros(len(self.rows.slot)), np.zeros(len(self.rows.rule_tag)))

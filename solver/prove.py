@@ -27,6 +27,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import product
 
+from solver.check import Violation, violations
 from solver.problem import Problem, Slot, Volunteer
 from solver.prove_errands import DAY_MIN, Errands
 from solver.prove_prices import UNIT, Prices, ProofError, TeamPrice
@@ -42,11 +43,14 @@ class Proof:
     """What could be proven. `gap` is the share by which the coverage may be below the best: 0.01 is one per cent.
 
     `relaxed_windows` counts the windows whose exact search was too long; their bound is valid but may be loose.
+    `broken`: the rules that the plan breaks, of which none may be. What the solution claims stands beside it.
     """
 
     coverage: int
+    claimed_coverage: int
     coverage_bound: int
     claimed_bound: int
+    broken: tuple[Violation, ...]
     windows: int
     relaxed_windows: int
 
@@ -56,8 +60,9 @@ class Proof:
 
     @property
     def confirms_the_claim(self) -> bool:
-        """Whether the bound that the solution claims is proven here too."""
-        return self.coverage_bound <= self.claimed_bound
+        """Whether the plan keeps all rules, covers what the solution says, and its bound is proven here too."""
+        covers = not self.broken and self.coverage == self.claimed_coverage
+        return covers and self.coverage_bound <= self.claimed_bound
 
 
 def prove(problem: Problem, solution: Solution) -> Proof:
@@ -75,8 +80,9 @@ def prove(problem: Problem, solution: Solution) -> Proof:
         windows, relaxed = windows + len(found), relaxed + sum(not exact for _, exact in found)
     step = UNIT * math.gcd(*(slot.value for slot in problem.slots)) or UNIT
     bound = total // step * step // UNIT
+    broken = tuple(violations(problem, solution.assignments))
     coverage, _, _ = measure(problem, solution.assignments)
-    return Proof(coverage, bound, solution.coverage_bound, windows, relaxed)
+    return Proof(coverage, solution.coverage, bound, solution.coverage_bound, broken, windows, relaxed)
 
 
 def _team_worth(problem: Problem, slot: Slot, prices: Prices, starts: tuple[int, ...]) -> int:

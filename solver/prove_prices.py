@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from solver.documents import is_number, short
+from solver.entities import TOTAL_LIMIT
 from solver.problem import Problem, Slot, Volunteer
 
 UNIT = 1000  # prices and values are counted in thousandths
@@ -38,14 +39,16 @@ class Prices:
         self.of_team: dict[str, dict[int | None, TeamPrice]] = defaultdict(dict)
         self.of_visit: dict[tuple[str, int | None], tuple[int, int]] = {}
         for row in _rows(stored, "slots", ("slot", "start", "seat", "minimum", "team")):
-            slot = slots.get(row["slot"])
-            if slot is None or len(row["team"]) not in (0, len(slot.team)):
+            slot = slots.get(row["slot"]) if isinstance(row["slot"], str) else None
+            fits = slot is not None and isinstance(row["team"], list) and len(row["team"]) in (0, len(slot.team))
+            if slot is None or not fits or not isinstance(row["start"], int | None):
                 raise ProofError(f"solution: price {row} does not fit a slot of the problem")
             team = tuple(_thousandths(row, price) for price in row["team"])
             price = TeamPrice(_thousandths(row, row["seat"]), _thousandths(row, row["minimum"]), team)
             self.of_team[slot.id][row["start"]] = price
         for row in _rows(stored, "volunteers", ("volunteer", "day", "visit", "minute")):
-            if row["volunteer"] not in volunteers:
+            known = isinstance(row["volunteer"], str) and row["volunteer"] in volunteers
+            if not known or not isinstance(row["day"], int | None):
                 raise ProofError(f"solution: price {row} does not fit a volunteer of the problem")
             key = row["volunteer"], row["day"]
             self.of_visit[key] = _thousandths(row, row["visit"]), _thousandths(row, row["minute"])
@@ -61,13 +64,16 @@ class Prices:
 
 
 def _rows(stored: Mapping[str, Any], name: str, fields: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
-    for row in stored.get(name, ()):
+    rows = stored.get(name, [])
+    if not isinstance(rows, list):
+        raise ProofError(f"solution: {name} of prices is {short(rows)}, expected a list")
+    for row in rows:
         if not isinstance(row, Mapping) or not set(fields) <= set(row):
             raise ProofError(f"solution: price {row} of {name} is not an object of {', '.join(fields)}")
         yield row
 
 
 def _thousandths(row: object, price: Any) -> int:
-    if not isinstance(price, int | float) or not math.isfinite(price) or price < 0:
-        raise ProofError(f"solution: price {row} holds {price!r}, expected numbers of at least 0")
+    if not is_number(price) or not 0 <= price <= TOTAL_LIMIT:
+        raise ProofError(f"solution: price {row} holds {short(price)}, expected numbers from 0 to {TOTAL_LIMIT}")
     return round(price * UNIT)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.problem import Place
+from solver.prove_prices import ProofError
 
 Ints = npt.NDArray[np.int64]
 NEVER = -(1 << 60)
@@ -77,6 +78,9 @@ class _Table:
         stays = np.arange(len(standing), dtype=np.int64)[:, None]
         there = np.array([-1 if e.place is None else number[e.place] for e in errands], np.int64)
         self.then = np.where(there < 0, stays, there)
+        steps = length // min(e.duration for e in errands) + 1
+        if steps * max(abs(e.reward) for e in errands) > -NEVER // 2:
+            raise ProofError(f"solution: the prices of slot {errands[0].slot} or one beside it are too high to add up")
         self.reward = np.array([e.reward for e in errands], np.int64)
         self.duration = np.array([e.duration for e in errands], np.int64)
         self.finish = self._finish_times()

@@ -47,8 +47,15 @@ def people_for(board: Board, slot: str, *, limit: int = 20, instead_of: str | No
     found = _ranked(board, board.rules, plan, np.full(len(windows), number), windows)
     if instead_of is not None:
         leaving = next(r for r in found if r.volunteer == instead_of)
-        found = [_against(r, leaving) for r in found if r is not leaving]
+        others = [a.volunteer for a in board.assignments if a.slot == slot and a.volunteer != instead_of]
+        found = [_against(r, leaving) for r in found if r is not leaving and _make_a_team(board, slot, r, others)]
     return found[:limit]
+
+
+def _make_a_team(board: Board, slot: str, one: Recommendation, others: list[str]) -> bool:
+    team = [board.problem.volunteers[board.volunteer_number[who]] for who in (one.volunteer, *others)]
+    asked = board.problem.slots[board.slot_number[slot]].team
+    return all(sum(rule.tag in person.tags for person in team) >= rule.at_least for rule in asked)
 
 
 def slots_for(board: Board, volunteer: str, from_min: int, until_min: int, *, limit: int = 20) -> list[Recommendation]:

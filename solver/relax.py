@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from solver.entities import TIME_LIMIT_MIN
 from solver.problem import Slot, TeamRule, Volunteer
 from solver.seats import Opening, Seats
 
@@ -48,10 +49,12 @@ def _other_starts(seats: Seats, slot: Slot) -> Iterator[Relaxation]:
     stride = max(slot.step, FURTHEST_MIN // TRIED_STARTS // slot.step * slot.step)
     amounts = range(stride, max(FURTHEST_MIN, stride) + 1, stride)
     for kind, sign, edge in (("later", 1, slot.starts[-1]), ("earlier", -1, slot.earliest)):
-        starts = [edge + sign * amount for amount in amounts]
+        starts = [start for amount in amounts if abs(start := edge + sign * amount) <= TIME_LIMIT_MIN]
+        if not starts:
+            continue
         moved = replace(slot, earliest=min(*starts, slot.earliest), latest=max(*starts, slot.latest))
         crews = _crews(seats.with_slot(moved), moved, sorted(starts))
-        for amount, start in zip(amounts, starts, strict=True):
+        for amount, start in zip(amounts, starts, strict=False):
             if crews[start]:
                 yield _relaxation(kind, slot, crews[start], amount, effort=amount)
                 break

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from solver.documents import load_document, save_document, short
+from solver.documents import is_number, load_document, save_document, short
 
 FORMAT = "yidu-solution/1"
 
@@ -126,8 +126,8 @@ def solution_from_json(document: object) -> Solution:
         cost=_whole(document, "cost"),
         cost_bound=_whole(document, "cost_bound"),
         terms={str(name): value for name, value in _object(document, "terms").items()},
-        unfilled=tuple(_unfilled(row) for row in document.get("unfilled") or ()),
-        seconds=float(document.get("seconds") or 0.0),
+        unfilled=tuple(_unfilled(row) for row in _rows(document, "unfilled")),
+        seconds=_number(document, "seconds"),
         seed=_whole(document, "seed"),
         version=_text(document, "version"),
         limits=dict(_object(document, "limits")),
@@ -165,6 +165,20 @@ def _whole(document: Mapping[str, Any], field_name: str) -> int:
     value = document.get(field_name, 0)
     if not isinstance(value, int) or isinstance(value, bool):
         raise SolutionError(f"solution: {field_name} is {short(value)}, expected a whole number")
+    return value
+
+
+def _number(document: Mapping[str, Any], field_name: str) -> float:
+    value = document.get(field_name, 0.0)
+    if not is_number(value):
+        raise SolutionError(f"solution: {field_name} is {short(value)}, expected a number")
+    return value
+
+
+def _rows(document: Mapping[str, Any], field_name: str) -> list[Any]:
+    value = document.get(field_name, [])
+    if not isinstance(value, list):
+        raise SolutionError(f"solution: {field_name} is {short(value)}, expected a list")
     return value
 
 

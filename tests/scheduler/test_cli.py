@@ -100,6 +100,20 @@ def test_solve_is_2_for_what_is_not_in_the_format(tmp_path):
     assert len(found.output.strip().splitlines()) == 1
 
 
+def test_solve_says_before_it_searches_that_the_plan_cannot_be_written(tmp_path):
+    for where in (tmp_path, tmp_path / "missing" / "out.json"):
+        found = run("solve", CASES / "team-rule.json", "-o", where)
+        assert found.exit_code == 2
+        assert str(where.parent if where.name == "out.json" else where) in found.output.replace("\n", "")
+
+
+def test_prove_is_1_for_a_plan_that_breaks_a_rule_and_names_it(tmp_path):
+    late = [{"slot": "tea", "volunteer": "ann", "start": 845}]
+    found = run("prove", CASES / "back-to-back.json", solution(tmp_path, assignments=late, coverage=1000))
+    assert found.exit_code == 1
+    assert "allowed_start" in found.output
+
+
 def test_solve_writes_a_plan_that_check_and_prove_accept(tmp_path):
     problem, out = CASES / "team-rule.json", tmp_path / "out.json"
     solved = run("solve", problem, "-o", out, "--seconds", "20", "--workers", "1")

@@ -8,6 +8,8 @@ from solver.descent import Descent
 from solver.master import Master, Prices
 from solver.network import compile_network
 from solver.pool import Pool, near_best
+from solver.solution import Status
+from solver.solve import Limits, solve
 from solver.staffing import Staffing
 from tests.brute import optimum
 from tests.builders import a_problem, a_slot, a_volunteer
@@ -174,6 +176,13 @@ def test_routes_within_the_gap_hold_every_plan_that_good():
     choice = Staffing(pool, near).most_coverage(0)
     assert choice is not None
     assert choice.bound == best.coverage
+
+
+def test_slots_worth_nothing_are_planned_and_proven_too():
+    people = a_volunteer("ann"), a_volunteer("bob", at=2)
+    problem = a_problem(*people, a_slot("tea", value=0, affinity={"bob": 100}), a_slot("soup", 200, value=0))
+    solution = solve(problem, Limits(seconds=20, workers=1))
+    assert (solution.status, solution.cost) == (Status.OPTIMAL, optimum(problem).cost)
 
 
 def test_enumeration_says_when_it_was_too_much():

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.check import measure, violations
+from solver.entities import TIME_LIMIT_MIN
 from solver.explain import ALWAYS, AS_THINGS_STAND, Reason, reasons_against, why_nobody, why_this
 from solver.problem import TeamRule
 from solver.relax import best_crew
@@ -164,6 +165,11 @@ def test_a_later_start_that_would_help_is_found_with_its_gain():
     change = why.relaxations[0]
     assert (change.kind, change.amount, change.start, change.people) == ("later", 30, 90, ("ann",))
     assert (change.coverage, change.terms["travel"], change.cost) == (3000, 10, 10)
+
+
+def test_no_start_is_tried_beyond_the_end_of_time():
+    problem = a_problem(a_volunteer(free=(0, 59)), a_slot(start=TIME_LIMIT_MIN, minutes=1), horizon=TIME_LIMIT_MIN)
+    assert why_nobody(problem, [], "tea").relaxations == ()
 
 
 def test_a_tag_less_and_a_smaller_crew_are_found():

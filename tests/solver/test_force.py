@@ -50,6 +50,13 @@ def test_where_the_whole_week_has_to_be_planned_again_it_begins_from_the_plan(mo
     assert begun_from == [[], plan]
 
 
+def test_slots_worth_as_much_as_can_be_are_forced_too():
+    people = a_volunteer("ann"), a_volunteer("bob")
+    problem = a_problem(*people, a_slot("tea", 60, value=10**9), a_slot("soup", 200, value=10**9))
+    answer = why_not(problem, [on("tea", "ann", 60), on("soup", "ann", 200)], "bob", "tea")
+    assert answer.forced.coverage == 0
+
+
 def test_a_crew_keeps_its_size_with_the_person_in_it():
     people = [a_volunteer(name) for name in ("ann", "bob", "cy")]
     problem = a_problem(*people, a_slot(people=2))

@@ -1,4 +1,5 @@
 import copy
+import gzip
 
 import pytest
 
@@ -37,6 +38,10 @@ def test_equal_problems_make_equal_zipped_files(tmp_path):
     assert (tmp_path / "one.json.gz").read_bytes() == (tmp_path / "two.json.gz").read_bytes()
 
 
+def modes(**fields):
+    return {"travel": {"detour": 1, "modes": {"on foot": fields}}}
+
+
 @pytest.mark.parametrize(
     ("part", "fields", "words"),
     [
@@ -57,6 +62,9 @@ def test_equal_problems_make_equal_zipped_files(tmp_path):
         ("weights", {"format": "yidu-problem/2"}, ["format", "yidu-problem/2"]),
         ("weights", {"horizon": 10**9}, ["horizon"]),
         ("weights", {"travel": {"matrix": [[0, 1]]}}, ["matrix"]),
+        ("weights", {"travel": {"detour": 1, "modes": 5}}, ["travel", "modes", "5", "an object"]),
+        ("weights", {"travel": {"detour": 10**400, "modes": {}}}, ["travel", "detour", "a number"]),
+        ("weights", modes(metres_per_minute=5e-324, overhead=0), ["metres_per_minute", "5e-324", "at least 1"]),
     ],
 )
 def test_what_does_not_fit_is_refused_in_one_line_that_names_it(part, fields, words):
@@ -84,8 +92,11 @@ def test_unknown_ids_in_affinity_and_exclusions_are_ignored():
 
 
 def test_a_file_that_is_not_json_is_refused(tmp_path):
-    (tmp_path / "bad.json").write_text("{")
-    (tmp_path / "bad.json.gz").write_text("{}")
-    for name in ("bad.json", "bad.json.gz"):
+    (tmp_path / "cut.json").write_text("{")
+    (tmp_path / "digits.json").write_text("9" * 5000)
+    (tmp_path / "half-a-character.json").write_text('["\\ud800"]')
+    (tmp_path / "plain.json.gz").write_text("{}")
+    (tmp_path / "damaged.json.gz").write_bytes(gzip.compress(b"{}" * 99)[:12] + bytes(40))
+    for name in ("cut.json", "digits.json", "half-a-character.json", "plain.json.gz", "damaged.json.gz"):
         with pytest.raises(ProblemError, match="not a JSON file"):
             load_problem(tmp_path / name)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solver.check import measure
 from solver.problem import Problem
 from solver.prove import ProofError, prove
 from solver.solution import Solution, Status
@@ -16,7 +17,10 @@ HOME, NEARBY = [31.24, 121.402], [31.24, 121.400]
 
 
 def a_solution(problem, prices, *assignments, coverage_bound=0):
-    return Solution(problem.name, Status.FEASIBLE, assignments, 0, coverage_bound, 0, 0, {}, prices=prices)
+    coverage, cost, terms = measure(problem, assignments)
+    return Solution(
+        problem.name, Status.FEASIBLE, assignments, coverage, coverage_bound, cost, cost, terms, prices=prices
+    )
 
 
 @st.composite
@@ -87,13 +91,30 @@ def test_a_claim_that_the_prices_do_not_prove_is_not_confirmed():
     assert prove(problem, a_solution(problem, NO_PRICES, coverage_bound=2000)).confirms_the_claim
 
 
+def test_a_plan_that_breaks_a_rule_or_covers_less_than_it_says_is_not_confirmed():
+    problem = a_problem(a_volunteer("ann"), a_slot("tea", 60))
+    right = a_solution(problem, NO_PRICES, on("tea", "ann", 60), coverage_bound=1000)
+    assert prove(problem, right).confirms_the_claim
+    assert not prove(problem, replace(right, coverage=1001, coverage_bound=1001)).confirms_the_claim
+    broken = prove(problem, replace(right, assignments=(on("tea", "ann", 61),)))
+    assert not broken.confirms_the_claim
+    assert [violation.rule for violation in broken.broken] == ["allowed_start", "on_grid"]
+
+
 @pytest.mark.parametrize(
     ("prices", "said"),
     [
         ([], "expected an object"),
         ({"slots": [{"slot": "nowhere", "start": None, "seat": 1, "minimum": 0, "team": []}]}, "does not fit a slot"),
-        ({"slots": [{"slot": "tea", "start": None, "seat": -1, "minimum": 0, "team": []}]}, "at least 0"),
-        ({"slots": [{"slot": "tea", "start": None, "seat": float("nan"), "minimum": 0, "team": []}]}, "at least 0"),
+        ({"slots": [{"slot": "tea", "start": None, "seat": -1, "minimum": 0, "team": []}]}, "from 0 to"),
+        ({"slots": [{"slot": "tea", "start": None, "seat": float("nan"), "minimum": 0, "team": []}]}, "from 0 to"),
+        ({"slots": [{"slot": "tea", "start": None, "seat": 10**400, "minimum": 0, "team": []}]}, "expected numbers"),
+        ({"slots": [{"slot": "tea", "start": None, "seat": 0, "minimum": 4e15, "team": []}]}, "too high to add up"),
+        ({"slots": [{"slot": [], "start": None, "seat": 0, "minimum": 0, "team": []}]}, "does not fit a slot"),
+        ({"slots": [{"slot": "tea", "start": {}, "seat": 0, "minimum": 0, "team": []}]}, "does not fit a slot"),
+        ({"slots": [{"slot": "tea", "start": None, "seat": 0, "minimum": 0, "team": None}]}, "does not fit a slot"),
+        ({"slots": 5}, "expected a list"),
+        ({"volunteers": [{"volunteer": "ann", "day": [], "visit": 1, "minute": 0}]}, "does not fit a volunteer"),
         ({"slots": [{"slot": "tea"}]}, "seat"),
         ({"volunteers": [{"volunteer": "ann", "day": 0, "visit": 1, "minute": 0}]}, "a cap that does not exist"),
     ],

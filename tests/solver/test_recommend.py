@@ -92,6 +92,19 @@ def test_a_replacement_is_compared_with_who_leaves():
     assert found[0].terms == {"travel": 10, "affinity": -50, "disruption": 0, "overload": 0, "unused": 0}
 
 
+def test_whoever_leaves_a_team_is_replaced_by_people_who_keep_its_rules():
+    people = (
+        a_volunteer("ann", tags=["nurse"]),
+        a_volunteer("bob"),
+        a_volunteer("cho"),
+        a_volunteer("dee", tags=["nurse"]),
+    )
+    problem = a_problem(*people, a_slot("tea", 60, people=2, team=[{"tag": "nurse", "at_least": 1}]))
+    board = Board(problem, [on("tea", "ann", 60), on("tea", "bob", 60)])
+    assert [r.volunteer for r in people_for(board, "tea", instead_of="ann")] == ["dee"]
+    assert [r.volunteer for r in people_for(board, "tea", instead_of="bob")] == ["cho", "dee"]
+
+
 def test_a_full_slot_has_no_seat_to_recommend_for():
     problem = a_problem(a_volunteer("ann"), a_volunteer("bob"), a_slot("tea", 60))
     assert people_for(Board(problem, [on("tea", "ann", 60)]), "tea") == []

@@ -76,7 +76,8 @@ class WhyNobody:
 def reasons_against(problem: Problem, volunteer: Volunteer, slot: Slot) -> tuple[Reason, ...]:
     """The rules that keep a person from a slot on any plan; empty if they could come on an otherwise empty one.
 
-    Every tag or name that is wrong is listed; of the rules about time and way only the first that stops them.
+    Every tag or name that is wrong is listed; of the rules about time and way only the first that stops them. These are
+    asked of the visit alone: where a matrix breaks the triangle inequality, another visit on the way could help.
     """
     seats = Seats(problem, [Assignment(s.id, pin.volunteer, pin.start) for s in problem.slots for pin in s.pinned])
     return _reasons(seats, volunteer, slot)

@@ -103,11 +103,11 @@ def call_crew(rules: Any, plan: Any, journal: Any, slot: Whole, random: Any, noi
 @inner
 def place_best(rules: Any, plan: Any, journal: Any, slot: Whole) -> None:
     """Put one person on the slot where it is cheapest of all."""
-    best, best_price, best_at, best_extra = NOWHERE, FORBIDDEN, NOWHERE, FORBIDDEN
+    best, best_price, best_at, best_extra = NOWHERE, 0, NOWHERE, FORBIDDEN
     for c in range(rules.slots[slot].candidate_first, rules.slots[slot].candidate_end):
         window = np.int64(rules.slot_candidates[c])
         price, position, extra = price_of(rules, plan, slot, window)
-        if position != NOWHERE and price < best_price:
+        if position != NOWHERE and (best == NOWHERE or price < best_price):
             best, best_price, best_at, best_extra = window, price, position, extra
     if best != NOWHERE:
         put(rules, plan, journal, slot, best, best_at, best_extra)

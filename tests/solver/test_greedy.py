@@ -72,6 +72,11 @@ def test_in_a_crew_the_one_who_keeps_two_team_rules_leaves_a_seat_for_the_third(
     assert plan_of(problem) == (on("tea", "cy", 60), on("tea", "dee", 60))
 
 
+def test_a_seat_is_filled_however_dear_the_only_person_is():
+    weights = {"travel": 1, "affinity": 10**6, "disruption": 0, "overload": 0, "unused": 0}
+    assert plan_of(a_problem(a_volunteer(), a_slot(affinity={"ann": -(10**9)}), weights=weights)) != ()
+
+
 def test_nobody_to_plan_is_an_empty_plan():
     assert plan_of(a_problem()) == ()
     assert plan_of(a_problem(a_volunteer())) == ()

@@ -22,6 +22,7 @@ BACK = 0.7  # share of the best prices where the rehearsed ones went too far
 MOST_EFFORT = 200_000
 SLACK = 0.5  # of what is left to gain: more of it in unfinished days calls for more effort
 CLOSE, CLOSE_COST = 2e-4, 2e-3  # of the height: nearer than this to what a rehearsal reaches is near enough
+LEAST = 0.05  # units of coverage or cost: near zero a share of the height is next to nothing
 TIRED, IMPATIENT = 6, 2  # looks without progress
 
 
@@ -118,14 +119,14 @@ class Descent:
             self.master.forget(self.best, self.share, ROUTES_A_DAY)
             prices, floor = self._rehearse(stop, far)
             before = self.best_height
-            if stop() or before - floor <= close * abs(before):
+            if stop() or before - floor <= max(LEAST, close * abs(before)):
                 return
             self.prices = prices
             now = self.look(effort, most, behind)
             if self.best_height == before and not stop():
                 self.prices = self.best.mixed(prices, BACK)
                 now = self.look(effort, most, behind)
-            without = 0 if self.best_height < before - progress * abs(before) else without + 1
+            without = 0 if self.best_height < before - max(LEAST, progress * abs(before)) else without + 1
             far = max(0.01, 0.8 * far)
             if not little and effort < MOST_EFFORT and now.slack > SLACK * (self.best_height - floor):
                 effort = min(MOST_EFFORT, 2 * effort)

@@ -178,6 +178,14 @@ def test_routes_within_the_gap_hold_every_plan_that_good():
     assert choice.bound == best.coverage
 
 
+def test_cost_is_proven_where_a_visit_worth_little_stands_beside_one_worth_much():
+    free = [{"start": 630, "end": 840, "to": 0}]
+    tea, call = a_slot("tea", 630, 45, latest=690, value=1000), a_slot("call", 615, 15, latest=705, value=7, at=2)
+    problem = a_problem(a_volunteer("ann", free), a_volunteer("bob", free), tea, call)
+    solution = solve(problem, Limits(seconds=20, workers=1))
+    assert (solution.status, solution.cost) == (Status.OPTIMAL, optimum(problem).cost)
+
+
 def test_slots_worth_nothing_are_planned_and_proven_too():
     people = a_volunteer("ann"), a_volunteer("bob", at=2)
     problem = a_problem(*people, a_slot("tea", value=0, affinity={"bob": 100}), a_slot("soup", 200, value=0))

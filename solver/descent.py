@@ -22,6 +22,7 @@ BACK = 0.7  # share of the best prices where the rehearsed ones went too far
 MOST_EFFORT = 200_000
 SLACK = 0.5  # of what is left to gain: more of it in unfinished days calls for more effort
 CLOSE, CLOSE_COST = 2e-4, 2e-3  # of the height: nearer than this to what a rehearsal reaches is near enough
+ROUNDING = 1e-11  # of large sums of prices: at a reward of 1e18 their difference says nothing any more
 LEAST = 0.05  # units of coverage or cost: near zero a share of the height is next to nothing
 TIRED, IMPATIENT = 6, 2  # looks without progress
 
@@ -70,7 +71,11 @@ class Descent:
         return self.look(effort, most, behind)
 
     def _height(self, bound: float, prices: Prices) -> float:
-        return bound - (prices.reward * self.coverage if self.share > 0 else 0.0)
+        """What is left of the bound without the coverage asked for, no lower than rounding lets one be sure of."""
+        if self.share == 0:
+            return bound
+        asked = prices.reward * self.coverage
+        return bound - asked + ROUNDING * (abs(bound) + abs(asked))
 
     def run(
         self,

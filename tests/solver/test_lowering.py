@@ -52,6 +52,16 @@ def test_a_bound_by_way_of_shortlists_holds_in_both_stages(problem, share):
     assert descent.bound >= best.coverage if share == 0 else descent.bound <= best.cost
 
 
+def test_a_reward_beyond_all_bounds_proves_nothing():
+    problem = a_problem(a_volunteer(), a_slot("tea", at=1, previous=[{"volunteer": "ann", "tax": 15}]))
+    master = Master(problem, compile_network(problem))
+    prices = master.no_prices().scaled(1.0)
+    prices.reward = 1e18
+    descent = Descent(master, prices, 1.0, 1000)
+    descent.look(2000)
+    assert descent.bound <= optimum(problem).cost
+
+
 def test_shortlists_lead_to_the_same_bound_as_whole_days(large_from):
     days = [{"start": 1440 * day, "end": 1440 * day + 180} for day in range(2)]
     people = [a_volunteer(f"v{n}", days, max_minutes=150) for n in range(4)]

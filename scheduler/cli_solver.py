@@ -1,15 +1,29 @@
 """`yidu solve`, `yidu check`, `yidu prove`: the exchange format on the command line, without any database."""
 
+import math
 import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from scheduler.cli_show import bar, console
 
+if TYPE_CHECKING:
+    from solver.problem import Problem
+    from solver.solution import Solution
+
 BROKEN, NOT_IN_FORMAT = 1, 2
+Content = TypeVar("Content")
 File = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def _a_number(context: click.Context, option: click.Parameter, seconds: float) -> float:
+    if math.isnan(seconds):
+        raise click.BadParameter("nan is not a number of seconds")
+    return seconds
 
 
 @click.command()
@@ -23,13 +37,15 @@ File = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--seconds",
     type=click.FloatRange(min=0, max=1e6),
+    callback=_a_number,
     default=60.0,
     show_default=True,
     help="How long to search at most.",
 )
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processor cores to use.")
-@click.option("--seed", default=0, show_default=True, help="Same seed, one worker: same plan.")
-def solve(problem: Path, output: Path | None, seconds: float, workers: int, seed: int) -> None:
+@click.option("--seed", default=0, show_default=True, help="Where chance begins.")
+@click.option("--deterministic", is_flag=True, help="Same seed and limits: same plan. Slower, on one core.")
+def solve(problem: Path, output: Path | None, seconds: float, workers: int, seed: int, deterministic: bool) -> None:
     """Find the best plan for PROBLEM, a file in the format yidu-problem/1 (.json or .json.gz).
 
     The search first fills as many seats as it can, then makes the plan as cheap as it can, and says how good any plan
@@ -39,8 +55,6 @@ def solve(problem: Path, output: Path | None, seconds: float, workers: int, seed
     import threading
 
     from solver.exchange import load_problem
-    from solver.problem import ProblemError
-    from solver.solution import save_solution
     from solver.solve import Limits
     from solver.solve import solve as search
 
@@ -49,14 +63,11 @@ def solve(problem: Path, output: Path | None, seconds: float, workers: int, seed
         raise click.BadParameter(f"nothing can be written into the folder {target.parent}", param_hint="--output")
     stop = threading.Event()
     found: list[Any] = []
-    try:
-        weeks = load_problem(problem)
-    except ProblemError as error:
-        _not_in_format(error)
+    weeks = _read(load_problem, problem)
     with bar(seconds) as shown:
 
         def work() -> None:
-            limits = Limits(seconds=seconds, workers=workers, seed=seed)
+            limits = Limits(seconds, workers, seed, deterministic)
             try:
                 found.append(
                     search(
@@ -81,10 +92,12 @@ def solve(problem: Path, output: Path | None, seconds: float, workers: int, seed
     solution = found[0]
     if isinstance(solution, Exception):
         raise solution
-    save_solution(solution, target)
     console.print(
         f"{solution.status.value}: coverage {solution.coverage} (at most {solution.coverage_bound}), "
-        f"cost {solution.cost} (at least {solution.cost_bound}), {solution.seconds:.1f} s, written to {target}"
+        f"cost {solution.cost} (at least {solution.cost_bound}), {solution.seconds:.1f} s, "
+        f"written to {_kept(solution, target)}",
+        markup=False,
+        soft_wrap=True,
     )
 
 
@@ -98,14 +111,12 @@ def check(problem: Path, solution: Path) -> None:
     """
     from solver.check import measure, violations
     from solver.exchange import load_problem
-    from solver.problem import ProblemError
-    from solver.solution import SolutionError, load_solution
+    from solver.solution import load_solution
 
-    try:
-        weeks, plan = load_problem(problem), load_solution(solution)
-    except (ProblemError, SolutionError) as error:
-        _not_in_format(error)
+    weeks, plan = _read(load_problem, problem), _read(load_solution, solution)
     found = violations(weeks, plan.assignments)
+    if found:
+        _say_if_strangers(weeks, plan)
     for violation in found:
         console.print(f"{violation.rule}: {violation.message}", markup=False, soft_wrap=True)
     if found:
@@ -127,28 +138,63 @@ def prove(problem: Path, solution: Path) -> None:
     2: a file is not in the format.
     """
     from solver.exchange import load_problem
-    from solver.problem import ProblemError
     from solver.prove import ProofError
     from solver.prove import prove as derive
-    from solver.solution import SolutionError, load_solution
+    from solver.solution import load_solution
 
+    weeks, plan = _read(load_problem, problem), _read(load_solution, solution)
     try:
-        proof = derive(load_problem(problem), load_solution(solution))
-    except (ProblemError, SolutionError, ProofError) as error:
-        _not_in_format(error)
+        proof = derive(weeks, plan)
+    except ProofError as error:
+        _say_if_strangers(weeks, plan)
+        _not_in_format(solution, error)
     console.print(
         f"coverage {proof.coverage}; proven here: at most {proof.coverage_bound} (gap {100 * proof.gap:.2f} %); "
         f"the file claims at most {proof.claimed_bound}",
         soft_wrap=True,
     )
+    if proof.broken:
+        _say_if_strangers(weeks, plan)
     for violation in proof.broken:
         console.print(f"but {violation.rule}: {violation.message}", markup=False, soft_wrap=True)
     if proof.coverage != proof.claimed_coverage:
         console.print(f"but the file says coverage {proof.claimed_coverage}")
+    if proof.coverage_bound > proof.claimed_bound:
+        console.print("but the prices in the file do not prove the bound it claims", soft_wrap=True)
     if not proof.confirms_the_claim:
         sys.exit(BROKEN)
 
 
-def _not_in_format(error: Exception) -> "None":
-    click.echo(str(error), err=True)
+def _read(load: Callable[[Path], Content], path: Path) -> Content:
+    from solver.problem import ProblemError
+    from solver.solution import SolutionError
+
+    try:
+        return load(path)
+    except (ProblemError, SolutionError) as error:
+        _not_in_format(path, error)
+
+
+def _kept(solution: "Solution", target: Path) -> Path:
+    """Where the solution was written: the target, or a new file if that cannot take it, so that no search is lost."""
+    from solver.solution import save_solution
+
+    try:
+        save_solution(solution, target)
+    except OSError as error:
+        other = Path(tempfile.mkdtemp()) / "solution.json"
+        save_solution(solution, other)
+        click.echo(f"{target}: cannot be written ({error.strerror}); the solution is kept elsewhere", err=True)
+        return other
+    return target
+
+
+def _say_if_strangers(problem: "Problem", solution: "Solution") -> None:
+    if solution.problem and solution.problem != problem.name:
+        names = f"the solution is for the problem '{solution.problem}', this problem is '{problem.name}'"
+        console.print(names, markup=False, soft_wrap=True)
+
+
+def _not_in_format(path: Path, error: Exception) -> NoReturn:
+    click.echo(str(error) if str(error).startswith(str(path)) else f"{path}: {error}", err=True)
     sys.exit(NOT_IN_FORMAT)

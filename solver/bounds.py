@@ -181,8 +181,8 @@ class Prover:
         descent = self._coverage_stage = Descent(master, start, 0.0)
 
         def note() -> None:
-            if descent.proven_height < math.inf:
-                self.coverage_bound = min(self.coverage_bound, descent.bound)
+            if descent.proven_height < math.inf and descent.bound <= self.coverage_bound:
+                self.coverage_bound = descent.bound
                 self.prices, self.cap_worth = descent.proven, descent.cap_worth
 
         self._lower(descent, note)

@@ -14,14 +14,14 @@ from solver.entities import Place, ProblemError
 
 Json = dict[str, Any]
 LARGEST = sys.float_info.max
+GZIP = b"\x1f\x8b"  # the first two bytes of every gzip file (RFC 1952)
 
 
 def load_document(path: str | Path, error: type[ValueError]) -> object:
-    """The parsed JSON of a file; raises `error`, one line, if it is not JSON."""
-    opener = gzip.open if str(path).endswith(".gz") else open
+    """The parsed JSON of a file, gzipped or not, whatever its name; raises `error`, one line, if it is not JSON."""
+    content = Path(path).read_bytes()
     try:
-        with opener(path, "rt", encoding="utf-8") as file:
-            text = file.read()
+        text = (gzip.decompress(content) if content.startswith(GZIP) else content).decode()
         document = json.loads(text)
         if "\\u" in text:  # half of a character in two halves is JSON, but can never be written again
             json.dumps(document, ensure_ascii=False).encode()

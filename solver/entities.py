@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import pairwise
 
 import numpy as np
@@ -70,8 +70,8 @@ class Weights:
     unused: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("travel", "affinity", "disruption", "overload", "unused"):
-            _whole("weights", name, getattr(self, name), 0, 1_000_000)
+        for term in fields(self):
+            _whole("weights", term.name, getattr(self, term.name), 0, 1_000_000)
 
 
 @dataclass(frozen=True, slots=True)

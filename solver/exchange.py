@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,15 +31,16 @@ FORMAT = "yidu-problem/1"
 
 def problem_from_json(document: object) -> Problem:
     """The problem that a parsed JSON document describes. Raises ProblemError, one line, if it is not in the format."""
+    if isinstance(document, Mapping) and document.get("format") != FORMAT:
+        raise ProblemError(f'problem: format is {short(document.get("format"))}, expected "{FORMAT}"')
     top = Fields("problem", document, "format name horizon travel weights volunteers slots")
-    if top.found.get("format") != FORMAT:
-        raise top.fail("format", f'"{FORMAT}"')
-    weights = Fields("weights", top.found.get("weights"), "travel affinity disruption overload unused")
+    terms = [term.name for term in dataclasses.fields(Weights)]
+    weights = Fields("weights", top.found.get("weights"), " ".join(terms))
     return Problem(
         name=top.text("name"),
         horizon=top.whole("horizon"),
         travel=_travel(top.found.get("travel")),
-        weights=Weights(*(weights.whole(f) for f in ("travel", "affinity", "disruption", "overload", "unused"))),
+        weights=Weights(*(weights.whole(term) for term in terms)),
         volunteers=tuple(_volunteer(row, n) for n, row in enumerate(top.rows("volunteers", required=True))),
         slots=tuple(_slot(row, n) for n, row in enumerate(top.rows("slots", required=True))),
     )
@@ -166,13 +168,12 @@ def problem_to_json(problem: Problem) -> Json:
             "detour": problem.travel.detour,
             "modes": {n: {"metres_per_minute": m.metres_per_minute, "overhead": m.overhead} for n, m in modes},
         }
-    weights = problem.weights
     return {
         "format": FORMAT,
         "name": problem.name,
         "horizon": problem.horizon,
         "travel": travel,
-        "weights": {f: getattr(weights, f) for f in ("travel", "affinity", "disruption", "overload", "unused")},
+        "weights": dataclasses.asdict(problem.weights),
         "volunteers": [_volunteer_to_json(v) for v in problem.volunteers],
         "slots": [_slot_to_json(s) for s in problem.slots],
     }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from solver.problem import Problem, Slot, Volunteer
 from solver.relax import Relaxation, best_crew, relaxations
-from solver.seats import ALWAYS, AS_THINGS_STAND, Opening, Reason, Seats
+from solver.seats import ALWAYS, AS_THINGS_STAND, Opening, Reason, Seats, team_stands
 from solver.solution import Assignment
 
 __all__ = [
@@ -100,7 +100,7 @@ def why_this(problem: Problem, assignments: Sequence[Assignment], slot_id: str, 
     starts = seats.starts(slot, but=volunteer_id)
     rivals: list[Opening] = []
     for other in problem.volunteers:
-        if other.id in team or not _team_stands(slot, [*(v.volunteer for v in team.values() if v is not visit), other]):
+        if other.id in team or not team_stands(slot, [*(v.volunteer for v in team.values() if v is not visit), other]):
             continue
         rivals.extend(_cheapest(seats, other, slot, seats.free_starts(other, slot, starts)))
     if visit.pinned or not rivals:
@@ -114,10 +114,6 @@ def why_this(problem: Problem, assignments: Sequence[Assignment], slot_id: str, 
 def _cheapest(seats: Seats, volunteer: Volunteer, slot: Slot, starts: Sequence[int]) -> list[Opening]:
     openings = [seats.opening(volunteer, slot, start) for start in starts]
     return [min(openings, key=lambda opening: opening.cost)] if openings else []
-
-
-def _team_stands(slot: Slot, people: Sequence[Volunteer]) -> bool:
-    return all(sum(rule.tag in person.tags for person in people) >= rule.at_least for rule in slot.team)
 
 
 def why_nobody(problem: Problem, assignments: Sequence[Assignment], slot_id: str) -> WhyNobody:

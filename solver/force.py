@@ -16,7 +16,7 @@ from solver.check import violations
 from solver.explain import Reason, reasons_against
 from solver.plan import Index
 from solver.problem import Problem, Slot, TeamRule, Volunteer
-from solver.seats import Seats
+from solver.seats import Seats, team_stands
 from solver.solution import Assignment, Status
 from solver.solve import Limits, solve
 from solver.terms import measure
@@ -204,9 +204,7 @@ class _Around:
     def _stands_without(self, slot_id: str) -> bool:
         slot = self.seats.index.slots[slot_id]
         left = [v for v in self.seats.plan.team_of[slot_id] if v.volunteer is not self.volunteer]
-        enough = len(left) >= slot.min_headcount and all(
-            sum(rule.tag in visit.volunteer.tags for visit in left) >= rule.at_least for rule in slot.team
-        )
+        enough = len(left) >= slot.min_headcount and team_stands(slot, (visit.volunteer for visit in left))
         return enough or all(visit.pinned for visit in left)
 
 

@@ -19,6 +19,7 @@ from solver.network import NO_LIMIT
 from solver.plan_build import copy_of
 from solver.plan_state import NOWHERE, Ints, Plan, Rules
 from solver.problem import Slot, Volunteer
+from solver.seats import team_stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,7 @@ def people_for(board: Board, slot: str, *, limit: int = 20, instead_of: str | No
 
 def _make_a_team(board: Board, slot: str, one: Recommendation, others: list[str]) -> bool:
     team = [board.problem.volunteers[board.volunteer_number[who]] for who in (one.volunteer, *others)]
-    asked = board.problem.slots[board.slot_number[slot]].team
-    return all(sum(rule.tag in person.tags for person in team) >= rule.at_least for rule in asked)
+    return team_stands(board.problem.slots[board.slot_number[slot]], team)
 
 
 def slots_for(board: Board, volunteer: str, from_min: int, until_min: int, *, limit: int = 20) -> list[Recommendation]:
@@ -92,7 +92,7 @@ def _may_join(board: Board, slot: int, person: Volunteer) -> bool:
         return False
     if record["is_crew"] and board.plan.slots[slot]["heads"] <= record["pin_count"]:
         here = [board.problem.volunteers[board.volunteer_number[pin.volunteer]] for pin in asked.pinned] + [person]
-        return all(sum(rule.tag in one.tags for one in here) >= rule.at_least for rule in asked.team)
+        return team_stands(asked, here)
     return True
 
 

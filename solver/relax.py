@@ -135,7 +135,6 @@ def _less(lacking: Sequence[int], carried: Sequence[bool]) -> tuple[int, ...]:
 
 
 def _relaxation(kind: str, slot: Slot, crew: list[Opening], amount: int, tag: str = "", *, effort: int) -> Relaxation:
-    names = ("travel", "affinity", "disruption", "overload", "unused")
-    terms = {name: sum(opening.terms[name] for opening in crew) for name in names}
+    terms = {name: sum(opening.terms[name] for opening in crew) for name in crew[0].terms}
     people = tuple(opening.volunteer for opening in crew)
     return Relaxation(kind, amount, tag, crew[0].start, people, slot.value * len(crew), terms, effort)

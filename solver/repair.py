@@ -45,8 +45,11 @@ def repair(
     """The best plan in which only the people (not pinned) and starts of `open_slots` differ from the board's.
 
     `forced` (volunteer, slot) pairs stand and `forbidden` ones do not; both name open slots. None if no such plan
-    keeps every rule. Raises KeyError for an unknown slot or volunteer.
+    keeps every rule, or none was found within `seconds`. Raises KeyError for an unknown slot or volunteer, ValueError
+    if a pair is about a slot that is not open.
     """
+    forced, forbidden = list(forced), list(forbidden)
+    _require_open(open_slots, [*forced, *forbidden])
     numbers = sorted(board.slot_number[slot] for slot in set(open_slots))
     must = {(board.volunteer_number[who], board.slot_number[slot]) for who, slot in forced}
     never = {(board.volunteer_number[who], board.slot_number[slot]) for who, slot in forbidden}
@@ -75,6 +78,14 @@ def force(board: Board, volunteer: str, slot: str, *, seconds: float = 10.0) -> 
     """
     mine = {a.slot for a in board.assignments if a.volunteer == volunteer}
     return repair(board, mine | {slot}, forced=[(volunteer, slot)], seconds=seconds)
+
+
+def _require_open(open_slots: Collection[str], pairs: Iterable[Pair]) -> None:
+    if isinstance(open_slots, str):
+        raise ValueError(f"open_slots is {open_slots!r}, expected a list of slots")
+    for who, slot in pairs:
+        if slot not in open_slots:
+            raise ValueError(f"{who} on {slot}: expected one of the open slots, {', '.join(sorted(open_slots))}")
 
 
 def _emptied(board: Board, slots: list[int]) -> Plan:

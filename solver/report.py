@@ -16,7 +16,7 @@ from solver.weeks import VISITS
 
 NOBODY_ELIGIBLE = "nobody who may serve it is free then"
 TOO_FEW = "too few who may serve it are free then"
-ELSEWHERE = "everyone who could come is on other visits"
+ELSEWHERE = "those who could come are on other visits, or no way to bring them was found in the time given"
 BELOW_MINIMUM = "not enough people to meet its minimum or team rules"
 
 
@@ -66,6 +66,14 @@ def certificate(problem: Problem, master: Master, prices: Prices, cap_worth: Flo
                 {"slot": slot.id, "start": start, "seat": round(seat, 3), "minimum": round(least, 3), "team": team}
             )
     return {"slots": found, "volunteers": list(_prices_of_caps(problem, master, cap_worth))}
+
+
+def plain_certificate(problem: Problem, net: Network) -> dict[str, Any]:
+    """The prices of `plain_bounds.every_seat`: each seat costs all that it is worth, so that nobody gains by coming."""
+    could = np.diff(net.slot_candidate_at) > 0
+    priced = [slot for slot, some in zip(problem.slots, could, strict=True) if some and slot.value]
+    rows = [{"slot": s.id, "start": None, "seat": s.value, "minimum": 0, "team": [0] * len(s.team)} for s in priced]
+    return {"slots": rows, "volunteers": []}
 
 
 def _prices_of_caps(problem: Problem, master: Master, worth: Floats) -> Iterator[dict[str, Any]]:

@@ -55,6 +55,12 @@ class Opening:
         return sum(self.terms.values())
 
 
+def team_stands(slot: Slot, people: Iterable[Volunteer]) -> bool:
+    """Whether these people together keep every team rule of the slot."""
+    here = list(people)
+    return all(sum(rule.tag in person.tags for person in here) >= rule.at_least for rule in slot.team)
+
+
 class Seats:
     """A plan in which single persons can be tried on single slots, all else fixed."""
 

@@ -22,7 +22,7 @@ from solver.greedy import first_plan
 from solver.improve import SLICE_SECONDS, Search
 from solver.network import compile_network
 from solver.problem import Problem
-from solver.report import certificate, unfilled
+from solver.report import certificate, plain_certificate, unfilled
 from solver.solution import Assignment, Solution, Status
 
 LOG = logging.getLogger(__name__)
@@ -247,10 +247,10 @@ class _Solve:
             prices=self._certificate(),
         )
 
-    def _certificate(self) -> dict[str, Any] | None:
+    def _certificate(self) -> dict[str, Any]:
         master, prices = self.prover.master, self.prover.prices
         if master is None or prices is None:
-            return None
+            return plain_certificate(self.problem, self.net)
         return certificate(self.problem, master, prices, self.prover.cap_worth)
 
     def _status(self, coverage: int, coverage_bound: int, cost: int, cost_bound: int) -> Status:

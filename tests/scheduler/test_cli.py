@@ -107,6 +107,53 @@ def test_solve_says_before_it_searches_that_the_plan_cannot_be_written(tmp_path)
         assert str(where.parent if where.name == "out.json" else where) in found.output.replace("\n", "")
 
 
+def test_solve_refuses_a_time_that_is_no_number(tmp_path):
+    found = run("solve", CASES / "team-rule.json", "-o", tmp_path / "out.json", "--seconds", "nan")
+    assert found.exit_code == 2
+    assert "nan is not a number of seconds" in found.output
+
+
+def test_a_target_that_fails_after_the_search_loses_no_solution(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    found = run("solve", CASES / "team-rule.json", "-o", "/dev/full", "--seconds", "0.1")
+    assert found.exit_code == 0, found.output
+    assert "/dev/full: cannot be written" in found.output
+    (kept,) = tmp_path.glob("*/solution.json")
+    assert str(kept) in found.output
+    assert run("check", CASES / "team-rule.json", kept).exit_code == 0
+
+
+def test_a_gzipped_problem_is_read_whatever_its_name(tmp_path):
+    path = tmp_path / "week.json"
+    path.write_bytes(gzip.compress((CASES / "back-to-back.json").read_bytes()))
+    assert run("check", path, solution(tmp_path)).exit_code == 0
+
+
+def test_files_given_in_the_wrong_order_are_named(tmp_path):
+    found = run("check", solution(tmp_path), CASES / "back-to-back.json")
+    assert found.exit_code == 2
+    assert "solution.json: problem: format is 'yidu-solution/1', expected \"yidu-problem/1\"" in found.output
+
+
+def test_a_plan_for_another_problem_is_said_to_be_one(tmp_path):
+    found = run("check", CASES / "team-rule.json", solution(tmp_path))
+    assert found.exit_code == 1
+    assert "the solution is for the problem 'back-to-back', this problem is 'team-rule'" in found.output
+
+
+def test_prove_says_that_the_prices_do_not_prove_the_bound(tmp_path):
+    found = run("prove", CASES / "back-to-back.json", solution(tmp_path, coverage_bound=1000))
+    assert found.exit_code == 1
+    assert "but the prices in the file do not prove the bound it claims" in found.output
+
+
+@pytest.mark.parametrize("seconds", [0, 0.01])
+def test_a_bound_found_in_no_time_is_proven_too(tmp_path, seconds):
+    problem, out = CASES / "team-rule.json", tmp_path / "out.json"
+    assert run("solve", problem, "-o", out, "--seconds", seconds).exit_code == 0
+    assert run("prove", problem, out).exit_code == 0
+
+
 def test_prove_is_1_for_a_plan_that_breaks_a_rule_and_names_it(tmp_path):
     late = [{"slot": "tea", "volunteer": "ann", "start": 845}]
     found = run("prove", CASES / "back-to-back.json", solution(tmp_path, assignments=late, coverage=1000))

@@ -8,6 +8,7 @@ from solver.check import measure
 from solver.problem import Problem
 from solver.prove import ProofError, prove
 from solver.solution import Solution, Status
+from solver.solve import Limits, solve
 from tests.brute import optimum
 from tests.builders import a_problem, a_slot, a_volunteer, on
 from tests.properties.strategies import problems
@@ -89,6 +90,13 @@ def test_a_claim_that_the_prices_do_not_prove_is_not_confirmed():
     problem = a_problem(a_volunteer("ann"), a_volunteer("bob"), a_slot("tea"))
     assert not prove(problem, a_solution(problem, NO_PRICES, coverage_bound=1000)).confirms_the_claim
     assert prove(problem, a_solution(problem, NO_PRICES, coverage_bound=2000)).confirms_the_claim
+
+
+@settings(max_examples=100, deadline=None)
+@given(problems(max_people=4, max_slots=5))
+def test_a_bound_claimed_in_no_time_at_all_is_proven_too(problem):
+    proof = prove(problem, solve(problem, Limits(seconds=0)))
+    assert proof.coverage_bound <= proof.claimed_bound
 
 
 def test_a_plan_that_breaks_a_rule_or_covers_less_than_it_says_is_not_confirmed():

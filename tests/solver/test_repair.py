@@ -98,3 +98,15 @@ def test_others_keep_their_starts():
 def test_an_unknown_slot_is_a_key_error():
     with pytest.raises(KeyError):
         repair(Board(a_problem(a_volunteer(), a_slot())), ["gone"])
+
+
+def test_a_pair_about_a_slot_that_is_not_open_is_a_value_error():
+    board = Board(a_problem(a_volunteer(), a_slot("tea"), a_slot("walk")))
+    for pairs in ({"forced": [("ann", "walk")]}, {"forbidden": [("ann", "walk")]}):
+        with pytest.raises(ValueError, match="ann on walk: expected one of the open slots, tea"):
+            repair(board, ["tea"], **pairs)
+
+
+def test_one_slot_in_place_of_a_list_is_a_value_error():
+    with pytest.raises(ValueError, match="expected a list of slots"):
+        repair(Board(a_problem(a_volunteer(), a_slot("tea"))), "tea")

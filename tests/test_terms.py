@@ -1,0 +1,32 @@
+"""Every cost term is known wherever terms are named one by one."""
+
+import dataclasses
+
+from scheduler import cli_show
+from scheduler.config import CostWeights
+from solver.board import Board
+from solver.problem import Weights
+from solver.recommend import people_for
+from solver.seats import Seats
+from solver.terms import TERMS
+from tests.builders import a_problem, a_slot, a_volunteer
+from web.words import WORDS
+
+NAMES = {term.__name__ for term in TERMS}
+
+
+def test_every_term_has_a_weight_in_problems_and_settings():
+    assert {weight.name for weight in dataclasses.fields(Weights)} == NAMES
+    assert set(CostWeights.model_fields) == NAMES
+
+
+def test_every_term_has_words_on_the_command_line_and_on_pages():
+    assert set(cli_show.TERMS) == NAMES
+    assert set(WORDS["term"]) == NAMES
+
+
+def test_every_term_is_told_of_a_seat_and_of_a_recommendation():
+    problem = a_problem(a_volunteer("ann"), a_slot("tea"))
+    (ann,), (tea,) = problem.volunteers, problem.slots
+    assert set(Seats(problem, []).opening(ann, tea, tea.earliest).terms) == NAMES
+    assert set(people_for(Board(problem), "tea")[0].terms) == NAMES

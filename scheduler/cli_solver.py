@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from solver.problem import Problem
     from solver.solution import Solution
 
-BROKEN, NOT_IN_FORMAT = 1, 2
+BROKEN, NOT_IN_FORMAT, LOOSER = 1, 2, 3
 Content = TypeVar("Content")
 File = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -134,8 +134,9 @@ def check(problem: Path, solution: Path) -> None:
 def prove(problem: Path, solution: Path) -> None:
     """Derive the coverage bound of SOLUTION again from its stored prices, by code that is not the solver's.
 
-    Exit status 0: the plan keeps all rules, and its coverage and bound are what the file claims. 1: they are not.
-    2: a file is not in the format.
+    Exit status 0: the plan keeps all rules, and its coverage and bound are what the file claims. 1: a rule is broken,
+    or the file claims another coverage than its plan has. 2: a file is not in the format. 3: the plan is right, but the
+    prices alone prove a looser bound than the file claims (the solver may have tried all that was left to try).
     """
     from solver.exchange import load_problem
     from solver.prove import ProofError
@@ -159,10 +160,13 @@ def prove(problem: Path, solution: Path) -> None:
         console.print(f"but {violation.rule}: {violation.message}", markup=False, soft_wrap=True)
     if proof.coverage != proof.claimed_coverage:
         console.print(f"but the file says coverage {proof.claimed_coverage}")
-    if proof.coverage_bound > proof.claimed_bound:
-        console.print("but the prices in the file do not prove the bound it claims", soft_wrap=True)
-    if not proof.confirms_the_claim:
+    if proof.coverage > proof.claimed_bound:
+        console.print("but the plan covers more than the file says is possible", soft_wrap=True)
+    if not proof.plan_is_right:
         sys.exit(BROKEN)
+    if not proof.confirms_the_claim:
+        console.print("the prices alone do not prove the bound that the file claims", soft_wrap=True)
+        sys.exit(LOOSER)
 
 
 def _read(load: Callable[[Path], Content], path: Path) -> Content:

@@ -11,7 +11,7 @@ import numpy as np
 
 from solver.board import Board, trials
 from solver.insertion import FORBIDDEN, extra_legs, has_room, insert, remove
-from solver.plan_state import COST, NOWHERE, Plan
+from solver.plan_state import COST, NO_START, Plan
 
 Pair = tuple[int, int]  # volunteer, slot
 
@@ -52,12 +52,12 @@ def additions(board: Board, plan: Plan, slots: list[int], must: set[Pair], never
 
 
 def starts_of(board: Board, plan: Plan, slot: int) -> list[int]:
-    """The starts to tell apart: all of a slot for several people, only NOWHERE (free to move) of a slot for one."""
+    """The starts to tell apart: all of a slot for several people, only NO_START (free to move) of a slot for one."""
     record = board.rules.slots[slot]
-    if plan.slots[slot]["start"] != NOWHERE:
+    if plan.slots[slot]["start"] != NO_START:
         return [int(plan.slots[slot]["start"])]
     if not record["is_crew"]:
-        return [int(NOWHERE)]
+        return [int(NO_START)]
     return list(board.problem.slots[slot].starts)
 
 
@@ -68,7 +68,7 @@ def _singles(board: Board, plan: Plan, slot: int, start: int, never: set[Pair]) 
     begins, legs, other = trials(rules, plan, np.full(len(windows), slot), windows)
     plan.slots[slot]["start"] = was
     cheapest: dict[int, Addition] = {}
-    for k in np.flatnonzero(begins != NOWHERE):
+    for k in np.flatnonzero(begins != NO_START):
         who = int(rules.windows[windows[k]]["volunteer"])
         cost = int(rules.travel_weight * legs[k] + other[k])
         if (who, slot) not in never and (who not in cheapest or cost < cheapest[who].cost):

@@ -25,7 +25,7 @@ from solver.insertion import (
 )
 from solver.network import Network, compile_network
 from solver.plan_build import assignments_of, copy_of, pinned_plan, rules_of, take_over
-from solver.plan_state import NOWHERE, Plan, Whole
+from solver.plan_state import NO_START, NOWHERE, Plan, Whole
 from solver.problem import Problem
 from solver.solution import Assignment
 from solver.travel import places_of
@@ -60,7 +60,7 @@ class Board:
         given = list(assignments)
         plan = copy_of(self._pinned)
         take_over(self.problem, self.net, self.rules, plan, given)
-        starts = np.full(len(self.problem.slots), NOWHERE)
+        starts = np.full(len(self.problem.slots), NO_START)
         for a in given:
             if a.slot in self.slot_number:
                 starts[self.slot_number[a.slot]] = a.start
@@ -72,7 +72,7 @@ class Board:
 def fix_starts(rules: Any, plan: Any, starts: Any) -> None:
     """Give every staffed slot the one start that it has."""
     for slot in range(len(rules.slots)):
-        if plan.slots[slot].heads > 0 and plan.slots[slot].start == NOWHERE:
+        if plan.slots[slot].heads > 0 and plan.slots[slot].start == NO_START:
             plan.slots[slot].start = starts[slot]
     for window in range(len(rules.windows)):
         refresh(rules, plan, window)
@@ -93,11 +93,11 @@ def start_at(rules: Any, plan: Any, slot: Whole, window: Whole, position: Whole)
 
 @allocating
 def trials(rules: Any, plan: Any, slots: Any, windows: Any) -> Any:
-    """(start, extra leg minutes, all other extra cost) of each pair of a slot and a window; start NOWHERE if it fails.
+    """(start, extra leg minutes, all other extra cost) of each pair of a slot and a window; start NO_START if it fails.
 
     A slot whose start is open is tried where it costs the fewest leg minutes, as early as that place allows.
     """
-    start = np.full(len(slots), NOWHERE)
+    start = np.full(len(slots), NO_START)
     legs = np.zeros(len(slots), np.int64)
     cost = np.zeros(len(slots), np.int64)
     for k in range(len(slots)):

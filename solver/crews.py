@@ -14,7 +14,7 @@ from solver.insertion import (
     personal_cost,
 )
 from solver.journal import note_slot, put, take_slot
-from solver.plan_state import NOWHERE, Whole
+from solver.plan_state import NO_START, NOWHERE, Whole
 from solver.randomness import draw, draw_below
 
 MANY_STARTS = 128  # a longer grid is thinned out at random
@@ -44,7 +44,7 @@ def lacks_people(rules: Any, plan: Any, slot: Whole, joining: Whole) -> bool:
 @inner
 def all_pinned(rules: Any, plan: Any, slot: Whole) -> bool:
     """Whether everyone on the slot is pinned there."""
-    return bool(rules.slots[slot].pin_start != NOWHERE and plan.slots[slot].heads <= rules.slots[slot].pin_count)
+    return bool(rules.slots[slot].pin_start != NO_START and plan.slots[slot].heads <= rules.slots[slot].pin_count)
 
 
 @inner
@@ -93,8 +93,8 @@ def mark_starts(
 
 
 @allocating
-def choose_start(rules: Any, plan: Any, slot: Whole, random: Any, avoid: Whole) -> Whole:
-    """A random start among those with the most people free to come (at most the headcount); NOWHERE if too few."""
+def choose_start(rules: Any, plan: Any, slot: Whole, random: Any) -> Whole:
+    """A random start among those with the most people free to come (at most the headcount); NO_START if too few."""
     step = rules.slots[slot].step
     starts = (rules.slots[slot].latest - rules.slots[slot].earliest) // step + 1
     thin = (starts + MANY_STARTS - 1) // MANY_STARTS
@@ -109,15 +109,13 @@ def choose_start(rules: Any, plan: Any, slot: Whole, random: Any, avoid: Whole) 
     best, chosen, ties = rules.slots[slot].min_headcount - 1, NOWHERE, 0
     for i in range(MANY_STARTS):
         heads = min(count[i], rules.slots[slot].headcount)
-        if origin + i * stride == avoid:
-            continue
         if heads > best:
             best, chosen, ties = heads, i, 1
         elif heads == best and chosen >= 0:
             ties += 1
             if draw_below(random, ties) == 0:
                 chosen = i
-    return NOWHERE if chosen < 0 else origin + chosen * stride
+    return NO_START if chosen < 0 else origin + chosen * stride
 
 
 @inner
@@ -173,9 +171,9 @@ def staff(rules: Any, plan: Any, journal: Any, slot: Whole, wanted: Whole, rando
     pinned there leaves.
     """
     note_slot(rules, plan, journal, slot)
-    if plan.slots[slot].start == NOWHERE:
-        start = choose_start(rules, plan, slot, random, NOWHERE)
-        if start == NOWHERE:
+    if plan.slots[slot].start == NO_START:
+        start = choose_start(rules, plan, slot, random)
+        if start == NO_START:
             return False
         plan.slots[slot].start = start
     first, end = rules.slots[slot].candidate_first, rules.slots[slot].candidate_end
@@ -219,5 +217,5 @@ def dissolve(rules: Any, plan: Any, journal: Any, slot: Whole) -> None:
     while plan.slots[slot].heads > rules.slots[slot].pin_count:
         # pinned people came first and stay first: remove() fills a gap with the last, never moving them
         take_slot(rules, plan, journal, plan.members[base + plan.slots[slot].heads - 1], slot)
-    if plan.slots[slot].heads == 0 and rules.slots[slot].pin_start == NOWHERE:
-        plan.slots[slot].start = NOWHERE
+    if plan.slots[slot].heads == 0 and rules.slots[slot].pin_start == NO_START:
+        plan.slots[slot].start = NO_START

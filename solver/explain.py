@@ -91,6 +91,8 @@ def _reasons(seats: Seats, volunteer: Volunteer, slot: Slot) -> tuple[Reason, ..
 def why_this(problem: Problem, assignments: Sequence[Assignment], slot_id: str, volunteer_id: str) -> WhyThis:
     """Why the person is on the slot, against the next best person with all else as it is.
 
+    Whether the person's other visits stand without this one is not asked: where legs obey the triangle inequality,
+    they do.
     Raises KeyError if the person is not on the slot.
     """
     seats = Seats(problem, assignments)

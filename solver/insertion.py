@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from solver.compiled import inner, kernel
-from solver.plan_state import COST, COVERAGE, FAR, FILLED, NOWHERE, Whole
+from solver.plan_state import COST, COVERAGE, FAR, FILLED, NO_START, NOWHERE, Whole
 from solver.travel import leg_between
 
 FORBIDDEN: Whole = np.int64(FAR)  # in place of extra leg minutes: the visit does not fit
@@ -77,7 +77,7 @@ def last_start(rules: Any, slot: Whole, window: Whole, low: Whole, high: Whole, 
 @inner
 def start_range(rules: Any, plan: Any, slot: Whole) -> Any:
     """The first and the last start that the slot may have now: one and the same once its start is fixed."""
-    if plan.slots[slot].start != NOWHERE:
+    if plan.slots[slot].start != NO_START:
         return plan.slots[slot].start, plan.slots[slot].start
     return rules.slots[slot].earliest, rules.slots[slot].latest
 
@@ -289,6 +289,6 @@ def remove(rules: Any, plan: Any, window: Whole, position: Whole) -> None:
             plan.members[i] = plan.members[last]
             break
     plan.slots[slot].heads -= 1
-    if plan.slots[slot].heads == 0 and rules.slots[slot].pin_start == NOWHERE:
-        plan.slots[slot].start = NOWHERE
+    if plan.slots[slot].heads == 0 and rules.slots[slot].pin_start == NO_START:
+        plan.slots[slot].start = NO_START
     refresh(rules, plan, window)

@@ -6,12 +6,13 @@ import math
 from collections.abc import Callable
 
 from solver.columns import WeekProgramme
-from solver.descent import Descent
+from solver.descent import MANY_TURNS, Descent
 
 EFFORT = 2000  # branches of pricing a day
 PROOF_EFFORT = 20_000  # at the end of a descent without programme
 FIRST_LOOKS = 20  # at everything, before prices are rehearsed
 PROGRAMME_DAYS = 300  # more days than this: no linear programme
+TURNS = 20  # of rehearsals before a programme: it knows at once where they crawl (measured: streets need six)
 WEEKS_OF_EACH = 10  # to begin the programme with
 SKETCH_DAYS = 1_000  # more days than this: first only their shortlists
 SKETCH_EFFORT = 300
@@ -41,7 +42,7 @@ def lower(
         descent.rehearsed(lambda: stop() or seconds_left() < LAST_LOOK * whole, EFFORT, far / 50)
     else:
         descent.run(stop, EFFORT, looks, far, far / 10)
-        descent.rehearsed(stop, EFFORT, 0.2)
+        descent.rehearsed(stop, EFFORT, 0.2, turns=TURNS if days <= PROGRAMME_DAYS else MANY_TURNS)
     if days <= PROGRAMME_DAYS and not stop():
         programme = WeekProgramme(descent)
         descent.run(stop, EFFORT, WEEKS_OF_EACH, 0.02, 0.002, seen=programme.take)

@@ -109,7 +109,7 @@ def compile_network(problem: Problem) -> Network:
     volunteers, slots = problem.volunteers, problem.slots
     number_of = {v.id: n for n, v in enumerate(volunteers)}
     modes = [problem.travel.modes.get(v.mode or "") for v in volunteers]
-    windows = [(n, w) for n, v in enumerate(volunteers) for w in sorted(v.windows, key=lambda w: w.start)]
+    windows = [(n, w) for n, v in enumerate(volunteers) for w in sorted(v.windows, key=lambda w: (w.start, w.end))]
     counts = np.bincount([n for n, _ in windows], minlength=len(volunteers)) if windows else np.zeros(len(volunteers))
 
     inside, outside, day_rows, day_pins = _pins(problem, windows, number_of)
@@ -244,13 +244,13 @@ def _triangle(problem: Problem, matrix: Small) -> bool:
     return len(matrix) <= 1500 and bool(obeys_triangle(matrix))
 
 
-def _open_to_candidates(slot: Slot) -> bool:
+def open_to_candidates(slot: Slot) -> bool:
     """Whether anyone could still join: a seat is free and the team rules can be met by the headcount."""
     return len(slot.pinned) < slot.headcount and all(rule.at_least <= slot.headcount for rule in slot.team)
 
 
 def _with_candidates(net: Network, problem: Problem, number_of: dict[str, int]) -> Network:
-    usable = np.array([_open_to_candidates(s) for s in problem.slots], bool)
+    usable = np.array([open_to_candidates(s) for s in problem.slots], bool)
     index, class_at, class_slack = time_index(net.earliest, net.latest, usable)
     kept_away = [
         [*(number_of[name] for name in s.excluded if name in number_of), *(number_of[p.volunteer] for p in s.pinned)]

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from solver.compiled import allocating
 from solver.network import NO_LIMIT, Ints, Network, Small
+from solver.plan_state import NO_START
 
 
 class Rows(NamedTuple):
     """The shared rows that prices stand on."""
 
     slot: Small
-    start: Ints  # the common start, or -1 on a slot for one person
+    start: Ints  # the common start, or NO_START on a slot for one person
     crew: NDArray[np.uint8]
     seats: Ints  # people still wanted besides the pinned
     least: Ints  # people needed at least besides the pinned, if anyone joins
@@ -64,7 +65,7 @@ def rows_of(net: Network) -> Rows:
     for s in range(len(net.place)):
         free = int(net.headcount[s]) - int(net.pin_count[s])
         if used[s] and not net.is_crew[s]:
-            table.append((s, -1, 0, free, 0))
+            table.append((s, NO_START, 0, free, 0))
             rule_at.append(len(rules))
         elif used[s]:
             pinned = net.pin_volunteer[net.pin_at[s] : net.pin_at[s + 1]]
@@ -114,7 +115,7 @@ def options_of(net: Network, rows: Rows) -> Options:
         rows.start,
     )
     slot = net.window_candidates[candidate]
-    fixed = start >= 0
+    fixed = start != NO_START
     place = net.place[slot]
     return Options(
         at=at,
@@ -132,7 +133,7 @@ def options_of(net: Network, rows: Rows) -> Options:
 
 @allocating
 def expand(candidate_at: Any, candidates: Any, low: Any, high: Any, slot_at: Any, row_start: Any) -> Any:
-    """(at, row, candidate, start) of every option; start is -1 where the start is the route's own choice."""
+    """(at, row, candidate, start) of every option; start is NO_START where the start is the route's own choice."""
     count = 0
     for i in range(len(candidates)):
         count += slot_at[candidates[i] + 1] - slot_at[candidates[i]]
@@ -143,7 +144,7 @@ def expand(candidate_at: Any, candidates: Any, low: Any, high: Any, slot_at: Any
     for window in range(len(candidate_at) - 1):
         for i in range(candidate_at[window], candidate_at[window + 1]):
             for r in range(slot_at[candidates[i]], slot_at[candidates[i] + 1]):
-                if row_start[r] < 0 or low[i] <= row_start[r] <= high[i]:
+                if row_start[r] == NO_START or low[i] <= row_start[r] <= high[i]:
                     row[count], candidate[count], start[count] = r, i, row_start[r]
                     count += 1
         at[window + 1] = count

@@ -18,7 +18,7 @@ from solver.plan_state import (
     FILLED,
     GAIN,
     LOAD,
-    NOWHERE,
+    NO_START,
     SLOT,
     SPAN,
     STOP,
@@ -68,7 +68,7 @@ def rules_of(net: Network) -> Rules:
     slots = _records(
         SLOT,
         len(net.place),
-        pin_start=np.where(net.pin_count > 0, net.pin_start, NOWHERE),
+        pin_start=np.where(net.pin_count > 0, net.pin_start, NO_START),
         member_at=_starts(net.headcount),
         **{name: getattr(net, name) for name in SLOT.names or () if hasattr(net, name) and name != "pin_start"},
         **_run("team", net.team_at),

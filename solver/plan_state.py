@@ -16,6 +16,7 @@ Ints = NDArray[np.int64]
 Whole = Any  # a whole number: compiled code has one width, the type checker sees int, np.int64 and np.int32
 
 NOWHERE: Whole = np.int64(-1)
+NO_START: Whole = np.int64(-(1 << 40))  # earlier than any time: the start is still free to move
 FAR: Whole = np.int64(1 << 40)  # later than any time, longer than any leg
 COVERAGE, COST, FILLED = 0, 1, 2  # positions in Plan.totals
 
@@ -51,7 +52,7 @@ class Rules(NamedTuple):
 
     windows: Records  # WINDOW; origin and back are places or NOWHERE
     volunteers: Records  # VOLUNTEER; over_before: served minus target
-    slots: Records  # SLOT; latest is on the grid; pin_start is the start forced by a pin or NOWHERE
+    slots: Records  # SLOT; latest is on the grid; pin_start is the start forced by a pin or NO_START
     busy: Records  # SPAN: pinned visits outside every window that cut into one
     team: Records  # TEAM_RULE
     gains: Records  # GAIN: affinity and kept promises in cost units
@@ -77,7 +78,7 @@ class Plan(NamedTuple):
     stops: Records  # STOP: early given all before, late that all after allow, place where the volunteer then is
     volunteers: Records  # LOAD
     days: Records  # LOAD
-    slots: Records  # CREW: people, and the common start or NOWHERE while it is free to move
+    slots: Records  # CREW: people, and the common start or NO_START while it is free to move
     members: Ints  # windows of the people on a slot, at its member_at; -2 - volunteer for a pin outside all windows
     totals: Ints
 

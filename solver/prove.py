@@ -59,10 +59,18 @@ class Proof:
         return (self.coverage_bound - self.coverage) / max(1, self.coverage_bound)
 
     @property
-    def confirms_the_claim(self) -> bool:
-        """Whether the plan keeps all rules, covers what the solution says, and its bound is proven here too."""
+    def plan_is_right(self) -> bool:
+        """Whether the plan keeps all rules and covers what the solution says, no more than is possible."""
         covers = not self.broken and self.coverage == self.claimed_coverage
-        return covers and self.coverage_bound <= self.claimed_bound
+        return covers and self.coverage <= min(self.claimed_bound, self.coverage_bound)
+
+    @property
+    def confirms_the_claim(self) -> bool:
+        """Whether the plan is right and its bound is proven here too.
+
+        Prices alone cannot prove every bound: the last step may have come from choosing among all routes.
+        """
+        return self.plan_is_right and self.coverage_bound <= self.claimed_bound
 
 
 def prove(problem: Problem, solution: Solution) -> Proof:

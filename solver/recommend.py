@@ -15,9 +15,9 @@ from solver.board import Board, trials
 from solver.compiled import allocating
 from solver.free_span import joined, with_window
 from solver.insertion import leg_min, remove
-from solver.network import NO_LIMIT
+from solver.network import NO_LIMIT, open_to_candidates
 from solver.plan_build import copy_of
-from solver.plan_state import NOWHERE, Ints, Plan, Rules
+from solver.plan_state import NO_START, Ints, Plan, Rules
 from solver.problem import Slot, Volunteer
 from solver.seats import team_stands
 
@@ -39,7 +39,8 @@ def people_for(board: Board, slot: str, *, limit: int = 20, instead_of: str | No
 
     With `instead_of`, the seat is that person's, who leaves, and differences are against them; nothing else moves.
     While nobody is on a slot for several people, each is tried at their own best start: who comes together is for a
-    repair to say. Raises KeyError for an unknown slot, or if `instead_of` is not on it or pinned there.
+    repair to say. (Where a matrix breaks the triangle inequality, whoever leaves may miss their next visit: a repair
+    sees that, this does not.) Raises KeyError for an unknown slot, or if `instead_of` is not on it or pinned there.
     """
     number = board.slot_number[slot]
     plan = board.plan if instead_of is None else _without(board, number, board.volunteer_number[instead_of])
@@ -70,7 +71,7 @@ def slots_for(board: Board, volunteer: str, from_min: int, until_min: int, *, li
     slots = rules.slots
     slots["latest"] = np.minimum(slots["latest"], until_min - slots["duration"])
     slots["earliest"] += np.maximum(0, -(-(from_min - slots["earliest"]) // slots["step"])) * slots["step"]
-    fixed = plan.slots["start"] != NOWHERE
+    fixed = plan.slots["start"] != NO_START
     first = np.where(fixed, plan.slots["start"], slots["earliest"])
     last = np.where(fixed, plan.slots["start"], slots["latest"])
     volunteer_class, slot_class, may = board.classes
@@ -84,9 +85,9 @@ def slots_for(board: Board, volunteer: str, from_min: int, until_min: int, *, li
 
 
 def _may_join(board: Board, slot: int, person: Volunteer) -> bool:
-    """What arrays do not say: kept away by name, a pin off the grid, a team rule that this first person leaves open."""
+    """What arrays do not say: kept away by name, a pin off the grid, a team rule left open."""
     asked, record = board.problem.slots[slot], board.rules.slots[slot]
-    if person.id in asked.excluded:
+    if person.id in asked.excluded or not open_to_candidates(asked):
         return False
     if record["pin_count"] and record["pin_start"] not in asked.starts:
         return False
@@ -101,7 +102,7 @@ def _ranked(board: Board, rules: Rules, plan: Plan, slots: Ints, windows: Any) -
     start, legs, other = trials(rules, plan, slots, windows)
     cost = rules.travel_weight * legs + other
     found: dict[tuple[str, str], Recommendation] = {}
-    fits = np.flatnonzero(start != NOWHERE)
+    fits = np.flatnonzero(start != NO_START)
     for k in fits[np.lexsort((cost[fits], -rules.slots["value"][slots[fits]]))]:
         person = board.problem.volunteers[rules.windows[windows[k]]["volunteer"]]
         slot = board.problem.slots[slots[k]]

@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from solver.board import Board
 from solver.compiled import allocating
 from solver.insertion import best_position, has_room, is_member, personal_cost
-from solver.network import compile_network
-from solver.plan_build import pinned_plan, rules_of, take_over
-from solver.plan_state import NOWHERE
+from solver.plan_build import copy_of
+from solver.plan_state import NO_START, NOWHERE
 from solver.problem import Problem
 from solver.solution import Assignment
 
@@ -26,19 +26,16 @@ class Rung(NamedTuple):
 def standbys(problem: Problem, assignments: Iterable[Assignment], *, limit: int) -> dict[str, list[Rung]]:
     """Slot id → at most `limit` standbys of each slot that somebody is on; every one of them obeys all personal rules.
 
-    Nobody is moved, so a standby's whole route and caps hold with everything else they do. Team rules are left to the
-    caller: who may come depends on who leaves.
+    Every visit keeps its start, so a standby's whole route and caps hold with everything else they do. A slot whose
+    seats are all pinned has no standbys. Team rules are left to the caller: who may come depends on who leaves.
     """
-    net = compile_network(problem)
-    rules = rules_of(net)
-    plan = pinned_plan(net, rules)
     given = list(assignments)
-    take_over(problem, net, rules, plan, given)
+    board = Board(problem, given)
     start_of = {a.slot: a.start for a in given}
-    starts = np.array([start_of.get(slot.id, NOWHERE) for slot in problem.slots], np.int64)
-    chosen, costs = _rank(rules, plan, starts, limit)
+    starts = np.array([start_of.get(slot.id, NO_START) for slot in problem.slots], np.int64)
+    chosen, costs = _rank(board.rules, copy_of(board.plan), starts, limit)
     found = {}
-    for n in np.flatnonzero(starts != NOWHERE):
+    for n in np.flatnonzero(starts != NO_START):
         slot = problem.slots[n]
         found[slot.id] = [
             Rung(problem.volunteers[who].id, int(starts[n]), slot.value, int(cost))
@@ -54,7 +51,7 @@ def _rank(rules: Any, plan: Any, starts: Any, limit: int) -> Any:
     chosen = np.full((len(starts), limit), NOWHERE)
     costs = np.zeros((len(starts), limit), np.int64)
     for slot in range(len(starts)):
-        if starts[slot] == NOWHERE:
+        if starts[slot] == NO_START:
             continue
         before = plan.slots[slot].start
         plan.slots[slot].start = starts[slot]

@@ -8,7 +8,7 @@ from solver.compiled import inner, kernel
 from solver.crews import dissolve, is_short
 from solver.insertion import FORBIDDEN, extra_legs, has_room, insert, is_member
 from solver.journal import open_round
-from solver.plan_state import NOWHERE, Whole
+from solver.plan_state import NO_START, NOWHERE, Whole
 
 
 @inner
@@ -46,7 +46,7 @@ def take_over_visits(rules: Any, plan: Any, journal: Any, wanted: Any) -> None:
             continue
         was = plan.slots[slot].start
         if asked.is_crew:
-            if was not in (NOWHERE, start):
+            if was not in (NO_START, start):
                 continue
             plan.slots[slot].start = start
         position = position_of(rules, plan, window, start)

@@ -37,8 +37,8 @@ def places_of(problem: Problem) -> Places:
         matrix = problem.travel.matrix.astype(np.int32)
         np.fill_diagonal(matrix, 0)
         number |= {row: row for row in range(len(matrix))}
-        blank = np.zeros((len(matrix), 3))
-        if len(matrix) == 1:  # one cell means "no matrix": a single place needs no legs either way
+        blank = np.zeros((max(1, len(matrix)), 3))
+        if len(matrix) <= 1:  # one cell means "no matrix": a single place needs no legs either way
             matrix = np.zeros((2, 2), np.int32)
         return Places(blank, blank, matrix, number)
     named = [slot.location for slot in problem.slots]
@@ -50,7 +50,7 @@ def places_of(problem: Problem) -> Places:
         if place not in number and isinstance(place, tuple):
             number[place] = len(found)
             found.append(place)
-    rows = [(math.radians(lat), math.radians(lon), math.cos(math.radians(lat))) for lat, lon in found]
+    rows = [(math.radians(lat), math.radians(lon), math.cos(math.radians(lat))) for lat, lon in found or [(0.0, 0.0)]]
     radians = np.array(rows, dtype=np.float64).reshape(-1, 3)
     lat, lon = radians[:, 0], radians[:, 1]
     sphere = np.stack((np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)), axis=1)

@@ -45,19 +45,19 @@ def travels(draw: st.DrawFn, places: int) -> tuple[Json, list[Any]]:
 
 @st.composite
 def windows(draw: st.DrawFn, places: list[Any], days: int) -> list[Json]:
-    """One or two free times, most of them in the same hours of a day, so that people compete."""
+    """One or two free times in any order, most of them in the same hours of a day, so that people compete."""
     found, after = [], 0
     for _ in range(draw(st.integers(1, 2))):
         day = 1440 * draw(st.integers(0, days - 1)) if days > 1 else 0
         start = max(after, day + 15 * draw(st.integers(30, 42)))
-        end = start + 15 * draw(st.sampled_from((2, 5, 8, 11, 14)))
+        end = start + 15 * draw(st.sampled_from((2, 5, 8, 11, 14, 5, 8, 0)))
         away = {
             "from": draw(_rarely(st.sampled_from(places))),
             "to": draw(st.one_of(st.none(), st.sampled_from(places))),
         }
         found.append(_without_none({"start": start, "end": end, **away}))
         after = end + 15 * draw(st.integers(0, 4))
-    return found
+    return found[:: draw(st.sampled_from((1, -1)))]
 
 
 @st.composite
@@ -129,6 +129,8 @@ def problem_jsons(draw: st.DrawFn, max_people: int = 5, max_slots: int = 6, days
     how_many = draw(st.sampled_from([*range(1, max_slots + 1), max_slots, max_slots, max_slots]))
     wanted = [draw(slots(f"s{n}", places, people)) for n in range(how_many)]
     _drop_overlapping_pins(wanted)
+    before = draw(_rarely(st.sampled_from((wanted[0]["earliest"] + 1, 600, 1440)), otherwise=0))
+    _begin_earlier([*people, *wanted], before)
     names = ("travel", "affinity", "disruption", "overload", "unused")
     return {
         "format": "yidu-problem/1",
@@ -139,6 +141,14 @@ def problem_jsons(draw: st.DrawFn, max_people: int = 5, max_slots: int = 6, days
         "volunteers": people,
         "slots": wanted,
     }
+
+
+def _begin_earlier(parts: list[Json], minutes: int) -> None:
+    """Everything so much earlier, times before the first midnight and days that begin within a window included."""
+    for part in parts:
+        for times in (part, *part.get("windows", ()), *part.get("pinned", ())):
+            for name in {"start", "end", "earliest", "latest"} & set(times):
+                times[name] -= minutes
 
 
 def _drop_overlapping_pins(wanted: list[Json]) -> None:
@@ -165,7 +175,7 @@ def rough_plans(draw: st.DrawFn, problem: Problem) -> list[Assignment]:
     for _ in range(draw(st.integers(0, 8))):
         slot = draw(st.sampled_from(problem.slots))
         grid = draw(st.sampled_from((1, 5, slot.step)))
-        start = max(0, slot.earliest + grid * draw(st.integers(-1, 4)))
+        start = slot.earliest + grid * draw(st.integers(-1, 4))
         plan.append(
             Assignment(
                 draw(st.sampled_from((slot.id, slot.id, slot.id, slot.id, "nowhere"))),

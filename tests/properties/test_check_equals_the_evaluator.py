@@ -26,7 +26,7 @@ WORDS = {
     "within_reach": r"min from where",
     "back_in_time": r"is back \d+ min late$",
     "one_place_at_a_time": r" at once$",
-    "day_caps": r" on day \d+$",
+    "day_caps": r" on day -?\d+$",
     "horizon_caps": r"^\w+ (has \d+ visits|serves \d+ minutes)$",
 }
 

@@ -141,10 +141,18 @@ def test_a_plan_for_another_problem_is_said_to_be_one(tmp_path):
     assert "the solution is for the problem 'back-to-back', this problem is 'team-rule'" in found.output
 
 
-def test_prove_says_that_the_prices_do_not_prove_the_bound(tmp_path):
+def test_prove_is_3_for_a_right_plan_whose_bound_the_prices_do_not_prove(tmp_path):
+    one = [{"slot": "tea", "volunteer": "ann", "start": 840}]
+    claims = {"assignments": one, "coverage": 1000, "coverage_bound": 1000}
+    found = run("prove", CASES / "back-to-back.json", solution(tmp_path, **claims))
+    assert found.exit_code == 3
+    assert "the prices alone do not prove the bound that the file claims" in found.output
+
+
+def test_prove_is_1_for_a_plan_that_refutes_the_bound_of_its_file(tmp_path):
     found = run("prove", CASES / "back-to-back.json", solution(tmp_path, coverage_bound=1000))
     assert found.exit_code == 1
-    assert "but the prices in the file do not prove the bound it claims" in found.output
+    assert "but the plan covers more than the file says is possible" in found.output
 
 
 @pytest.mark.parametrize("seconds", [0, 0.01])

@@ -186,6 +186,23 @@ def test_cost_is_proven_where_a_visit_worth_little_stands_beside_one_worth_much(
     assert (solution.status, solution.cost) == (Status.OPTIMAL, optimum(problem).cost)
 
 
+def test_cost_is_proven_where_little_coverage_takes_a_dear_visit():
+    here, there = [31.245, 121.402], [31.24, 121.402]
+    modes = {"walk": {"metres_per_minute": 70, "overhead": 0}, "ebike": {"metres_per_minute": 250, "overhead": 3.5}}
+    problem = a_problem(
+        a_volunteer("ann", (510, 675), at=here, mode="ebike", tags=["courier"], target=40),
+        a_volunteer("bob", (555, 630), at=here, mode="ebike"),
+        a_volunteer("cy", [{"start": 480, "end": 555, "to": there}], at=there, mode="walk", target=0),
+        a_slot("soup", 540, 15, at=here, value=7, requires_any=["courier"], affinity={"ann": -750}),
+        a_slot("tea", 540, 30, latest=630, step=20, at=here, requires_any=["courier"]),
+        a_slot("walk", 540, 15, latest=555, step=20, at=there),
+        travel={"detour": 1.3, "modes": modes},
+        weights={"travel": 1, "affinity": 1, "disruption": 25, "overload": 3, "unused": 1},
+    )
+    solution = solve(problem, Limits(seconds=10, workers=1))
+    assert (solution.status, solution.cost) == (Status.OPTIMAL, 810)
+
+
 def test_slots_worth_nothing_are_planned_and_proven_too():
     people = a_volunteer("ann"), a_volunteer("bob", at=2)
     problem = a_problem(*people, a_slot("tea", value=0, affinity={"bob": 100}), a_slot("soup", 200, value=0))

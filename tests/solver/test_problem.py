@@ -95,8 +95,7 @@ def test_a_file_that_is_not_json_is_refused(tmp_path):
     (tmp_path / "cut.json").write_text("{")
     (tmp_path / "digits.json").write_text("9" * 5000)
     (tmp_path / "half-a-character.json").write_text('["\\ud800"]')
-    (tmp_path / "plain.json.gz").write_text("{}")
     (tmp_path / "damaged.json.gz").write_bytes(gzip.compress(b"{}" * 99)[:12] + bytes(40))
-    for name in ("cut.json", "digits.json", "half-a-character.json", "plain.json.gz", "damaged.json.gz"):
+    for name in ("cut.json", "digits.json", "half-a-character.json", "damaged.json.gz"):
         with pytest.raises(ProblemError, match="not a JSON file"):
             load_problem(tmp_path / name)

@@ -129,3 +129,9 @@ def test_a_span_is_joined_with_the_windows_that_it_overlaps():
     ).volunteers[0]
     assert joined(person, 50, 80) == Window(0, 90, 0, 2)
     assert joined(person, 60, 100) == Window(60, 100, 0, None)
+
+
+def test_a_slot_whose_team_rule_asks_for_more_people_than_it_has_seats_is_not_recommended():
+    rule = [{"tag": "courier", "at_least": 2}]
+    problem = a_problem(a_volunteer("ann", tags=["courier"]), a_slot("tea", team=rule))
+    assert slots_for(Board(problem), "ann", 0, 600) == []

@@ -90,3 +90,29 @@ def test_the_solution_says_how_it_was_made():
     assert solution.seed == 7
     assert solution.limits == {"seconds": 5, "workers": 1, "seed": 7, "deterministic": False}
     assert "ortools" in solution.version
+
+
+def test_a_window_without_length_changes_nothing_wherever_it_is_listed():
+    free = [{"start": 60, "end": 200}, {"start": 60, "end": 60}]
+    for windows in (free, free[::-1], free[:1]):
+        problem = a_problem(a_volunteer("ann", windows), a_slot("tea", 60, 60), a_slot("walk", 120, 60))
+        solution = solve(problem, Limits(seconds=5, workers=1))
+        assert (solution.status, solution.coverage) == (Status.OPTIMAL, 2000)
+
+
+WALKING = {"detour": 1.3, "modes": {"walk": {"metres_per_minute": 70, "overhead": 0}}}
+
+
+@pytest.mark.parametrize("travel", [{"matrix": []}, WALKING])
+def test_a_week_of_calls_needs_no_place(travel):
+    problem = a_problem(a_volunteer("ann", at=None, mode="walk"), a_slot("call", at=None), travel=travel)
+    assert solve(problem, Limits(seconds=5, workers=1)).coverage == 1000
+
+
+@pytest.mark.parametrize("first", [-1200, -61, -1, 0])
+def test_people_come_together_before_the_first_midnight_too(first):
+    people = [a_volunteer(name, (first, first + 180)) for name in ("ann", "bob")]
+    problem = a_problem(*people, a_slot("tea", first, 60, latest=first + 60, step=30, people=2))
+    solution = solve(problem, Limits(seconds=5, workers=1))
+    assert (solution.status, solution.coverage) == (Status.OPTIMAL, 2000)
+    assert len({a.start for a in solution.assignments}) == 1

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from solver.check import measure, violations
 from solver.solution import Assignment
 from solver.standbys import Rung, standbys
-from tests.builders import a_problem, a_slot, a_volunteer
+from tests.builders import a_problem, a_slot, a_volunteer, on
 from tests.properties.strategies import problems
 
 
@@ -100,3 +100,9 @@ def a_random_plan(problem, rng):
         if not violations(problem, more):
             plan = more
     return plan
+
+
+def test_nobody_is_a_standby_while_they_are_on_another_visit_that_could_begin_later():
+    people = a_volunteer("ann"), a_volunteer("bob")
+    problem = a_problem(*people, a_slot("tea", 60), a_slot("walk", 60, latest=120))
+    assert standbys(problem, [on("tea", "ann", 60), on("walk", "bob", 60)], limit=5)["tea"] == []

@@ -31,7 +31,7 @@ build/uv: .venv/bin/python requirements-uv.txt
 	@touch $@
 
 .venv/.compiled: .venv/.installed $(wildcard solver/*.py)
-	@echo "Compiling the solver (once, two or three minutes)"
+	@echo "Compiling the solver (once, three or four minutes)"
 	$(BIN)/python -m solver.warm
 	@touch $@
 

@@ -113,6 +113,15 @@ def test_solve_refuses_a_time_that_is_no_number(tmp_path):
     assert "nan is not a number of seconds" in found.output
 
 
+def test_a_deterministic_solve_gives_the_same_plan_again(tmp_path):
+    plans = []
+    for out in (tmp_path / "one.json", tmp_path / "two.json"):
+        assert run("solve", CASES / "xs-1.json", "-o", out, "--seconds", "5", "--deterministic").exit_code == 0
+        plans.append(json.loads(out.read_text(encoding="utf-8")))
+    assert plans[0]["limits"]["deterministic"]
+    assert plans[0]["assignments"] == plans[1]["assignments"]
+
+
 def test_a_target_that_fails_after_the_search_loses_no_solution(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     found = run("solve", CASES / "team-rule.json", "-o", "/dev/full", "--seconds", "0.1")

@@ -25,7 +25,6 @@ CLOSE, CLOSE_COST = 2e-4, 2e-3  # of the height: nearer than this to what a rehe
 ROUNDING = 1e-11  # of large sums of prices: at a reward of 1e18 their difference says nothing any more
 LEAST = 0.05  # units of coverage or cost: near zero a share of the height is next to nothing
 TIRED, IMPATIENT = 6, 2  # looks without progress
-MANY_TURNS = 1_000_000
 
 
 class Descent:
@@ -113,7 +112,7 @@ class Descent:
         most: int = ALL,
         behind: float = 0.0,
         little: float = 0.0,
-        turns: int = MANY_TURNS,
+        turns: float = math.inf,
     ) -> None:
         """Lower the bound by turns: many steps on remembered routes, then a look at everything where they led to.
 

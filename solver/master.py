@@ -136,11 +136,10 @@ class Master:
             raise Halted
         bound = sum(part[0] for part in parts)
         own_worth, cap_worth = (np.concatenate([part[n] for part in parts]) for n in (1, 2))
-        visitor, visit, day_of = (np.concatenate([part[n] for part in parts]) for n in (3, 4, 5))
+        visitor, visit, day_of, legs = (np.concatenate([part[n] for part in parts]) for n in (3, 4, 5, 7))
         if len(day_of):
-            self.memory = remember(
-                self.net, self.options, self.days, self.memory, day_of, stacked([p[6] for p in parts])
-            )
+            paths = stacked([part[6] for part in parts])
+            self.memory = remember(self.net, self.options, self.memory, day_of, paths, legs)
         offered, needed = np.zeros(len(self.rows.slot)), np.zeros(len(self.rows.rule_tag))
         seats = seats_worth(self.rows, prices.row, prices.rule, offered, needed)
         row = self.options.row[visit]

@@ -20,6 +20,7 @@ class Memory(NamedTuple):
     at: Ints
     visits: Small  # [route, position], then NOTHING_MORE
     travel: Ints  # minutes of all legs of the day, those of pinned visits too
+    mark: Ints  # equal for equal sets of visits
     option: Ints  # from here on by choice
     row: Small
     volunteer: Small
@@ -32,24 +33,19 @@ def nothing_met(days: Days) -> Memory:
     """A memory without routes."""
     none, small = np.zeros(0, np.int64), np.zeros(0, np.int32)
     at = np.zeros(len(days.at), np.int64)
-    return Memory(at, np.full((0, 1), NOTHING_MORE, np.int32), none, none, small, small, none, none, none)
+    return Memory(at, np.full((0, 1), NOTHING_MORE, np.int32), none, none, none, small, small, none, none, none)
 
 
-def remember(net: Network, options: Options, days: Days, memory: Memory, day_of: Ints, paths: Ints) -> Memory:
-    """The memory with these routes too (a path of options and milestones for each); sets of visits only once."""
-    width = max(memory.visits.shape[1], paths.shape[1])
-    visits = np.full((len(memory.visits) + len(paths), width), NOTHING_MORE, np.int64)
-    known = visits[: len(memory.visits), : memory.visits.shape[1]]
-    known[:] = np.where(memory.visits >= 0, np.append(memory.option, 0)[memory.visits], NOTHING_MORE)
-    visits[len(memory.visits) :, : paths.shape[1]] = np.where(paths >= 0, paths, NOTHING_MORE)
-    day = np.concatenate((np.repeat(np.arange(len(memory.at) - 1), np.diff(memory.at)), day_of))
-    travel = np.concatenate((memory.travel, legs_of(net, options, days, day_of, paths)))
-    mark = np.random.default_rng(0).integers(1, 2**62, len(options.row) + 1)
-    same = (mark[visits] * (visits >= 0)).sum(axis=1)
-    order = np.lexsort((travel, same, day))
-    new = np.ones(len(order), bool)
-    new[1:] = (day[order][1:] != day[order][:-1]) | (same[order][1:] != same[order][:-1])
-    return _filed(net, options, len(memory.at) - 1, day[order[new]], visits[order[new]], travel[order[new]])
+def remember(net: Network, options: Options, memory: Memory, day_of: Ints, paths: Ints, legs: Ints) -> Memory:
+    """The memory with these routes too (day, options and milestones, leg minutes of each); sets of visits only once."""
+    everything = np.ones(len(memory.travel), np.bool_)
+    return _filed(net, options, *merged(options, memory, everything, marks_of(options), day_of, paths, legs))
+
+
+def keep_only(net: Network, options: Options, memory: Memory, kept: Any) -> Memory:
+    """The memory of the routes that are marked."""
+    none, no_paths = np.zeros(0, np.int64), np.full((0, 1), END, np.int64)
+    return _filed(net, options, *merged(options, memory, kept, marks_of(options), none, no_paths, none))
 
 
 def stacked(paths: list[Ints]) -> Ints:
@@ -58,27 +54,19 @@ def stacked(paths: list[Ints]) -> Ints:
     return np.concatenate([np.pad(part, ((0, 0), (0, width - part.shape[1])), constant_values=END) for part in paths])
 
 
-def keep_only(net: Network, options: Options, memory: Memory, kept: Any) -> Memory:
-    """The memory of the routes that are marked."""
-    day = np.repeat(np.arange(len(memory.at) - 1), np.diff(memory.at))[kept]
-    visits = np.where(memory.visits >= 0, np.append(memory.option, 0)[memory.visits], NOTHING_MORE)[kept]
-    return _filed(net, options, len(memory.at) - 1, day, visits, memory.travel[kept])
+def marks_of(options: Options) -> Ints:
+    """A number for every option: sums of them tell sets of options apart."""
+    return np.random.default_rng(0).integers(1, 2**62, len(options.row))
 
 
-def _filed(net: Network, options: Options, days: int, day: Any, visits: Any, travel: Any) -> Memory:
-    """The memory of routes given as options, sorted by day."""
-    option, choice = np.unique(visits[visits >= 0], return_inverse=True)
-    numbered = np.full(visits.shape, NOTHING_MORE, np.int32)
-    numbered[visits >= 0] = choice
-    numbered = np.take_along_axis(numbered, np.argsort(numbered < 0, axis=1, kind="stable"), axis=1)
-    most = int((numbered >= 0).sum(axis=1).max(initial=0))
-    ended = np.full((len(numbered), most + 1), NOTHING_MORE, np.int32)
-    ended[:, :most] = numbered[:, :most]
+def _filed(net: Network, options: Options, at: Ints, visits: Small, travel: Ints, mark: Ints, option: Ints) -> Memory:
+    """The memory of these routes, with what is known of their options."""
     return Memory(
-        at=np.concatenate(([0], np.cumsum(np.bincount(day, minlength=days)))).astype(np.int64),
-        visits=ended,
+        at=at,
+        visits=visits,
         travel=travel,
-        option=option.astype(np.int64),
+        mark=mark,
+        option=option,
         row=options.row[option],
         volunteer=net.window_volunteer[np.searchsorted(options.at, option, "right") - 1],
         value=options.value[option],
@@ -88,12 +76,63 @@ def _filed(net: Network, options: Options, days: int, day: Any, visits: Any, tra
 
 
 @allocating
-def legs_of(net: Any, options: Any, days: Any, day_of: Any, paths: Any) -> Any:
-    """The leg minutes of every path."""
-    travel = np.zeros(len(day_of), np.int64)
-    for n in range(len(day_of)):
-        travel[n] = lay_out(net, options, days, day_of[n], paths[n])[1]
-    return travel
+def merged(options: Any, memory: Any, kept: Any, marks: Any, day_of: Any, paths: Any, legs: Any) -> Any:
+    """(at, visits, travel, mark, option): the routes kept and new ones, each set of visits with its fewest leg minutes.
+
+    Choices are numbered anew, in the order of their options.
+    """
+    number, width = np.full(len(options.row), NOTHING_MORE, np.int32), memory.visits.shape[1]
+    for r in range(len(kept)):
+        n = 0
+        while kept[r] and memory.visits[r, n] >= 0:
+            number[memory.option[memory.visits[r, n]]] = 0
+            n += 1
+    for r in range(len(paths)):
+        n = 0
+        for step in paths[r]:
+            if step >= 0:
+                number[step] = 0
+                n += 1
+        width = max(width, n + 1)
+    option = np.flatnonzero(number == 0)
+    for n in range(len(option)):
+        number[option[n]] = n
+
+    most = int(kept.sum()) + len(paths)
+    visits, travel, mark = (
+        np.full((most, width), NOTHING_MORE, np.int32),
+        np.empty(most, np.int64),
+        np.empty(most, np.int64),
+    )
+    at, by_day = np.zeros(len(memory.at), np.int64), np.argsort(day_of, kind="mergesort")
+    count, seen = 0, 0
+    for day in range(len(at) - 1):
+        for r in range(memory.at[day], memory.at[day + 1]):
+            if kept[r]:
+                n = 0
+                while memory.visits[r, n] >= 0:
+                    visits[count, n] = number[memory.option[memory.visits[r, n]]]
+                    n += 1
+                travel[count], mark[count] = memory.travel[r], memory.mark[r]
+                count += 1
+        while seen < len(by_day) and day_of[by_day[seen]] == day:
+            r, total, n = by_day[seen], 0, 0
+            seen += 1
+            for step in paths[r]:
+                total += marks[step] if step >= 0 else 0
+            same = at[day]
+            while same < count and mark[same] != total:
+                same += 1
+            if same < count and travel[same] <= legs[r]:
+                continue
+            for step in paths[r]:
+                if step >= 0:
+                    visits[same, n] = number[step]
+                    n += 1
+            travel[same], mark[same] = legs[r], total
+            count = max(count, same + 1)
+        at[day + 1] = count
+    return at, visits[:count], travel[:count], mark[:count], option
 
 
 @allocating

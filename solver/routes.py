@@ -78,13 +78,13 @@ def day_routes(
     if good == len(chosen) and good > 0 and len(events) == last - first - 1:
         chosen = without_hopeless(net, first, last, options, values, chosen, days.max_visits[day], unit, top, bar)
         good = len(chosen)
+    if not keep and behind == 0.0:  # of routes that are nearly best others may soon need those with spare calls
+        chosen, good = without_spare_calls(options, chosen, good, days.max_visits[day])
     whole = len(chosen) <= most
     if not whole:
         rate = bar[top] / (net.window_end[last - 1] - net.window_start[first])
         chosen = shortlist(options, values, chosen, rate, most)
         good = min(good, most)
-    elif not keep:
-        chosen, good = without_spare_calls(options, chosen, good, days.max_visits[day])
     count = len(chosen)
     worth = values[chosen]
     low, high, step, duration = (

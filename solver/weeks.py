@@ -16,7 +16,7 @@ from solver.cuts import NOTHING
 from solver.memory import remembered_day
 from solver.network import Ints, Network
 from solver.options import Days
-from solver.paths import END
+from solver.paths import END, lay_out
 from solver.routes import day_routes
 
 VISITS = -1  # in place of the minutes of a level: every visit is one level
@@ -197,17 +197,22 @@ def best_weeks(
     net: Any, options: Any, days: Any, levels: Any, memory: Any, values: Any, share: float, behind: float, effort: int,
     only: Any, most: int, halted: Any,
 ) -> Any:  # fmt: skip
-    """(bound, worth, cap_worth, visitor, visit, day_of, paths): the best week of every volunteer listed in `only`.
+    """(bound, worth, cap_worth, visitor, visit, day_of, paths, legs): the best week of everybody listed in `only`.
 
     `bound` is at least the sum of what any weeks are worth at these values (endless if a day has more than `most`
     options), `worth` what each week found is and `cap_worth` what one level more would add to it, in the order of
     `only`; visits are options, visitors volunteers. `paths` are routes that pass the best remembered ones or come
-    within `behind` of them, `day_of` their days.
+    within `behind` of them, `day_of` their days and `legs` their leg minutes.
     """
     worth, cap_worth = np.zeros(len(only)), np.zeros(len(only))
     bound, of_choice = 0.0, values[memory.option]
     visitor, visit, count = np.zeros(1024, np.int64), np.zeros(1024, np.int64), 0
-    day_of, paths, found = np.zeros(1024, np.int64), np.full((1024, 2), END, np.int64), 0
+    day_of, paths, legs, found = (
+        np.zeros(1024, np.int64),
+        np.full((1024, 2), END, np.int64),
+        np.zeros(1024, np.int64),
+        0,
+    )
     for nth in range(len(only)):
         volunteer = only[nth]
         worth[nth], most_worth, ceiling, routes, new = best_week(
@@ -227,11 +232,13 @@ def best_weeks(
             for path in new[n][-NEWEST:]:
                 if found == len(day_of) or len(path) > paths.shape[1]:
                     paths = widened(paths, 2 * found if found == len(day_of) else len(day_of), len(path))
-                    day_of = np.concatenate((day_of, np.zeros(len(paths) - len(day_of), np.int64)))
+                    more = np.zeros(len(paths) - len(day_of), np.int64)
+                    day_of, legs = np.concatenate((day_of, more)), np.concatenate((legs, more))
                 day_of[found] = days.of_volunteer_at[volunteer] + n
                 paths[found, : len(path)] = path
+                legs[found] = lay_out(net, options, days, day_of[found], path)[1]
                 found += 1
-    return bound, worth, cap_worth, visitor[:count], visit[:count], day_of[:found], paths[:found]
+    return bound, worth, cap_worth, visitor[:count], visit[:count], day_of[:found], paths[:found], legs[:found]
 
 
 @kernel

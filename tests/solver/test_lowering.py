@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from solver import lowering
 from solver.descent import Descent
-from solver.lowering import lower
+from solver.lowering import lower, price_minutes
 from solver.master import Master
 from solver.network import compile_network
 from tests.brute import optimum
@@ -24,8 +24,8 @@ def large_from(monkeypatch):
     def set_to(days):
         monkeypatch.setattr(lowering, "SKETCH_DAYS", days)
         monkeypatch.setattr(lowering, "PROGRAMME_DAYS", 0)
-        monkeypatch.setattr(lowering, "SHORT", 2)
-        monkeypatch.setattr(lowering, "LONG", 3)
+        for name, most in {"SHORT": 2, "LONG": 3, "NEARLY_WHOLE": 4}.items():
+            monkeypatch.setattr(lowering, name, getattr(lowering, name)._replace(most=most))
 
     return set_to
 
@@ -45,8 +45,9 @@ def lowered(problem, share, coverage=0):
 def test_a_bound_by_way_of_shortlists_holds_in_both_stages(problem, share):
     best = optimum(problem)
     with pytest.MonkeyPatch.context() as patched:
-        for name, value in {"SKETCH_DAYS": -1, "SHORT": 1, "LONG": 2}.items():
-            patched.setattr(lowering, name, value)
+        patched.setattr(lowering, "SKETCH_DAYS", -1)
+        for name, most in {"SHORT": 1, "LONG": 2, "NEARLY_WHOLE": 3}.items():
+            patched.setattr(lowering, name, getattr(lowering, name)._replace(most=most))
         descent, _ = lowered(problem, share, best.coverage)
     assert descent.proven_height < math.inf
     assert descent.bound >= best.coverage if share == 0 else descent.bound <= best.cost
@@ -73,3 +74,21 @@ def test_shortlists_lead_to_the_same_bound_as_whole_days(large_from):
     whole, _ = lowered(problem, 0.0)
     assert sketched.bound == pytest.approx(whole.bound, rel=0.01)
     assert len(made_plans_at) > 1
+
+
+def test_many_days_begin_at_the_one_cost_of_a_minute_with_the_lowest_bound():
+    people = [a_volunteer(f"v{n}", (0, 180)) for n in range(2)]
+    slots = [a_slot(f"s{n}", 15 * n, 30 + 15 * (n % 3), latest=170, value=2000 + 500 * (n % 4)) for n in range(12)]
+    master = Master(problem := a_problem(*people, *slots), compile_network(problem))
+
+    def height_at(cost):
+        descent = Descent(master, master.no_prices(), 0.0)
+        for row, slot in enumerate(master.rows.slot):
+            taken = slots[slot]["duration"] + lowering.LEG
+            descent.prices.row[row] = max(0.0, slots[slot]["value"] - cost * taken)
+        return descent.look(2000).found
+
+    descent = Descent(master, master.no_prices(), 0.0)
+    price_minutes(descent, lambda: False)
+    assert descent.best_height <= 1.02 * min(height_at(cost) for cost in range(0, 100, 2))
+    assert descent.best_height < height_at(0)

@@ -206,9 +206,9 @@ def test_late_one_more_plan_is_made_of_better_prices_and_then_nobody_helps(monke
     prover.run()
     assert prover.help(lambda: False)
     prover._coverage_stage.best = prover._coverage_stage.best.copy()
-    left[0] = 2.0
+    left[0] = 3.0
     assert not prover.help(lambda: False)  # not late yet: no plan, and no work to share
-    left[0] = 1.9
+    left[0] = 2.9
     assert prover.help(lambda: False)
     assert not prover.help(lambda: False)
     assert len(made) == 2

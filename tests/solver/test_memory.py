@@ -14,9 +14,8 @@ from tests.builders import a_problem, a_slot, a_volunteer
 def master():
     days = [{"start": 1440 * day, "end": 1440 * day + 180} for day in range(2)]
     slots = [a_slot(f"s{n}", 1440 * (n // 2), 30, latest=1440 * (n // 2) + 120) for n in range(4)]
-    return Master(
-        a_problem(a_volunteer("ann", days), *slots), compile_network(a_problem(a_volunteer("ann", days), *slots))
-    )
+    problem = a_problem(a_volunteer("ann", days), *slots)
+    return Master(problem, compile_network(problem))
 
 
 def remembered(master, *routes):

@@ -123,6 +123,8 @@ class Master:
         values, levels = self.values(prices, share), self.levels(share)
 
         def weeks_of(some: Ints) -> Any:
+            if self.halted[0]:
+                raise Halted
             branches = 0 if self.hurry() else effort
             return best_weeks(
                 self.net, self.options, self.days, levels, self.memory, values, share, behind, branches, some, most,

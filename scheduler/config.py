@@ -36,9 +36,14 @@ class Web(Section):
     public_url: str
     languages: tuple[str, ...]
     tile_url: str
-    secure_cookies: bool
+    secure_cookies: bool | None = None
     staff_codes: Literal["off", "optional", "required"] = "optional"
     proxies: int = Field(default=0, ge=0)
+
+    @property
+    def cookies_are_secure(self) -> bool:
+        """Whether browsers keep the login for https alone: as set, else as the public address begins."""
+        return self.public_url.startswith("https://") if self.secure_cookies is None else self.secure_cookies
 
 
 class Nightly(Section):

@@ -26,8 +26,8 @@ class Check:
     moment: datetime | None = None
 
 
-def checks(store: Store, config: Config, *, now: datetime) -> tuple[Check, ...]:
-    """Every check, those that fail first."""
+def checks(store: Store, config: Config, *, now: datetime, forwarded: bool = False) -> tuple[Check, ...]:
+    """Every check, those that fail first. `forwarded`: a proxy passed this question on, and said for whom."""
     planned_at = newest_planned_at(store)
     failed = failed_runs(store, since=now - RECENT)
     dead = dead_messages(store)
@@ -41,6 +41,7 @@ def checks(store: Store, config: Config, *, now: datetime) -> tuple[Check, ...]:
         Check("dead_messages", not dead, str(dead)),
         Check("disk", free > LEAST_FREE_BYTES, f"{free / 1e9:.1f} GB"),
         Check("sqlite", library_version(store) >= FIXED_SQLITE, ".".join(map(str, library_version(store)))),
+        Check("proxies", config.web.proxies > 0 or not forwarded, str(config.web.proxies)),
         Check("key", store.path.with_suffix(".key").exists(), store.path.with_suffix(".key").name),
     )
     return tuple(sorted(found, key=lambda check: check.ok))

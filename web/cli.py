@@ -31,23 +31,18 @@ def listening(config: Config, host: str | None, port: int | None) -> Config:
 @main.command()
 @click.option("--host", help="Address to listen on (default: web.host of the settings).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port (default: web.port of the settings).")
-@click.option("--server", type=click.Choice(["gunicorn", "waitress"]), help="Default: gunicorn on Linux.")
 @click.pass_obj
-def serve(config: Config, host: str | None, port: int | None, server: str | None) -> None:
+def serve(config: Config, host: str | None, port: int | None) -> None:
     """Serve the pages for staff and volunteers.
 
     Plans are made by `yidu scheduler`: keep one running beside this.
     """
-    from web.serve import with_gunicorn, with_waitress
+    from web import serve as server
 
     if not config.database.exists():
         raise InputError(f"{config.database}: there is no database yet; make one with: yidu init")
     config = listening(config, host, port)
-    console.print(f"serving {address_of(config)}; Ctrl-C ends")
-    if (server or ("gunicorn" if sys.platform == "linux" else "waitress")) == "gunicorn":
-        with_gunicorn(config)
-    else:
-        with_waitress(config)
+    server.serve(config, started=lambda: console.print(f"serving {address_of(config)}; Ctrl-C ends"))
 
 
 @main.command()
@@ -100,12 +95,12 @@ def forget(path: Path) -> None:
 
 def serve_demo(config: Config) -> None:
     """The pages, and a scheduler beside them that ends with this process."""
-    from web.serve import with_waitress
+    from web import serve as server
 
     command = (sys.executable, "-m", "web.cli", "--database", str(config.database), "scheduler", "--with-parent")
     beside = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     try:
-        with_waitress(config, started=lambda: console.print(f"open {address_of(config)} (Ctrl-C ends)"))
+        server.serve(config, started=lambda: console.print(f"open {address_of(config)} (Ctrl-C ends)"))
     finally:
         beside.terminate()
         beside.wait()

@@ -45,7 +45,7 @@ def give_stranger_cookie(response: Response) -> Response:
         response.set_cookie(
             cookie_name("csrf"),
             g.stranger_csrf,
-            secure=settings().web.secure_cookies,
+            secure=settings().web.cookies_are_secure,
             httponly=True,
             samesite="Lax",
             path="/",

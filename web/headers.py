@@ -29,7 +29,7 @@ def add_headers(response: Response) -> Response:
     tiles = urlsplit(settings().web.tile_url)
     host = f" {tiles.scheme}://{tiles.netloc}" if tiles.netloc else ""
     response.headers.setdefault("Content-Security-Policy", POLICY.format(tiles=host))
-    if settings().web.secure_cookies:
+    if settings().web.cookies_are_secure:
         response.headers.setdefault("Strict-Transport-Security", f"max-age={A_YEAR}; includeSubDomains")
     if request.endpoint == "static":
         response.headers["Cache-Control"] = f"public, max-age={VERSIONED}"

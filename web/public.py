@@ -164,7 +164,7 @@ def remember(name: str, value: str) -> Response:
     """Keeps a wish in a cookie and shows the page again."""
     response = redirect(safe_next() or "/", 303)
     response.set_cookie(
-        name, value, max_age=A_YEAR_S, secure=settings().web.secure_cookies, httponly=True, samesite="Lax", path="/"
+        name, value, max_age=A_YEAR_S, secure=settings().web.cookies_are_secure, httponly=True, samesite="Lax", path="/"
     )
     return response
 

@@ -1,28 +1,65 @@
-"""Serving the application: gunicorn where it exists (Linux), waitress elsewhere and for the demo."""
+"""Serving the application: a few waitress processes on one listening socket, watched by the process that began them.
 
+Waitress reads every request in its main loop and hands it to a thread only when all of it is there, so a connection
+that is slow, on purpose or not, costs a file descriptor and no thread.
+"""
+
+import logging
+import multiprocessing
+import os
+import signal
+import socket
 import sys
+import threading
+import time
 from collections.abc import Callable
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from flask import Flask
+from waitress import create_server, wasyncore
+from waitress.channel import HTTPChannel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from scheduler.config import Config
-from web.app import create_app
+from scheduler.errors import ConfigError
+from scheduler.words import Said
+from web.app import MAX_UPLOAD_BYTES, create_app
 
-WORKERS, THREADS = 2, 4
+PROCESSES = 2
 SWITCH_S = 0.001  # a long page gives way after a millisecond, else each query of the others waits 5 ms for it
-GUNICORN: dict[str, Any] = {
-    "workers": WORKERS,
-    "worker_class": "gthread",
-    "threads": THREADS,
-    "control_socket_disable": True,
-    "max_requests": 5000,
-    "max_requests_jitter": 500,
-    "graceful_timeout": 30,
-    "loglevel": "warning",
+RECEIVE_S = 60.0  # a request that is not whole by then is not waited for, even if a byte still comes now and then
+GRACE_S = 30.0  # for the answers under way when the server is stopped
+WATCH_S = 0.5
+WAITRESS: dict[str, Any] = {
+    "threads": 8,
+    "connection_limit": 1000,
+    "channel_timeout": 15,
+    "max_request_header_size": 64 * 1024,
+    "max_request_body_size": MAX_UPLOAD_BYTES + 2 * 1024 * 1024,  # a little too much still gets the page that says so
+    "inbuf_overflow": 64 * 1024,  # bodies beyond wait on disk: a thousand of them would fill the memory
+    "asyncore_use_poll": True,  # select() knows no more than 1024 descriptors
+    "clear_untrusted_proxy_headers": False,  # ProxyFix alone decides whom to believe
+    "ident": "",
 }
-WAITRESS: dict[str, Any] = {"threads": 16, "connection_limit": 1000, "channel_timeout": 15}
+
+log = logging.getLogger("yidu.web")
+
+
+def serve(config: Config, *, processes: int = PROCESSES, started: Callable[[], None] = lambda: None) -> None:
+    """Serves until SIGTERM or SIGINT; answers under way are given first. A process that dies is replaced.
+
+    Raises ConfigError if the address cannot be listened on.
+    """
+    app = served(create_app(config), config)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    over, watcher = threading.Event(), os.getpid()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())  # the processes begun below inherit it
+    with listening(config) as door:
+        started()
+        keep_running(lambda: answer(app, door, lambda: over.is_set() or os.getppid() != watcher), processes, over)
 
 
 def served(app: Flask, config: Config) -> Flask:
@@ -38,28 +75,68 @@ def served(app: Flask, config: Config) -> Flask:
     return app
 
 
-def with_waitress(config: Config, *, started: Callable[[], None] = lambda: None) -> None:
-    """Serves until stopped, in this process."""
-    from waitress import create_server
+def listening(config: Config) -> socket.socket:
+    """The socket on which all processes accept."""
+    host, port = config.web.host, config.web.port
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        raise ConfigError(
+            Said(
+                f"{host}:{port} 无法监听（{error.strerror}）：请换一个端口（--port）或停止占用它的程序",
+                f"{host}:{port} cannot be listened on ({error.strerror}): "
+                "choose another --port or stop the program that has it",
+            )
+        ) from error
 
-    app = served(create_app(config), config)
-    server = create_server(app, host=config.web.host, port=config.web.port, ident="", **WAITRESS)
-    started()
-    server.run()
+
+def keep_running(work: Callable[[], None], number: int, over: threading.Event) -> None:
+    """Keeps so many processes at work until it is over; then waits for them."""
+    fork = multiprocessing.get_context("fork")
+    running: list[BaseProcess] = []
+    while not over.is_set():
+        while len(running) < number:
+            running.append(fork.Process(target=work))
+            running[-1].start()
+        wait([process.sentinel for process in running], timeout=WATCH_S)
+        for process in [p for p in running if not p.is_alive()]:
+            running.remove(process)
+            log.error("a process of the pages ended with status %s and is replaced", process.exitcode)
+            over.wait(WATCH_S)  # one that cannot even start does not take a core
+    for process in running:
+        process.terminate()
+    deadline = time.monotonic() + GRACE_S + 1
+    for process in running:
+        process.join(max(0.0, deadline - time.monotonic()))
+        process.kill()
 
 
-def with_gunicorn(config: Config) -> None:
-    """Serves until stopped, in worker processes that are replaced now and then."""
-    from gunicorn.app.base import BaseApplication
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection on which each request has to be whole in time; idle ones are closed by channel_timeout."""
 
-    class Server(BaseApplication):
-        def load_config(self) -> None:
-            self.cfg.set("bind", f"{config.web.host}:{config.web.port}")
-            for name, value in GUNICORN.items():
-                self.cfg.set(name, value)
+    began = 0.0
 
-        def load(self) -> Flask:
-            return served(create_app(config), config)
+    def received(self, data: bytes) -> bool:
+        if self.request is None:
+            self.began = time.monotonic()
+        taken = bool(super().received(data))
+        if self.request is not None and time.monotonic() - self.began > RECEIVE_S:
+            self.will_close = True
+        return taken
 
-    create_app(config)  # a wrong setting or a missing policy is told once, here, and not by every worker
-    Server().run()
+
+def answer(app: Flask, door: socket.socket, over: Callable[[], bool]) -> None:
+    """One process's work: requests until it is over, then the answers that were begun."""
+    connections: dict[int, Any] = {}
+    server = create_server(app, map=connections, sockets=[door], **WAITRESS)
+    server.channel_class = Channel
+    while not over():
+        wasyncore.loop(timeout=WATCH_S, use_poll=True, map=connections, count=1)
+    server.accepting = False
+    deadline = time.monotonic() + GRACE_S
+    while server.active_channels and time.monotonic() < deadline:
+        for channel in server.active_channels.values():
+            if not channel.requests and not channel.total_outbufs_len:
+                channel.will_close = True
+        wasyncore.loop(timeout=WATCH_S, use_poll=True, map=connections, count=1)

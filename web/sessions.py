@@ -21,7 +21,7 @@ SEEN_EVERY = timedelta(seconds=60)  # fewer writes: the last use is known to the
 
 def cookie_name(base: str = "sid") -> str:
     """The `__Host-` prefix binds a cookie to this host and https; without https browsers refuse the prefix."""
-    return f"__Host-{base}" if settings().web.secure_cookies else base
+    return f"__Host-{base}" if settings().web.cookies_are_secure else base
 
 
 def token_hash(token: str) -> str:
@@ -73,7 +73,7 @@ def give_cookie(response: Response, token: str, person: Account) -> Response:
         cookie_name(),
         token,
         max_age=int(lasts.total_seconds()),
-        secure=settings().web.secure_cookies,
+        secure=settings().web.cookies_are_secure,
         httponly=True,
         samesite="Lax",
         path="/",
@@ -85,7 +85,9 @@ def end(response: Response) -> Response:
     """Ends this browser's login: the row goes, so a copied cookie is worthless at once."""
     if g.login is not None:
         logins.remove(get_store(), g.login.token_hash)
-    response.delete_cookie(cookie_name(), path="/", secure=settings().web.secure_cookies, httponly=True, samesite="Lax")
+    response.delete_cookie(
+        cookie_name(), path="/", secure=settings().web.cookies_are_secure, httponly=True, samesite="Lax"
+    )
     return response
 
 

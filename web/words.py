@@ -227,6 +227,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "dead_messages": _l("Every message could be delivered"),
         "disk": _l("Free space on the disk"),
         "sqlite": _l("A safe version of the database library"),
+        "proxies": _l("Visitors are told apart behind the proxy"),
         "key": _l("The key for phone numbers and addresses is there"),
     },
     "health_advice": {
@@ -236,6 +237,9 @@ WORDS: dict[str, dict[str, Any]] = {
         "dead_messages": _l("Check the channels in config.yaml and the people's addresses."),
         "disk": _l("Make room on the disk before the next night."),
         "sqlite": _l("Install pysqlite3, or use a newer Python: older versions can damage the file."),
+        "proxies": _l(
+            "All visitors count as one, so a few wrong passwords lock out all: set web.proxies in config.yaml."
+        ),
         "key": _l("Restore the key file from the backup; without it phone numbers cannot be read."),
     },
     "settings": {

@@ -35,6 +35,7 @@ from scheduler.store.people import recipients, volunteers
 from scheduler.store.plans import assignments
 from scheduler.store.services import needs, slots
 from web.app import create_app
+from web.serve import WAITRESS, served
 
 MONDAY = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)  # Monday 30 November 2026, 10:00 in Shanghai
 PASSWORD = "four-plain-words-here"
@@ -242,8 +243,7 @@ class Street:
         """The pages, served on loopback until the street closes."""
         if not self._server:
             app = create_app(self.config, clock=self.clock)
-            app.config["KEEP_CONNECTIONS"] = True
-            self._server = create_server(app, host="127.0.0.1", port=0, threads=8)
+            self._server = create_server(served(app, self.config), host="127.0.0.1", port=0, **WAITRESS)
             self._thread = threading.Thread(target=self._server.run, daemon=True)
             self._thread.start()
             self.address = f"http://127.0.0.1:{self._server.effective_port}"
@@ -279,8 +279,9 @@ class Browser:
             self.csrf = found[1]
         return status, text
 
-    def get(self, path: str, method: str = "GET") -> tuple[int, str]:
-        return self.send(urllib.request.Request(self.address + path, method=method, headers={"Accept-Language": "zh"}))
+    def get(self, path: str, method: str = "GET", headers: dict[str, str] | None = None) -> tuple[int, str]:
+        said = {"Accept-Language": "zh", **(headers or {})}
+        return self.send(urllib.request.Request(self.address + path, method=method, headers=said))
 
     def post(self, path: str, fields: Row) -> tuple[int, str]:
         """The page that follows the form; the csrf token rides along."""

@@ -79,4 +79,6 @@ def log() -> str:
 @bp.get("/health")
 @action("health.read")
 def state() -> str:
-    return render_template("staff/health.html", checks=health.checks(get_store(), settings(), now=now()))
+    forwarded = "X-Forwarded-For" in request.headers
+    found = health.checks(get_store(), settings(), now=now(), forwarded=forwarded)
+    return render_template("staff/health.html", checks=found)

@@ -3,19 +3,28 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduler.localtime import local_date
+from scheduler.localtime import at_local, local_date
 from scheduler.model.plan import Plan, Run
 from scheduler.records.attendance import at_risk
 from scheduler.records.measures import CadenceReport
-from scheduler.store import Store
+from scheduler.store import Store, records
 from scheduler.store.lists_board import SlotRow, slots_page
 from scheduler.store.lists_runs import newest_runs, shown_plans
-from scheduler.store.lists_today import DeclineRow, NamedRow, TodayVisit, declines, named_recipients, visits_by_ids
+from scheduler.store.lists_today import (
+    DeclineRow,
+    NamedRow,
+    TodayVisit,
+    declines,
+    named_recipients,
+    visits_by_ids,
+    visits_to_confirm,
+)
 from scheduler.store.paging import Page
 from scheduler.store.plans import latest_plan
 
 DAYS_AHEAD = 3
 DECLINED_SINCE = timedelta(hours=48)
+CONFIRM_WITHIN = timedelta(days=31)  # how long staff are asked about a visit of which nobody said how it was
 SHOWN = 8
 
 
@@ -24,6 +33,7 @@ class Today:
     """The page of today. Lists hold the first few; numbers count all."""
 
     at_risk: tuple[TodayVisit, ...]
+    to_confirm: tuple[TodayVisit, ...]  # over, and what was pressed does not say how they were
     unfilled: Page[SlotRow]
     declines: tuple[DeclineRow, ...]
     cadence: CadenceReport
@@ -34,16 +44,20 @@ class Today:
 
     @property
     def is_quiet(self) -> bool:
-        return not (self.at_risk or self.unfilled.total or self.declines or self.overdue or self.drafts)
+        return not (
+            self.at_risk or self.to_confirm or self.unfilled.total or self.declines or self.overdue or self.drafts
+        )
 
 
 def today(store: Store, *, rhythm: CadenceReport, area: str | None, grids: set[str], now: datetime) -> Today:
     """Everything that waits for staff of an area; `rhythm` is how well the district's elders are kept company."""
     first = local_date(now)
     risky = [row["slot_id"] for row in at_risk(store, now=now, grids=grids)]
+    unsaid = records.unconfirmed(store, now - CONFIRM_WITHIN, at_local(first, "00:00"))
     nightly = [run for run in newest_runs(store, limit=50) if run.job == "nightly"]
     return Today(
         at_risk=tuple(visits_by_ids(store, risky[:SHOWN])),
+        to_confirm=tuple(visits_to_confirm(store, [a.id for a in unsaid], area=area)),
         unfilled=slots_page(
             store,
             first,

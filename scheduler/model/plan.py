@@ -31,7 +31,7 @@ HELD = frozenset({State.ACCEPTED, State.CHECKED_IN, State.DONE})  # a promise wa
 NEXT: dict[State, frozenset[State]] = {
     State.PROPOSED: frozenset({State.ACCEPTED, State.DECLINED, State.EXPIRED, State.SUPERSEDED, State.CANCELLED}),
     State.ACCEPTED: frozenset({State.WITHDRAWN, State.CANCELLED, State.CHECKED_IN, State.MISSED, State.EXCUSED}),
-    State.CHECKED_IN: frozenset({State.DONE, State.CANCELLED}),
+    State.CHECKED_IN: frozenset({State.DONE, State.CANCELLED, State.MISSED, State.EXCUSED}),
     State.MISSED: frozenset({State.EXCUSED, State.DONE}),  # staff correct a mis-click
     State.EXCUSED: frozenset({State.MISSED, State.DONE}),
     State.DONE: frozenset({State.MISSED, State.EXCUSED}),

@@ -22,17 +22,22 @@ def move(store: Store, assignment: Assignment, state: State, *, by: str, reason:
     moved = assignments.save(
         store, assignment.move_to(state, replied_at=replied_at, reason=reason or assignment.reason)
     )
+    record(store, moved, by=by, reason=reason, now=now)
+    store.touch()
+    return moved
+
+
+def record(store: Store, assignment: Assignment, *, by: str, reason: str, now: datetime) -> None:
+    """The line of the audit log that says what an assignment has become."""
     audit.record(
         store,
         at=now,
         actor=by,
-        action=f"assignment.{state.value}",
+        action=f"assignment.{assignment.state.value}",
         object_kind="assignment",
         object_id=assignment.id,
         reason=reason,
     )
-    store.touch()
-    return moved
 
 
 def visit_payload(assignment: Assignment, slot: Slot, **more: Any) -> dict[str, Any]:

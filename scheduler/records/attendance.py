@@ -57,45 +57,65 @@ def check_out(store: Store, assignment_id: str, *, by: str = "volunteer", note: 
         assignment = assignments.get(store, assignment_id)
         if assignment.state is State.DONE:
             return assignment
-        return _finish(store, assignment, ended_at=now, by=by, note=note, back_filled=False, now=now)
+        return _finish(
+            store, assignment, _came_at(store, assignment), now, by=by, note=note, back_filled=False, now=now
+        )
 
 
-def mark(store: Store, assignment_id: str, state: State, *, by: str, reason: str = "", now: datetime) -> Assignment:
-    """Staff say what happened: done, missed or excused. Marking again corrects a mis-click; hours follow.
+def mark(
+    store: Store,
+    assignment_id: str,
+    state: State,
+    *,
+    by: str,
+    reason: str = "",
+    began_at: datetime | None = None,
+    ended_at: datetime | None = None,
+    now: datetime,
+) -> Assignment:
+    """Staff say what happened: done, missed or excused. What they say last holds, whatever was pressed; hours follow.
 
-    Raises NotFound, InputError for another state, IllegalMove if the visit was never accepted or has not begun.
+    Done without times means as planned; with both, exactly from `began_at` to `ended_at`. Raises NotFound, InputError
+    for another state or senseless times, IllegalMove if the visit was never accepted or has not begun.
     """
     if state not in STAFF_MARKS:
         raise InputError(f"attendance cannot be '{state}': expected done, missed or excused")
     with store.transaction():
         assignment = assignments.get(store, assignment_id)
-        if assignment.state is state:
-            return assignment
         if now < assignment.starts_at and state is not State.EXCUSED:
             raise IllegalMove(Said("服务还没有开始", "this visit has not begun"))
         if state is State.DONE:
-            slot = slots.get(store, assignment.slot_id)
-            if assignment.state is State.ACCEPTED:
-                attendance.put(store, Attendance(assignment.id, assignment.starts_at, None, by, True, reason))
-                assignment = seats.move(store, assignment, State.CHECKED_IN, by=by, reason=reason, now=now)
-            ended_at = _ends_at(assignment, slot)
-            return _finish(store, assignment, ended_at=ended_at, by=by, note=reason, back_filled=True, now=now)
+            began_at, ended_at = _times_said(store, assignment, began_at, ended_at, now)
+            return _finish(store, assignment, began_at, ended_at, by=by, note=reason, back_filled=True, now=now)
+        if assignment.state is state:
+            return assignment
         if entry := hours.standing(store, assignment.id):
             hours.reverse(store, entry, reason=reason or state.value, by=by, now=now)
         return seats.move(store, assignment, state, by=by, reason=reason, now=now)
 
 
 def close_forgotten(store: Store, *, now: datetime) -> int:
-    """Visits without check-out end at their planned end, marked as back-filled; their number."""
+    """Visits without check-out end at their planned end, marked as back-filled; their number.
+
+    Who came too late to be credited is left to staff: see `records.unconfirmed`.
+    """
     count = 0
     for assignment in records.left_open(store, now - FORGOTTEN):
         with store.transaction():
-            ended_at = _ends_at(assignment, slots.get(store, assignment.slot_id))
+            began_at = _came_at(store, assignment)
+            ended_at = max(began_at, _ends_at(assignment, slots.get(store, assignment.slot_id)))
             _finish(
-                store, assignment, ended_at=ended_at, by="scheduler", note="no check-out", back_filled=True, now=now
-            )
+                store, assignment, began_at, ended_at, by=records.SCHEDULER, note="no check-out", back_filled=True,
+                now=now,
+            )  # fmt: skip
             count += 1
     return count
+
+
+def needs_confirming(store: Store, assignment_id: str) -> bool:
+    """Whether a finished visit has earned nothing so far by what was pressed, so that staff have to say how it was."""
+    entry = hours.standing(store, assignment_id)
+    return entry is not None and records.is_unconfirmed(entry)
 
 
 def at_risk(store: Store, *, now: datetime, grids: set[str] | None = None) -> list[dict[str, str]]:
@@ -149,16 +169,49 @@ def chance_of_at_least(heads: int, rates: list[float]) -> float:
 
 
 def _finish(
-    store: Store, assignment: Assignment, *, ended_at: datetime, by: str, note: str, back_filled: bool, now: datetime
-) -> Assignment:
+    store: Store, assignment: Assignment, began_at: datetime, ended_at: datetime, *, by: str, note: str,
+    back_filled: bool, now: datetime,
+) -> Assignment:  # fmt: skip
+    """The visit took place between these moments; an earlier line of hours is taken back first."""
     slot = slots.get(store, assignment.slot_id)
-    found = attendance.find(store, assignment.id)
-    began_at = (found and found.checked_in_at) or assignment.starts_at
     actual_min = max(0, int((ended_at - began_at).total_seconds() // 60))
-    done = seats.move(store, assignment, State.DONE, by=by, reason=note, now=now)
+    entry = hours.standing(store, assignment.id)
+    if entry and (entry.actual_min, entry.entered_by) == (actual_min, by):
+        return assignment  # said before
+    if entry:
+        hours.reverse(store, entry, reason=note or State.DONE.value, by=by, now=now)
+    if assignment.state is State.ACCEPTED:
+        assignment = seats.move(store, assignment, State.CHECKED_IN, by=by, reason=note, now=now)
+    if assignment.state is State.DONE:
+        seats.record(store, assignment, by=by, reason=note, now=now)
+    else:
+        assignment = seats.move(store, assignment, State.DONE, by=by, reason=note, now=now)
     attendance.put(store, Attendance(assignment.id, began_at, ended_at, by, back_filled, note))
-    hours.enter(store, done, slot, actual_min=actual_min, back_filled=back_filled, by=by, now=now)
-    return done
+    hours.enter(store, assignment, slot, actual_min=actual_min, back_filled=back_filled, by=by, now=now)
+    return assignment
+
+
+def _came_at(store: Store, assignment: Assignment) -> datetime:
+    """When the person checked in."""
+    found = attendance.find(store, assignment.id)
+    return (found and found.checked_in_at) or assignment.starts_at
+
+
+def _times_said(
+    store: Store, assignment: Assignment, began_at: datetime | None, ended_at: datetime | None, now: datetime
+) -> tuple[datetime, datetime]:
+    """The times that staff give, the planned ones where they give none. Raises InputError."""
+    if began_at is None and ended_at is None:
+        return assignment.starts_at, _ends_at(assignment, slots.get(store, assignment.slot_id))
+    if began_at is None or ended_at is None or not began_at < ended_at <= now:
+        raise InputError(
+            Said(
+                "实际时间：请填写开始和结束两个时间，结束晚于开始、不晚于现在；按计划完成则都不填",
+                "the actual times: give both, the end after the beginning and not after now; "
+                "leave both empty if the visit took place as planned",
+            )
+        )
+    return began_at, ended_at
 
 
 def _ends_at(assignment: Assignment, slot: Slot) -> datetime:

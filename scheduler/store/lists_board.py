@@ -13,6 +13,8 @@ from scheduler.store.repository import utc_text
 # Who is on a visit: what people were told (`published`), or what a draft plan would tell them (`draft`).
 PUBLISHED = """SELECT slot_id, volunteer_id, starts_at, state, id, pinned FROM assignments
     WHERE state IN ('proposed', 'accepted', 'checked_in', 'done')"""
+ABSENT = """SELECT slot_id, volunteer_id, starts_at, state, id, pinned FROM assignments
+    WHERE state IN ('missed', 'excused')"""
 DRAFT = (
     "SELECT slot_id, volunteer_id, starts_at, 'draft' AS state, '' AS id, 0 AS pinned FROM seats WHERE plan_id = :plan"
 )
@@ -176,8 +178,17 @@ def slot_row(store: Store, slot_id: str, *, plan_id: str = "") -> SlotRow | None
 
 def people_on(store: Store, slot_ids: list[str], *, plan_id: str = "") -> dict[str, list[Person]]:
     """Slot id → the people on it, by start and name."""
+    return _people(store, _taken(plan_id), slot_ids, plan_id)
+
+
+def absent_from(store: Store, slot_id: str) -> list[Person]:
+    """Those of whom staff said that they did not come, with or without an excuse."""
+    return _people(store, ABSENT, [slot_id])[slot_id]
+
+
+def _people(store: Store, among: str, slot_ids: list[str], plan_id: str = "") -> dict[str, list[Person]]:
     found: dict[str, list[Person]] = defaultdict(list)
-    sql = f"""SELECT t.*, v.name, v.gender FROM ({_taken(plan_id)}) t JOIN volunteers v ON v.id = t.volunteer_id
+    sql = f"""SELECT t.*, v.name, v.gender FROM ({among}) t JOIN volunteers v ON v.id = t.volunteer_id
               WHERE t.slot_id IN (SELECT value FROM json_each(:ids)) ORDER BY t.starts_at, v.name"""
     for row in store.rows(sql, {"ids": json.dumps(slot_ids), "plan": plan_id}):
         found[row["slot_id"]].append(

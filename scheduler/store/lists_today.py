@@ -35,9 +35,17 @@ VISIT = """SELECT a.slot_id, a.starts_at, v.id AS volunteer_id, v.name AS volunt
 
 def visits_by_ids(store: Store, slot_ids: list[str]) -> list[TodayVisit]:
     """The accepted people of some visits, earliest start first."""
-    sql = f"""{VISIT.format(more="")} WHERE a.state = 'accepted' AND s.id IN (SELECT value FROM json_each(:ids))
-              ORDER BY a.starts_at"""
-    rows = store.rows(sql, {"ids": json.dumps(slot_ids)})
+    return _visits(store, "a.state = 'accepted' AND s.id", slot_ids)
+
+
+def visits_to_confirm(store: Store, assignment_ids: list[str], *, area: str | None) -> list[TodayVisit]:
+    """The visits of some assignments that lie in the area, earliest start first."""
+    return _visits(store, f"{in_area('s.grid_id')} AND a.id", assignment_ids, area=area)
+
+
+def _visits(store: Store, among: str, ids: list[str], **values: Any) -> list[TodayVisit]:
+    sql = f"""{VISIT.format(more="")} WHERE {among} IN (SELECT value FROM json_each(:ids)) ORDER BY a.starts_at, a.id"""
+    rows = store.rows(sql, {"ids": json.dumps(ids), **values})
     return [TodayVisit(**row | {"starts_at": datetime.fromisoformat(row["starts_at"])}) for row in rows]
 
 

@@ -59,6 +59,8 @@ class VisitFact:
     state: str
 
 
+SCHEDULER = "scheduler"  # who enters the hours of a visit that nobody checked out of
+
 attendance = Repository("attendance", Attendance, key="assignment_id")
 hours_entries = Repository("hours_entries", HoursEntry)
 
@@ -98,6 +100,31 @@ def left_open(store: Store, before: datetime) -> list[Assignment]:
            WHERE a.state = 'checked_in'
              AND unixepoch(a.starts_at) + 60 * s.minutes < unixepoch(:before) ORDER BY a.starts_at, a.id""",
         {"before": utc_text(before)},
+    )
+    return [assignments.from_row(store, row) for row in rows]
+
+
+def is_unconfirmed(entry: HoursEntry) -> bool:
+    """Whether a line credits nothing only because of the moment at which a button was pressed, or was not."""
+    return entry.credited_min == 0 and (entry.kind == "automatic" or entry.entered_by == SCHEDULER)
+
+
+def unconfirmed(store: Store, since_at: datetime, before: datetime) -> list[Assignment]:
+    """Visits since a moment of which staff have to say how they were, earliest first.
+
+    Finished ones that earned nothing by what was pressed, and promised ones that began before a moment and of which
+    nobody said anything.
+    """
+    rows = store.rows(
+        """SELECT a.* FROM assignments a WHERE a.state = 'accepted' AND a.starts_at >= :since AND a.starts_at < :before
+           UNION ALL
+           SELECT a.* FROM hours_entries e JOIN assignments a ON a.id = e.assignment_id
+           WHERE e.credited_min = 0 AND (e.kind = 'automatic' OR e.entered_by = :scheduler)
+                 AND a.state = 'done' AND a.starts_at >= :since
+                 AND NOT EXISTS (SELECT 1 FROM hours_entries r
+                                 WHERE r.assignment_id = e.assignment_id AND r.reverses_id = e.id)
+           ORDER BY starts_at, id""",
+        {"since": utc_text(since_at), "before": utc_text(before), "scheduler": SCHEDULER},
     )
     return [assignments.from_row(store, row) for row in rows]
 

@@ -107,6 +107,7 @@ class Street:
 
     def close(self) -> None:
         if self._server:
+            self._server.task_dispatcher.shutdown()  # an answer that is still being sent would find its pipe closed
             self._server.close()
             self._thread.join(10)
         self.store.close()

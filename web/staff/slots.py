@@ -8,21 +8,23 @@ from werkzeug.wrappers import Response
 
 from scheduler import placing
 from scheduler.errors import InputError
-from scheduler.localtime import at_local
-from scheduler.model.plan import State
+from scheduler.localtime import at_local, local_date
+from scheduler.model.plan import Assignment, State
 from scheduler.planning.explaining import explain
 from scheduler.planning.replan import request_plan
 from scheduler.promises.standby import in_asking_order
 from scheduler.records import attendance
 from scheduler.store import audit
-from scheduler.store.lists_board import slot_row
+from scheduler.store.lists_board import absent_from, slot_row
 from scheduler.store.lists_runs import unfilled_of
 from scheduler.store.lists_staff import volunteers_page
 from scheduler.store.people import volunteers
 from scheduler.store.plans import assignments
 from scheduler.store.services import needs, service_types, slots
+from scheduler.words import Said
 from web import asked
 from web.context import actor, get_store, now, settings
+from web.errors import sentence
 from web.security import action, area_limit, visible_volunteer
 from web.staff.board import plan_asked
 
@@ -31,7 +33,8 @@ bp = Blueprint("slots", __name__)
 
 @bp.get("/slots/<slot_id>")
 @action("slot.read")
-def slot(slot_id: str) -> str:
+def slot(slot_id: str, wrong: dict[str, str] | None = None) -> str:
+    """The page of a visit; `wrong` says what was refused about the person of an assignment."""
     store, plan = get_store(), plan_asked()
     row = slot_row(store, slot_id, plan_id=plan)
     if row is None:
@@ -41,6 +44,7 @@ def slot(slot_id: str) -> str:
         "staff/slot.html", row=row, slot=found, need=needs.get(store, found.need_id), plan=plan,
         service=service_types.get(store, found.service_type), unfilled=unfilled_of(store, plan).get(slot_id),
         history_rows=audit.history_of_slot(store, slot_id), ahead=row.latest_at > now(), standbys=standbys_of(slot_id),
+        absent=absent_from(store, slot_id), wrong=wrong or {},
     )  # fmt: skip
 
 
@@ -97,7 +101,7 @@ def assign(slot_id: str) -> Response:
 
 @bp.post("/assignments/<assignment_id>/<step>")
 @action("assignment.write")
-def step(assignment_id: str, step: str) -> Response:
+def step(assignment_id: str, step: str) -> Response | tuple[str, int]:
     """Pins, releases, takes off, or corrects what happened."""
     store, known = get_store(), assignments.get(get_store(), assignment_id)
     if step in ("pin", "unpin"):
@@ -105,10 +109,28 @@ def step(assignment_id: str, step: str) -> Response:
     elif step == "remove":
         placing.remove(store, settings(), assignment_id, reason=reason(), by=actor(), now=now())
     elif step in ("done", "missed", "excused"):
-        attendance.mark(store, assignment_id, State(step), by=actor(), reason=reason(), now=now())
+        try:
+            began_at, ended_at = time_said(known, "began"), time_said(known, "ended")
+            attendance.mark(
+                store, assignment_id, State(step), by=actor(), reason=reason(), began_at=began_at, ended_at=ended_at,
+                now=now(),
+            )  # fmt: skip
+        except InputError as error:
+            return slot(known.slot_id, {assignment_id: sentence(error)}), 422
     else:
         abort(404)
     return back_to(known.slot_id)
+
+
+def time_said(assignment: Assignment, name: str) -> datetime | None:
+    """A time of the visit's day ("14:05"), None where none is given. Raises InputError."""
+    wished = asked.text(name)
+    try:
+        return at_local(local_date(assignment.starts_at), wished) if wished else None
+    except ValueError as error:
+        raise InputError(
+            Said(f"“{wished}”不是时间：请填写如 14:05 的时间", f"'{wished}' is no time: give one such as 14:05")
+        ) from error
 
 
 @bp.post("/slots/<slot_id>/repair")

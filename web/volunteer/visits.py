@@ -107,14 +107,16 @@ def open_contact(assignment_id: str) -> Response:
 @action("my.write")
 def check_in(assignment_id: str) -> Response:
     attendance.check_in(get_store(), assignment_id, by=actor(), now=now())
-    return shown_again(assignment_id, "here")
+    over = visit(get_store(), assignment_id).ends_at <= now()
+    return shown_again(assignment_id, "late" if over else "here")
 
 
 @bp.post("/visits/<assignment_id>/check-out")
 @action("my.write")
 def check_out(assignment_id: str) -> Response:
     attendance.check_out(get_store(), assignment_id, by=actor(), now=now())
-    return shown_again(assignment_id, "done")
+    unclear = attendance.needs_confirming(get_store(), assignment_id)
+    return shown_again(assignment_id, "unclear" if unclear else "done")
 
 
 @bp.get("/visits/<assignment_id>/calendar.ics")

@@ -12,25 +12,36 @@ from scheduler.store import Store
 from scheduler.store.directory import names_in, recipient_kinds, tags_in_use
 from scheduler.store.people import grids
 from scheduler.store.services import service_types
-from scheduler.words import SEPARATORS, Said, Unfit, Vocabulary, plain, vocabulary
+from scheduler.words import SEPARATORS, Said, Unfit, Vocabulary, plain, spelling, vocabulary
 
 SUFFIXES = ("居委会", "村委会", "街道")
 
 
 class Index:
-    """Things with an id, a code and a name; found by any of them, by name only if it is unique."""
+    """Things with an id, a code and a name; found by any of them in any spelling, by name only if it is unique."""
 
     def __init__(self, rows: Iterable[tuple[str, str, str]] = ()) -> None:
         self.code_of: dict[str, str] = {}
         self.name_of: dict[str, str] = {}
         self.id_of_code: dict[str, str] = {}
-        self.ids_of_name: dict[str, set[str]] = defaultdict(set)
+        self._spelt: dict[str, dict[str, set[str]]] = {}  # "code", "name" → spelling → ids; made when first asked for
         for row in rows:
             self.add(*row)
 
     def add(self, id: str, code: str, name: str) -> None:
         self.code_of[id], self.name_of[id], self.id_of_code[code] = code, name, id
-        self.ids_of_name[name].add(id)
+        for what, word in (("code", code), ("name", name)):
+            if what in self._spelt:
+                self._spelt[what][spelling(word)].add(id)
+
+    def _ids(self, what: str, text: str) -> set[str]:
+        """Who has a code ("code") or a name ("name") that is spelt like the text."""
+        if what not in self._spelt:
+            found: dict[str, set[str]] = defaultdict(set)
+            for id, word in (self.code_of if what == "code" else self.name_of).items():
+                found[spelling(word)].add(id)
+            self._spelt[what] = found
+        return self._spelt[what].get(spelling(text), set())
 
     def find(self, text: str) -> str | None:
         """The id, None if nothing fits. Raises Unfit if several have this name."""
@@ -38,7 +49,8 @@ class Index:
             return text
         if text in self.id_of_code:
             return self.id_of_code[text]
-        named = self.ids_of_name.get(text, set())
+        coded = self._ids("code", text)
+        named = coded if len(coded) == 1 else self._ids("name", text)
         if len(named) > 1:
             codes = "、".join(sorted(self.code_of[id] for id in named)[:5])
             raise Unfit(Said(f"编号(同名的有 {codes})", f"a code ({len(named)} have this name: {codes})"))
@@ -50,7 +62,7 @@ class Index:
     def name(self, id: str) -> str:
         """The name if nobody else has it, else the code: what a person reads most easily and `find` finds."""
         name = self.name_of.get(id, id)
-        return name if len(self.ids_of_name.get(name, ())) == 1 else self.show(id)
+        return name if len(self._ids("name", name)) == 1 else self.show(id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +132,7 @@ class Directory:
         )
         for grid in found.grids.values():
             for name in found._spellings(grid):
-                found._grid_ids[name].add(grid.id)
+                found._grid_ids[spelling(name)].add(grid.id)
         return found
 
     def _spellings(self, grid: Grid) -> set[str]:
@@ -139,7 +151,7 @@ class Directory:
 
     def find_grid(self, text: str) -> str | None:
         """The id of a grid by name, code or id. Raises Unfit if several have this name."""
-        found = self._grid_ids.get(text, set())
+        found = self._grid_ids.get(spelling(text), set())
         if len(found) > 1:
             names = "、".join(sorted(self.grid_name(id) for id in found)[:5])
             raise Unfit(Said(f"其中之一：{names}", f"one of {names}"))
@@ -167,7 +179,11 @@ class Directory:
         """The code of a service type by its code or name."""
         if text in self.services:
             return text
-        named = [s.code for s in self.services.values() if text in (s.name_zh, f"{s.code} {s.name_zh}", s.name_en)]
+        named = [
+            kind.code
+            for kind in self.services.values()
+            if spelling(text) in map(spelling, (kind.code, kind.name_zh, f"{kind.code} {kind.name_zh}", kind.name_en))
+        ]
         return named[0] if named else None
 
     def service_name(self, code: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from scheduler.fields_of_time import Day
 from scheduler.model.services import TeamRule
-from scheduler.words import SEPARATORS, Said, Unfit, Vocabulary, plain
+from scheduler.words import LOOK_ALIKES, SEPARATORS, Said, Unfit, Vocabulary, plain, plain_signs
 
 SHOWN_CHOICES = 12  # choices named in a message
 
@@ -40,7 +40,7 @@ class Text:
         text = plain(text) if not self.lines else text.strip()
         if len(text) > self.longest:
             raise Unfit(Said(f"最多{self.longest}个字", f"at most {self.longest} characters"))
-        if not self.lines and re.search(r"[\x00-\x1f\x7f]", text):
+        if not self.lines and re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", text):
             raise Unfit(Said("一行文字，不含换行和控制字符", "one line of text without control characters"))
         return text.replace("\0", "")
 
@@ -49,19 +49,72 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Name(Text):
+    """A name as it is spoken: blanks that pad Chinese characters are dropped, the dot between names is one dot."""
+
+    def read(self, text: str) -> str:
+        name = Text.read(self, text)
+        chinese = re.fullmatch(r"[\u3400-\u9fff\U00020000-\U0003ffff·\s]+", name.translate(LOOK_ALIKES))
+        return "".join(chinese[0].split()) if chinese else re.sub(r"\s+", " ", name)
+
+
+@dataclass(frozen=True, slots=True)
 class Phone:
-    """A mainland mobile or landline number, stored as digits."""
+    """A mainland mobile, landline or service number, stored as digits without the country's code."""
 
     choices: tuple[str, ...] = ()
 
     def read(self, text: str) -> str:
-        digits = re.sub(r"[\s\-()]", "", plain(text)).removeprefix("+86")
-        if not re.fullmatch(r"1[3-9]\d{9}|0\d{9,11}|[2-8]\d{6,7}", digits):
-            raise Unfit(Said("11位手机号，或带区号的固定电话", "an 11-digit mobile or a landline with area code"))
-        return digits
+        number, more = self.parted(text)
+        if number and not more:
+            return number
+        if number or len(re.findall(r"\d", plain(text))) > 12:
+            raise Unfit(
+                Said(
+                    "一个11位手机号，或一个带区号的固定电话(分机和其他号码写在备注里)",
+                    "one 11-digit mobile or one landline with area code (extensions and further numbers: in the notes)",
+                )
+            )
+        raise Unfit(Said("11位手机号，或带区号的固定电话", "an 11-digit mobile or a landline with area code"))
+
+    @staticmethod
+    def parted(text: str) -> tuple[str, str]:
+        """The first number as digits, and the whole text if it says more: an extension, another number, whose it is.
+
+        The number is empty if there is none, or if further digits are neither an extension nor a number.
+        """
+        text = plain_signs(text)
+        if number := _phone_digits(text):
+            return number, ""
+        for cut in re.finditer(r"[、,;/|(\n#]|-(?=\d{1,5}\D*$)|转|分机|ext|x|或|和|及|\s+", text, re.IGNORECASE):
+            number, rest = _phone_digits(text[: cut.start()]), text[cut.start() :]
+            if number and (_EXTENSION.fullmatch(rest) or not re.search(r"\d", rest) or Phone.parted(_bare(rest))[0]):
+                return number, text
+        return "", text
 
     def write(self, value: str) -> str:
         return value
+
+
+_EXTENSION = re.compile(r"\s*[,(]?\s*(?:-|转|#|分机|ext\.?|x)[:号\s]*\d{1,6}\)?", re.IGNORECASE)
+_NUMBER = re.compile(r"1[3-9]\d{9}|0(?:10|2\d)\d{7,8}|0[3-9]\d{2}\d{7,8}|[2-8]\d{6,7}|[48]00\d{7}")
+
+
+def _bare(text: str) -> str:
+    """A text from its first digit on, without the bracket that closes it."""
+    return re.sub(r"^[^\d+]*|\)[^\d]*$", "", text)
+
+
+def _phone_digits(text: str) -> str:
+    """The digits of one number without +86 and the like, "" if it is none."""
+    digits = re.sub(r"[\s\-()·_.'’\"]", "", re.sub(r"\.0+$", "", text))
+    abroad = re.match(r"(?:\+|00)86(?=\d)|86(?=0?1[3-9]\d{9}$|0\d{9}|[2-9]\d{9,10}$)", digits)
+    if abroad:
+        digits = digits[abroad.end() :]
+        if re.fullmatch(r"(?:10|2\d|[3-9]\d{2})\d{7,8}", digits) and not _NUMBER.fullmatch(digits):
+            digits = f"0{digits}"  # dialled from abroad, an area code loses its 0
+    digits = re.sub(r"^0(?=1[3-9]\d{9}$)", "", digits)
+    return digits if _NUMBER.fullmatch(digits) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +126,7 @@ class Whole:
     choices: tuple[str, ...] = ()
 
     def read(self, text: str) -> int:
-        digits = re.fullmatch(r"(\d{1,9})(?:\.0+)?", plain(text))
+        digits = re.fullmatch(r"(\d{1,9})(?:\.0+)?", plain_signs(text))
         if digits is None or not self.low <= int(digits[1]) <= self.high:
             raise Unfit(Said(f"{self.low}到{self.high}的整数", f"a whole number from {self.low} to {self.high}"))
         return int(digits[1])
@@ -92,7 +145,7 @@ class Degrees:
 
     def read(self, text: str) -> float:
         try:
-            degrees = float(plain(text))
+            degrees = float(plain_signs(text))
         except ValueError:
             degrees = float("nan")
         if not self.low <= degrees <= self.high:
@@ -116,7 +169,7 @@ class YesNo:
 
     def read(self, text: str) -> bool:
         word = plain(text).casefold()
-        if word in ("是", "有", "已", "对", "y", "yes", "true", "1", "√", "✓", "on"):
+        if word in ("是", "有", "已", "对", "y", "yes", "true", "1", "√", "✓", "✔", "on"):
             return True
         if word in ("否", "无", "没有", "未", "不", "n", "no", "false", "0", "×", "x"):
             return False
@@ -182,8 +235,8 @@ class Trainings:
 
     def read(self, text: str) -> dict[str, date | None]:
         found: dict[str, date | None] = {}
-        for part in SEPARATORS.split(re.sub(r"(\d{4})/(\d{1,2})/(\d{1,2})", r"\1-\2-\3", plain(text))):
-            match = re.fullmatch(r"(.+?)[\s(:至]*(\d{4}[-.年]\S*?)?\)?", part.strip())
+        for part in SEPARATORS.split(re.sub(r"(\d{4})/(\d{1,2})/(\d{1,2})", r"\1-\2-\3", plain_signs(text))):
+            match = re.fullmatch(r"(.+?)[\s(:至到-]*(?:有效期)?[\s(:至到-]*(\d{4}[-.年]\S*?)?\)?", part.strip())
             tag = self.tags.value(match[1]) if match else None
             if match is None or tag is None:
                 raise Unfit(
@@ -211,7 +264,7 @@ class Team:
 
     def read(self, text: str) -> tuple[TeamRule, ...]:
         rules = []
-        for part in SEPARATORS.split(plain(text)):
+        for part in SEPARATORS.split(plain_signs(text)):
             match = re.fullmatch(r"(.+?)\s*[x×*:]?\s*(\d{1,2})?", part.strip())
             tag = self.tags.value(match[1]) if match else None
             if match is None or tag is None or match[2] == "0":

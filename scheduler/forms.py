@@ -42,6 +42,10 @@ class InvalidFields(InputError):
         return found
 
 
+def _as_written(texts: Mapping[str, str], _: Any) -> Mapping[str, str]:
+    return texts
+
+
 def _no_problems(_: Any) -> Iterator[tuple[str, Said]]:
     return iter(())
 
@@ -50,6 +54,7 @@ def _no_problems(_: Any) -> Iterator[tuple[str, Said]]:
 class Form(Generic[T]):
     """`fields` by name; `empty` is what a field means that was left empty (a missing field keeps what was there).
 
+    `prepare` may move what was written into the field where it belongs, before anything is read;
     `make` turns read values into an object, new or changed from an existing one; `problems` finds what does not fit
     together in it, as (field, expected).
     """
@@ -59,9 +64,11 @@ class Form(Generic[T]):
     required: frozenset[str] = frozenset()
     empty: Mapping[str, Any] = field(default_factory=dict)
     problems: Callable[[T], Iterator[tuple[str, Said]]] = _no_problems
+    prepare: Callable[[Mapping[str, str], T | None], Mapping[str, str]] = _as_written
 
     def read(self, texts: Mapping[str, str], existing: T | None = None) -> T:
         """The object that the texts describe. Raises InvalidFields naming every wrong field."""
+        texts = self.prepare(texts, existing)
         values: dict[str, Any] = {}
         mistakes: list[Mistake] = []
         for name, reader in self.fields.items():

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 from scheduler.directory import Directory, References
 from scheduler.errors import StaleWrite
-from scheduler.fields import Degrees, ManyOf, OneOf, Phone, Text, Trainings, Whole, YesNo
-from scheduler.fields_of_time import Month, Spans
+from scheduler.fields import Degrees, ManyOf, Name, OneOf, Phone, Text, Trainings, Whole, YesNo
+from scheduler.fields_of_time import Month, Spans, Year
 from scheduler.forms import Form
 from scheduler.localtime import local_date
 from scheduler.model.ids import stable_id
@@ -54,7 +54,7 @@ def volunteer_form(directory: Directory, now: datetime) -> Form[Volunteer]:
     return Form(
         fields={
             "code": Text(20),
-            "name": Text(40),
+            "name": Name(40),
             "kinds": ManyOf(vocabulary("kinds"), Kind),
             "gender": OneOf(vocabulary("genders")),
             "birth_month": Month(),
@@ -86,6 +86,7 @@ def volunteer_form(directory: Directory, now: datetime) -> Form[Volunteer]:
         empty=_defaults(Volunteer) | {"gender": "", "consented": False},
         make=make,
         problems=problems,
+        prepare=_phone_and_more,
     )
 
 
@@ -106,7 +107,7 @@ def recipient_form(directory: Directory, now: datetime) -> Form[Recipient]:
     return Form(
         fields={
             "code": Text(20),
-            "name": Text(60),
+            "name": Name(60),
             "kind": OneOf(vocabulary("recipient_kinds"), RecipientKind),
             "grid_id": directory.grid_field(),
             "address": Text(120),
@@ -114,7 +115,7 @@ def recipient_form(directory: Directory, now: datetime) -> Form[Recipient]:
             "lon": LONGITUDE,
             "organisation_id": directory.organisation_field(),
             "gender": OneOf(vocabulary("genders")),
-            "birth_year": Whole(1900, 2199),
+            "birth_year": Year(),
             "phone": Phone(),
             "lives_alone": YesNo(),
             "risk_tier": OneOf(vocabulary("risk_tiers"), RiskTier),
@@ -129,6 +130,7 @@ def recipient_form(directory: Directory, now: datetime) -> Form[Recipient]:
         empty=_defaults(Recipient),
         make=make,
         problems=problems,
+        prepare=_phone_and_more,
     )
 
 
@@ -206,6 +208,16 @@ def unique_code(form: Form[Any], taken: set[str]) -> Form[Any]:
             yield "code", Said("没有被别人使用的编号", "a code that nobody else has")
 
     return replace(form, problems=problems)
+
+
+def _phone_and_more(texts: Mapping[str, str], existing: Volunteer | Recipient | None) -> Mapping[str, str]:
+    """A phone that is written with an extension or a further number stays whole in the notes."""
+    number, whole = Phone.parted(texts.get("phone", ""))
+    if not number or not whole:
+        return texts
+    notes = texts.get("notes", existing.notes if existing else "")
+    kept = notes if whole in notes else "\n".join(filter(None, (notes, f"☎ {whole}")))
+    return {**texts, "phone": number, "notes": kept}
 
 
 def _placed(values: dict[str, Any], existing: Volunteer | Recipient | None, directory: Directory) -> dict[str, Any]:

@@ -4,12 +4,22 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import yaml
 
 SEPARATORS = re.compile(r"[、,，;；/|\n]+")
+UNSEEN = re.compile(  # Unicode's Default_Ignorable_Code_Point: marks of direction and width that nobody sees
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+LOOK_ALIKES = str.maketrans(
+    dict.fromkeys("‐‑‒–—―⁃−─━﹘﹣－ー", "-")
+    | dict.fromkeys("〜～∼∽⁓〰", "~")
+    | dict.fromkeys("•‧∙⋅・･᛫", "·")
+    | {"∶": ":", "꞉": ":", "∕": "/", "⁄": "/", "。": ".", "｡": "."}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +43,19 @@ class Unfit(Exception):
 
 
 def plain(text: str) -> str:
-    """What was meant by what was typed: full-width letters and digits become half-width, blanks around are dropped."""
-    return unicodedata.normalize("NFKC", text).replace("\u200b", "").replace("\ufeff", "").strip()
+    """A text to keep as it was meant: half-width letters and digits, without unseen marks and blanks around."""
+    return UNSEEN.sub("", unicodedata.normalize("NFKC", UNSEEN.sub("", text))).strip()
+
+
+def plain_signs(text: str) -> str:
+    """A text to read a value from: plain, and every kind of dash, tilde, middle dot, colon and stop is one."""
+    return plain(text.translate(LOOK_ALIKES)).translate(LOOK_ALIKES)
+
+
+@lru_cache(maxsize=50_000)
+def spelling(text: str) -> str:
+    """What texts have in common that are the same word, name or code written otherwise; only for comparing."""
+    return re.sub(r"[\s·'’_]+|(?<!\d)[-.]+|[-.]+(?!\d)", "", plain_signs(text)).casefold()
 
 
 class Vocabulary:
@@ -42,11 +63,11 @@ class Vocabulary:
 
     def __init__(self, words: dict[str, list[str]]) -> None:
         self.words = words
-        self._value = {spelling.casefold(): value for value, said in words.items() for spelling in (value, *said)}
+        self._value = {spelling(word): value for value, said in words.items() for word in (value, *said)}
 
     def value(self, text: str) -> str | None:
         """The stored value of a word in any spelling, None if the word is unknown."""
-        return self._value.get(plain(text).casefold())
+        return self._value.get(spelling(text))
 
     def word(self, value: str, locale: str = "zh") -> str:
         """The word for a stored value; the value itself if it has no word."""

@@ -18,7 +18,7 @@ from scheduler.exchange.findings import Preview, Write
 from scheduler.exchange.reading import read_sheets
 from scheduler.exchange.roster import RosterReader
 from scheduler.exchange.rows import Reader
-from scheduler.exchange.sheets import sheets
+from scheduler.exchange.sheets import known_headers, sheets
 from scheduler.exchange.tables import tables_of
 from scheduler.model.ids import new_id
 from scheduler.model.people import Pair, PairState
@@ -57,7 +57,7 @@ def preview(
     report = on_progress or _silent
     found = Preview(filename or path.name, config)
     report("reading", 0.0)
-    raw = read_sheets(path)
+    raw = read_sheets(path, known_headers())
     report("checking", 0.2)
     with store.snapshot():
         reader = Reader(store, config, found, by=by, now=now)

@@ -1,8 +1,9 @@
 """Reads one .xlsx or .csv file into texts, inside a process with little memory and time; runs as a script.
 
-Usage: read_child.py FILE. Prints one JSON object: {"sheets": [{"name", "rows", "broken"}]} where `broken` lists cells
-[row, column, what] (numbered from 1) whose value cannot be trusted, or {"refused": [zh, en]}. It imports nothing of
-ours, so that it starts fast and a file that breaks it breaks nothing else (see scheduler/exchange/reading.py).
+Usage: read_child.py FILE; standard input may hold known headers of columns, one a line. Prints one JSON object:
+{"sheets": [{"name", "rows", "broken"}]} where `broken` lists cells [row, column, what] (numbered from 1) whose value
+cannot be trusted, or {"refused": [zh, en]}. It imports nothing of ours, so that it starts fast and a file that breaks
+it breaks nothing else (see scheduler/exchange/reading.py).
 """
 
 import csv
@@ -12,6 +13,7 @@ import re
 import resource
 import stat
 import sys
+import unicodedata
 import zipfile
 import zlib
 from datetime import date, datetime, time, timedelta
@@ -29,6 +31,8 @@ TEXT = 5_000_000  # characters in all cells together
 CHUNK = 64 * 1024
 CELL = re.compile(rb'<(?:\w+:)?c\s([^>]*?r="([A-Z]{1,3})(\d{1,7})"[^>]*)>\s*(<(?:\w+:)?f[\s>/])?')
 ERROR_TYPE = re.compile(rb'\bt="e"')
+DELIMITERS, COMMON = ",;\t，；、|", ",;\t，"  # COMMON: those that a file may use whose headers are not known
+HEADER_WITHIN = 10  # lines in which the header is looked for
 Cells = list[list[str]]
 
 
@@ -40,8 +44,8 @@ class Refused(Exception):
         self.said = [zh, en]
 
 
-def read(data: bytes) -> list[dict[str, Any]]:
-    """The sheets of a file by its first bytes. Raises Refused."""
+def read(data: bytes, headers: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+    """The sheets of a file by its first bytes; `headers` help to tell how a CSV is divided. Raises Refused."""
     if data.startswith(b"PK\x03\x04"):
         return read_workbook(data)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
@@ -49,20 +53,19 @@ def read(data: bytes) -> list[dict[str, Any]]:
             "这是旧版 .xls 或加密的工作簿，请另存为不加密的 .xlsx",
             "an old .xls or an encrypted workbook: save it as .xlsx",
         )
-    return [{"name": "", "rows": read_csv(data), "broken": []}]
+    return [{"name": "", "rows": read_csv(data, headers), "broken": []}]
 
 
 # --- csv -------------------------------------------------------------------------------------------------------------
 
 
-def read_csv(data: bytes) -> Cells:
-    """Rows of a CSV in UTF-8 (with or without BOM), UTF-16 with BOM or GB18030, divided by comma, semicolon or tab."""
+def read_csv(data: bytes, headers: frozenset[str] = frozenset()) -> Cells:
+    """Rows of a CSV in UTF-8 (with or without BOM), UTF-16 with BOM or GB18030, divided as its header line is."""
     text = _decoded(data)
     if "\0" in text:
         raise Refused("文件含有空字符，不是 CSV 或 .xlsx", "the file holds NUL characters: neither CSV nor .xlsx")
     csv.field_size_limit(FIELD)
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t，", key=first.count)
+    delimiter = _delimiter(text, headers)
     rows: Cells = []
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
@@ -74,6 +77,23 @@ def read_csv(data: bytes) -> Cells:
             f"CSV near row {len(rows) + 1} cannot be read ({error})",
         ) from error
     return rows
+
+
+def _delimiter(text: str, headers: frozenset[str]) -> str:
+    """What divides the line that holds most known headers; without any what divides the first line most often."""
+    lines = text[: HEADER_WITHIN * FIELD].splitlines()[:HEADER_WITHIN] or [""]
+
+    def known(delimiter: str) -> int:
+        return max(sum(_header(cell) in headers for cell in line.split(delimiter)) for line in lines)
+
+    best = max(DELIMITERS, key=known)
+    return best if known(best) > 1 else max(COMMON, key=lines[0].count)
+
+
+def _header(cell: str) -> str:
+    """A cell without stars, blanks, quotes and bracketed remarks, in lower case."""
+    bare = "".join(unicodedata.normalize("NFKC", cell).split()).casefold()
+    return re.split(r"[(【\[]", re.sub(r"[*\"\u200b-\u200f\ufeff]", "", bare))[0].rstrip(":")
 
 
 def _decoded(data: bytes) -> str:
@@ -263,7 +283,8 @@ def main() -> None:
     with open(sys.argv[1], "rb") as file:
         data = file.read()
     try:
-        answer: dict[str, Any] = {"sheets": read(data)}
+        headers = frozenset(sys.stdin.buffer.read().decode().splitlines())
+        answer: dict[str, Any] = {"sheets": read(data, headers)}
         if sum(len(cell) for sheet in answer["sheets"] for row in sheet["rows"] for cell in row) > TEXT:
             answer = {"refused": ["文字过多，请分成几个文件", "too much text: split the file"]}
     except Refused as refused:

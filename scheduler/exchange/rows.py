@@ -1,7 +1,8 @@
 """Rows of a file against the store: which objects are new, changed or as they were."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +11,8 @@ from scheduler.directory import Directory, Index
 from scheduler.exchange.compare import difference
 from scheduler.exchange.findings import CHANGED, NEW, REFUSED, REMOVED, UNCHANGED, CellError, Preview, RowChange, Write
 from scheduler.exchange.tables import Row, Table
-from scheduler.fields_of_time import Weekdays
+from scheduler.fields import Phone
+from scheduler.fields_of_time import Month, Weekdays
 from scheduler.forms import Form, InvalidFields, Mistake
 from scheduler.free_time_form import FreeTime, content, free_time_form
 from scheduler.localtime import local_date
@@ -28,7 +30,7 @@ from scheduler.store.people import (
     volunteers,
 )
 from scheduler.store.services import needs
-from scheduler.words import Said, plain, vocabulary
+from scheduler.words import Said, Unfit, plain, spelling, vocabulary
 
 LETTERS = {"volunteers": "V", "recipients": "E", "needs": "N"}
 IDENTITY = {  # what makes a row without 编号 the same row next time
@@ -62,8 +64,12 @@ class Reader:
             "needs": need_form(self.directory, by, now),
             "pairs": pair_form(self.directory),
         }
-        self._by_person: dict[str, dict[tuple[str, str], list[str]]] = {
-            name: _codes_by_person(self.existing[name].values()) for name in ("volunteers", "recipients")
+        self._codes_spelt = {
+            name: _codes_by({code: spelling(code) for code in found}) for name, found in self.existing.items()
+        }
+        self._codes_of_person = {
+            name: _codes_by({code: (spelling(item.name), item.phone) for code, item in self.existing[name].items()})
+            for name in ("volunteers", "recipients")
         }
         self._code_of_phone = {
             name: {item.phone: code for code, item in self.existing[name].items() if item.phone and item.active}
@@ -80,8 +86,12 @@ class Reader:
             return
         seen: dict[str, int] = {}
         for row in list(table.rows):
-            code = self._code(name, row.texts)
-            row.texts["code"] = code
+            try:
+                code = row.texts["code"] = self._code(name, row.texts)
+            except InvalidFields as error:
+                self._refuse(table, row, error.mistakes)
+                table.rows.remove(row)
+                continue
             if code in seen:
                 expected = Said(f"不重复的编号(与第{seen[code]}行相同)", f"a code of its own (row {seen[code]} has it)")
                 self._refuse(table, row, [Mistake("code", code, expected)])
@@ -98,15 +108,28 @@ class Reader:
                 self.directory.recipient_kinds[self.directory.recipients.id_of_code[code]] = kind
 
     def _code(self, name: str, texts: dict[str, str]) -> str:
+        """The code of a row: given in any spelling, or that of the person with this name and phone, or a new one.
+
+        Raises InvalidFields where several people have this name and phone.
+        """
         given = plain(texts.get("code", ""))
         if given:
-            return given
-        person = (plain(texts.get("name", "")), "".join(plain(texts.get("phone", "")).split()))
-        same = self._by_person.get(name, {}).get(person, [])
-        if len(same) == 1 and person[1]:
+            known = self._codes_spelt[name].get(spelling(given), [])
+            return known[0] if len(known) == 1 and given not in self.existing[name] else given
+        person = (spelling(texts.get("name", "")), Phone.parted(texts.get("phone", ""))[0])
+        found = self._codes_of_person.get(name, {}).get(person, []) if person[1] else []
+        same = [code for code in found if self.existing[name][code].active] or found
+        if len(same) > 1:
+            codes = "、".join(sorted(same)[:5])
+            expected = Said(f"编号(同名同电话的有 {codes})", f"a code ({codes} have this name and phone)")
+            raise InvalidFields([Mistake("code", "", expected)])
+        if same:
             return same[0]
-        parts = [plain(texts.get(field, "")) for field in IDENTITY[name]]
-        return f"{LETTERS[name]}-{stable_id(name, *parts)[:10]}"
+        as_typed, as_meant = (
+            f"{LETTERS[name]}-{stable_id(name, *(read(field, texts.get(field, '')) for field in IDENTITY[name]))[:10]}"
+            for read in (lambda _, text: plain(text), _identity)
+        )
+        return as_typed if as_typed in self.existing[name] else as_meant
 
     # --- rows --------------------------------------------------------------------------------------------------------
 
@@ -142,6 +165,14 @@ class Reader:
             )
         if isinstance(made, Volunteer | Recipient):
             self._warn_of_twin(table, row, made)
+            if Phone.parted(row.texts.get("phone", ""))[1]:
+                self.preview.warnings.append(
+                    Said(
+                        f"工作表“{table.title}”第{row.number}行：“电话”列不止一个号码，用第一个，全文记入备注",
+                        f"sheet '{table.title}', row {row.number}: more than a number as phone: "
+                        f"the first is used, the whole text goes to the notes",
+                    )
+                )
         self._note(table, row.number, existing, made)
 
     def _warn_of_twin(self, table: Table, row: Row, made: Volunteer | Recipient) -> None:
@@ -243,11 +274,22 @@ def _ended_first(found: Iterable[Pair]) -> list[Pair]:
     return sorted(found, key=lambda pair: pair.state.value != "ended")
 
 
-def _codes_by_person(people: Iterable[Any]) -> dict[tuple[str, str], list[str]]:
-    found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for person in people:
-        found[person.name, person.phone].append(person.code)
+def _codes_by(values: Mapping[str, Any]) -> dict[Any, list[str]]:
+    """Codes by the value that they have."""
+    found: dict[Any, list[str]] = defaultdict(list)
+    for code, value in values.items():
+        found[value].append(code)
     return found
+
+
+def _identity(field: str, text: str) -> str:
+    """What a field of a row without code says, however it is written."""
+    if field == "phone":
+        return Phone.parted(text)[0] or plain(text)
+    if field == "birth_month" and text.strip():
+        with suppress(Unfit):
+            return Month().read(text)
+    return spelling(text) if field == "name" else plain(text)
 
 
 def _birth_month(age: int, today: date) -> str:

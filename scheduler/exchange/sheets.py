@@ -72,6 +72,12 @@ def _sheet(name: str, entry: dict[str, Any]) -> Sheet:
 
 
 @cache
+def known_headers() -> frozenset[str]:
+    """Every spelling of every header of every sheet."""
+    return frozenset(text for name in sheets() for text in _by_spelling(name))
+
+
+@cache
 def _by_spelling(sheet: str) -> dict[str, Column]:
     return {
         spelt(text): column

@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone
 from icalendar.enums import STATUS
 
 from scheduler.localtime import LOCAL
+from scheduler.model.ids import stable_id
 from scheduler.model.plan import HELD, State
 from scheduler.model.services import Place
 from scheduler.privacy import street_level
@@ -38,25 +39,28 @@ def holder_of(store: Store, token: str) -> str | None:
 
 
 def calendar_of(store: Store, volunteer_id: str, *, now: datetime, locale: str) -> bytes:
-    """The feed: 30 days back, 90 ahead. A visit keeps its UID; its SEQUENCE grows; a lost one stays as CANCELLED."""
-    return _calendar(visits(store, volunteer_id, now - PAST, now + AHEAD), locale)
+    """The feed: 30 days back, 90 ahead. A visit keeps its UID; its SEQUENCE grows; a lost one stays as CANCELLED.
+
+    The same bytes at each reading until something changes, so that a client sees one calendar.
+    """
+    return _calendar(volunteer_id, visits(store, volunteer_id, now - PAST, now + AHEAD), locale)
 
 
 def one_visit(visit: VisitRow, *, locale: str) -> bytes:
     """A calendar with a single visit, for "add to calendar"."""
-    return _calendar([visit], locale)
+    return _calendar(visit.id, [visit], locale)
 
 
-def _calendar(rows: list[VisitRow], locale: str) -> bytes:
+def _calendar(whose: str, rows: list[VisitRow], locale: str) -> bytes:
     chinese = locale.startswith("zh")
     calendar = Calendar.new(
+        uid=f"{stable_id('calendar', whose)}@{UID_DOMAIN}",
         prodid="-//Yidu//volunteer calendar//ZH",
         method="PUBLISH",
         name="一度" if chinese else "Yidu",
         refresh_interval=REFRESH,
-        subcomponents=[_event(row, chinese) for row in rows],
+        subcomponents=[Timezone.from_tzid(str(LOCAL)), *(_event(row, chinese) for row in rows)],  # never without any
     )
-    calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
 

@@ -16,7 +16,8 @@ def alike(store: Store, table: str) -> list[tuple[str, str, str]]:
     """
     birth = BIRTH[table]
     sql = f"""
-        WITH people AS (SELECT id, code, name, phone_index AS phone, {birth} AS birth FROM {table} WHERE active)
+        WITH people AS (SELECT id, code, replace(name, ' ', '') AS name, phone_index AS phone, {birth} AS birth
+                        FROM {table} WHERE active)
         SELECT a.id AS first, b.id AS second, 'phone' AS why, a.code AS one, b.code AS two
         FROM people a JOIN people b ON a.phone = b.phone AND a.code < b.code WHERE a.phone <> ''
         UNION ALL

@@ -9,7 +9,7 @@ from scheduler.model.plan import State
 from scheduler.store import Store
 from scheduler.store.lists_board import slots_page
 from scheduler.store.lists_staff import recipients_page, volunteers_page
-from scheduler.store.paging import spelled
+from scheduler.store.paging import clean, spelled
 from tests.world import NOW, add_elder, add_slot, add_visit, add_world
 
 MONDAY = date(2026, 11, 23)
@@ -71,4 +71,56 @@ def test_pages_follow_each_other_without_gap(town: Store):
 
 
 def test_a_name_is_spelled_in_three_ways():
-    assert spelled("王建国") == "王建国|wangjianguo|wjg"
+    assert {"王建国", "wangjianguo", "wjg"} <= set(spelled("王建国").split("|"))
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("单小芳", ("shan", "shanxiaofang", "sxf", "dan", "dxf")),
+        ("单于飞", ("shan", "chanyu")),
+        ("曾国强", ("zeng", "zgq", "ceng")),
+        ("仇英", ("qiuying", "qy", "chou")),
+        ("解晓东", ("xie", "xxd", "jie")),
+        ("朴智星", ("piao", "pu")),
+        ("查良镛", ("zha", "cha")),
+        ("区永光", ("ou", "qu")),
+        ("盖叫天", ("ge", "gai")),
+        ("尉迟恭", ("yuchi", "ycg", "wei")),
+        ("万俟卨", ("moqi", "wansi")),
+        ("长孙无忌", ("zhangsun", "changsun", "zswj")),
+        ("乐嘉", ("yue", "le")),
+        ("翟天临", ("zhai", "di")),
+        ("缪国庆", ("miao",)),
+        ("冼星海", ("xian",)),
+        ("覃梅", ("qin", "tan")),
+        ("黑明", ("he", "hei")),
+        ("谌龙", ("chen", "shen")),
+        ("吕梅", ("lvmei", "lumei", "lyumei")),
+        ("任重", ("renzhong", "renchong")),
+        ("王行", ("wangxing", "wanghang")),
+        ("陈 桂兰", ("陈桂兰", "chenguilan", "cgl")),
+        ("阿卜杜·热西提", ("阿卜杜热西提",)),
+    ],
+)
+def test_a_name_is_found_by_every_reading_of_its_characters(name: str, texts: tuple[str, ...]):
+    assert [text for text in texts if clean(text) not in spelled(name)] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "sought"),
+    [
+        ("138-0013 8000", "13800138000"),
+        ("+86 138–0013–8000", "13800138000"),
+        ("\u202d13800138000\u202c", "13800138000"),
+        ("021-62345678", "02162345678"),
+        ("８０００", "8000"),
+        ("王　芳", "王芳"),
+        ("Lü Mei", "lvmei"),
+        ("xi'an", "xian"),
+        ("V－00001", "v00001"),
+        ("%", "%"),
+    ],
+)
+def test_a_search_text_is_read_as_it_was_meant(typed: str, sought: str):
+    assert clean(typed) == sought

@@ -10,7 +10,7 @@ from scheduler.exchange import calendar_feed
 from scheduler.model.accounts import Account, Role
 from scheduler.model.plan import State
 from scheduler.model.services import Place
-from scheduler.store import Store
+from scheduler.store import Store, lists_volunteer
 from scheduler.store.accounts import accounts
 from scheduler.store.people import recipients, volunteers
 from scheduler.store.plans import assignments
@@ -43,6 +43,32 @@ def test_a_visit_has_time_road_and_service_and_nothing_else(world: Store):
 def test_the_calendar_carries_its_time_zone(world: Store):
     add_visit(world, TOMORROW)
     assert [zone["TZID"] for zone in feed(world).timezones] == ["Asia/Shanghai"]
+
+
+def test_a_calendar_without_visits_holds_its_time_zone(world: Store):
+    assert [component.name for component in feed(world).subcomponents] == ["VTIMEZONE"]
+
+
+def test_the_same_calendar_is_read_again_as_the_same_bytes(world: Store):
+    for hours in (1, 2):
+        first, again = (calendar_feed.calendar_of(world, "ann", now=NOW, locale="zh") for _ in range(2))
+        assert first == again
+        add_visit(world, TOMORROW + timedelta(hours=hours))
+
+
+def test_a_calendar_keeps_its_uid_while_its_visits_change_and_nobody_else_has_it(world: Store):
+    before = feed(world)["UID"]
+    add_visit(world, TOMORROW)
+    assert feed(world)["UID"] == before
+    assert Calendar.from_ical(calendar_feed.calendar_of(world, "bob", now=NOW, locale="zh"))["UID"] != before
+    assert "ann" not in before
+
+
+def test_a_single_visit_added_twice_is_the_same_file(world: Store):
+    row = lists_volunteer.visit(world, add_visit(world, TOMORROW).id)
+    first, again = (calendar_feed.one_visit(row, locale="zh") for _ in range(2))
+    assert first == again
+    assert Calendar.from_ical(first)["UID"] != feed(world)["UID"]
 
 
 def test_no_canary_is_ever_in_the_feed(world: Store):

@@ -4,20 +4,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from scheduler.errors import InputError
-from scheduler.model.people import Recipient, Volunteer
+from scheduler.errors import IllegalMove, InputError
+from scheduler.localtime import LOCAL
+from scheduler.merging import merged, without_withdrawn
+from scheduler.model.people import PairState, Volunteer
 from scheduler.model.services import Need, NeedState
+from scheduler.pairs import end as end_pair
 from scheduler.store import Store, audit
-from scheduler.store.duplicates import alike, move_references
-from scheduler.store.people import recipients, volunteers
+from scheduler.store.duplicates import alike, move_references, overlapping_visits
+from scheduler.store.pairing import add_step
+from scheduler.store.people import pairs, recipients, volunteers
 from scheduler.store.repository import Repository
 from scheduler.store.services import needs
+from scheduler.words import Said
 
 KINDS: dict[str, Repository[Any]] = {"volunteer": volunteers, "recipient": recipients}
-FILLED = {  # what the one who stays takes from the other where it is empty
-    "volunteer": ("gender", "birth_month", "phone", "address", "organisation_id", "preferred_services"),
-    "recipient": ("gender", "birth_year", "phone", "address", "organisation_id", "quiet_hours", "language_wish"),
-}
+STRENGTH = (PairState.ACTIVE, PairState.PAUSED, PairState.TRIAL, PairState.PROPOSED)
+HOLDS_RANK = frozenset({PairState.ACTIVE, PairState.PAUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,42 +43,84 @@ def suspicions(store: Store, kind: str) -> list[Suspicion]:
 def merge(store: Store, kind: str, keep_id: str, drop_id: str, *, by: str, now: datetime) -> Any:
     """The person who stays, with everything that belonged to the other: visits, pairs, needs, free times, login.
 
-    Empty fields are filled, skills and the like united. The other one is kept without phone, address and notes, not
-    active. Needs of the same service are not doubled: the other's are closed.
-    Raises NotFound, InputError for one and the same person, IllegalMove if both are on the same visit.
+    Fields follow the rules of scheduler/merging.py. The other one is kept without phone, address and notes, not active.
+    Needs of the same service are not doubled: the other's are closed.
+    Raises NotFound, InputError for one and the same person, IllegalMove if their fields contradict each other, if both
+    are on the same visit or on two at one time, or if a pinned pair would have to end.
     """
     if keep_id == drop_id:
-        raise InputError("choose two different people")
+        raise InputError(Said("请选择两位不同的人", "choose two different people"))
     repository = KINDS[kind]
     with store.transaction():
         keep, drop = repository.get(store, keep_id), repository.get(store, drop_id)
+        fields = merged(*_with_consents_that_stand(store, keep, drop))
         if kind == "recipient":
             _close_doubled_needs(store, keep_id, drop_id)
-        move_references(store, repository.table, drop_id, keep_id)
-        filled = {name: getattr(keep, name) or getattr(drop, name) for name in FILLED[kind]}
-        notes = "\n".join(text for text in (keep.notes, drop.notes) if text)
-        united = _united(keep, drop) | {"notes": notes}
+        else:
+            _refuse_overlaps(store, keep_id, drop_id)
+        _merge_pairs(store, f"{kind}_id", keep_id, drop_id, by=by, now=now)
+        move_references(store, repository.table, drop_id, keep_id, now=now)
         repository.save(store, replace(repository.get(store, drop_id), phone="", address="", notes="", active=False))
-        kept = repository.save(store, replace(repository.get(store, keep_id), **filled, **united))
+        kept = repository.save(store, replace(fields, revision=repository.get(store, keep_id).revision))
+        _end_blocked_pairs(store, keep_id, by=by, now=now)
         store.touch()
         for id, action in ((keep_id, f"{kind}.merge"), (drop_id, f"{kind}.merged_away")):
             audit.record(store, at=now, actor=by, action=action, object_kind=kind, object_id=id, reason=drop.code)
     return kept
 
 
-def _united(keep: Volunteer | Recipient, drop: Volunteer | Recipient) -> dict[str, Any]:
-    if isinstance(keep, Volunteer) and isinstance(drop, Volunteer):
-        return {
-            "kinds": keep.kinds | drop.kinds,
-            "skills": keep.skills | drop.skills,
-            "languages": keep.languages | drop.languages,
-            "trainings": drop.trainings | keep.trainings,
-            "consents": drop.consents | keep.consents,
-            "insured": keep.insured or drop.insured,
-        }
-    if isinstance(keep, Recipient) and isinstance(drop, Recipient):
-        return {"blocked": keep.blocked | drop.blocked, "lives_alone": keep.lives_alone or drop.lives_alone}
-    raise InputError("choose two volunteers or two recipients")
+def _with_consents_that_stand(store: Store, keep: Any, drop: Any) -> tuple[Any, ...]:
+    """Both people without consents that were taken back on either record after they were given."""
+    if not isinstance(keep, Volunteer):
+        return keep, drop
+    withdrawn: dict[str, datetime] = {}
+    for row in (row for person in (keep, drop) for row in audit.history(store, "volunteer", person.id, limit=1000)):
+        if row.action == "volunteer.consent_withdrawn":
+            withdrawn[row.reason] = max(row.at, withdrawn.get(row.reason, row.at))
+    return without_withdrawn(keep, drop, withdrawn)
+
+
+def _refuse_overlaps(store: Store, keep_id: str, drop_id: str) -> None:
+    """One person cannot be on two visits that overlap: staff take one of the two off first."""
+    if clash := overlapping_visits(store, keep_id, drop_id):
+        first, second = (f"{moment.astimezone(LOCAL):%m-%d %H:%M}" for moment in clash)
+        raise IllegalMove(
+            Said(
+                f"两人的服务时间重叠({first} 和 {second})：请先换下一位",
+                f"their visits overlap ({first} and {second}): take one of them off first",
+            )
+        )
+
+
+def _merge_pairs(store: Store, column: str, keep_id: str, drop_id: str, *, by: str, now: datetime) -> None:
+    """Of two pairs with the same third person the stronger one stays; an elder's other faces take a free rank."""
+    other = "volunteer_id" if column == "recipient_id" else "recipient_id"
+    mine = {getattr(pair, other): pair for pair in pairs.by(store, **{column: keep_id}) if pair.state in STRENGTH}
+    theirs = [pair for pair in pairs.by(store, **{column: drop_id}) if pair.state in STRENGTH]
+    for pair in (pair for pair in theirs if getattr(pair, other) in mine):
+        twin = mine[getattr(pair, other)]
+        stays, goes = sorted((twin, pair), key=lambda p: STRENGTH.index(p.state))
+        pairs.save(store, replace(goes, state=PairState.ENDED, pinned=False))
+        add_step(store, goes.id, PairState.ENDED, actor=by, reason="merged", now=now)
+        if goes.pinned:
+            stays = pairs.save(store, replace(stays, pinned=True))
+        mine[getattr(pair, other)] = stays
+    if column == "recipient_id":
+        taken = {pair.rank for pair in mine.values() if pair.state in HOLDS_RANK}
+        for pair in (pair for pair in theirs if getattr(pair, other) not in mine and pair.state in HOLDS_RANK):
+            free = [rank for rank in (pair.rank, 1, 2) if rank not in taken]
+            if free:
+                pairs.save(store, replace(pair, rank=free[0]))
+                taken.add(free[0])
+            else:
+                end_pair(store, pair.id, by=by, reason="merged", now=now)
+
+
+def _end_blocked_pairs(store: Store, person_id: str, *, by: str, now: datetime) -> None:
+    """A block that one record has ends the pair that the other has."""
+    for pair in (*pairs.by(store, recipient_id=person_id), *pairs.by(store, volunteer_id=person_id)):
+        if pair.state in STRENGTH and pair.volunteer_id in recipients.get(store, pair.recipient_id).blocked:
+            end_pair(store, pair.id, by=by, reason="blocked", now=now)
 
 
 def _close_doubled_needs(store: Store, keep_id: str, drop_id: str) -> None:

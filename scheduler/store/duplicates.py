@@ -1,7 +1,10 @@
 """Rows that may be the same person, and moving everything that refers to one person to another."""
 
+from datetime import datetime
+
 from scheduler.errors import IllegalMove
 from scheduler.store.database import Store
+from scheduler.store.repository import utc_text
 from scheduler.store.sqlite import sqlite3
 from scheduler.words import Said
 
@@ -28,50 +31,106 @@ def alike(store: Store, table: str) -> list[tuple[str, str, str]]:
     return [(row["first"], row["second"], row["why"]) for row in store.rows(sql)]
 
 
-def move_references(store: Store, table: str, from_id: str, to_id: str) -> None:
+LIVE = "('proposed', 'accepted', 'checked_in')"
+MOVE, STAYS = "move", "stays"  # every row moves; where both have one, that of the person who stays
+REFERENCES = {
+    ("accounts", "volunteer_id"): MOVE,
+    ("asked_again", "volunteer_id"): STAYS,
+    ("assignments", "volunteer_id"): MOVE,
+    ("availability_exceptions", "volunteer_id"): MOVE,
+    ("availability_rules", "volunteer_id"): MOVE,
+    ("calendar_feeds", "volunteer_id"): STAYS,
+    ("hours_entries", "volunteer_id"): MOVE,
+    ("needs", "recipient_id"): MOVE,
+    ("pairs", "recipient_id"): MOVE,
+    ("pairs", "volunteer_id"): MOVE,
+    ("seats", "volunteer_id"): STAYS,
+    ("slots", "recipient_id"): MOVE,
+    ("standbys", "volunteer_id"): STAYS,
+    ("swaps", "to_volunteer_id"): MOVE,
+}
+
+
+def overlapping_visits(store: Store, first_id: str, second_id: str) -> tuple[datetime, datetime] | None:
+    """The starts of two live visits of two volunteers that overlap or are the same visit, earliest first."""
+    rows = store.rows(
+        f"""SELECT a.starts_at AS one, b.starts_at AS two
+            FROM assignments a JOIN slots s ON s.id = a.slot_id, assignments b JOIN slots t ON t.id = b.slot_id
+            WHERE a.volunteer_id = :first AND b.volunteer_id = :second AND a.state IN {LIVE} AND b.state IN {LIVE}
+                AND a.slot_id <> b.slot_id
+                AND unixepoch(a.starts_at) < unixepoch(b.starts_at) + 60 * t.minutes
+                AND unixepoch(b.starts_at) < unixepoch(a.starts_at) + 60 * s.minutes
+            ORDER BY min(a.starts_at, b.starts_at) LIMIT 1""",
+        {"first": first_id, "second": second_id},
+    )
+    return (datetime.fromisoformat(rows[0]["one"]), datetime.fromisoformat(rows[0]["two"])) if rows else None
+
+
+def move_references(store: Store, table: str, from_id: str, to_id: str, *, now: datetime) -> None:
     """Whatever points to one row of a table points to another one afterwards; call inside a transaction.
 
     Raises IllegalMove if both are on the same visit, or have visits that begin at the same moment.
     """
     move = {"from": from_id, "to": to_id}
-    for owner, column in _references(store, table):
-        if owner == "pairs":
-            _end_double_bonds(store, column, from_id, to_id)
-        if owner == "assignments":
-            try:
-                store.execute(f"UPDATE assignments SET {column} = :to WHERE {column} = :from", move)
-            except sqlite3.IntegrityError as error:
-                raise IllegalMove(
-                    Said(
-                        "两人在同一次服务，或同一时间各有一次：请先换下一位",
-                        "both are on the same visit, or on two at the same time: take one of them off first",
-                    )
-                ) from error
-        else:
+    if table == "volunteers":
+        _keep_newest_taking_back(store, move)
+    for owner, column in references(store, table):
+        if REFERENCES[owner, column] == STAYS:
             store.execute(f"UPDATE OR IGNORE {owner} SET {column} = :to WHERE {column} = :from", move)
             store.execute(f"DELETE FROM {owner} WHERE {column} = :from", move)
+            continue
+        try:
+            store.execute(f"UPDATE {owner} SET {column} = :to WHERE {column} = :from", move)
+        except sqlite3.IntegrityError as error:
+            raise IllegalMove(
+                Said(
+                    "两人在同一次服务，或同一时间各有一次：请先换下一位",
+                    "both are on the same visit, or on two at the same time: take one of them off first",
+                )
+            ) from error
     if table == "volunteers":
+        _settle_what_meets(store, move, now)
+
+
+def _keep_newest_taking_back(store: Store, move: dict[str, str]) -> None:
+    """Of two refusals taken back for one need the newer one counts."""
+    store.execute(
+        """UPDATE asked_again SET since_at = max(since_at, coalesce((SELECT d.since_at FROM asked_again d
+               WHERE d.need_id = asked_again.need_id AND d.volunteer_id = :from), since_at))
+           WHERE volunteer_id = :to""",
+        move,
+    )
+
+
+def _settle_what_meets(store: Store, move: dict[str, str], now: datetime) -> None:
+    """What named the two people to each other names one person to themselves now, and lists them twice."""
+    for table, columns in (
+        ("availability_rules", 'weekdays, start, "end", from_date, until_date'),
+        ("availability_exceptions", 'kind, start, "end", from_date, until_date'),
+    ):
         store.execute(
-            """UPDATE recipients SET revision = revision + 1, blocked = (SELECT json_group_array(DISTINCT
-                   CASE value WHEN :from THEN :to ELSE value END) FROM json_each(recipients.blocked))
-               WHERE EXISTS (SELECT 1 FROM json_each(recipients.blocked) WHERE value = :from)""",
+            f"""DELETE FROM {table} WHERE volunteer_id = :to AND rowid NOT IN
+                (SELECT min(rowid) FROM {table} WHERE volunteer_id = :to GROUP BY {columns})""",
             move,
         )
+    mine = f"(SELECT {{what}} FROM assignments WHERE volunteer_id = :to AND state IN {LIVE})"
+    store.execute(f"DELETE FROM standbys WHERE volunteer_id = :to AND slot_id IN {mine.format(what='slot_id')}", move)
+    store.execute(
+        f"""UPDATE swaps SET state = 'taken_back', answered_at = :now, revision = revision + 1
+            WHERE state = 'asked' AND to_volunteer_id = :to AND assignment_id IN {mine.format(what="id")}""",
+        move | {"now": utc_text(now)},
+    )
+    store.execute("UPDATE outbox SET addressee = 'volunteer:' || :to WHERE addressee = 'volunteer:' || :from", move)
+    store.execute(
+        """UPDATE recipients SET revision = revision + 1, blocked = (SELECT json_group_array(DISTINCT
+               CASE value WHEN :from THEN :to ELSE value END) FROM json_each(recipients.blocked))
+           WHERE EXISTS (SELECT 1 FROM json_each(recipients.blocked) WHERE value = :from)""",
+        move,
+    )
 
 
-def _references(store: Store, table: str) -> list[tuple[str, str]]:
+def references(store: Store, table: str) -> list[tuple[str, str]]:
     """(table, column) of every foreign key to a table."""
     sql = """SELECT m.name AS owner, f."from" AS column FROM sqlite_master m, pragma_foreign_key_list(m.name) f
              WHERE m.type = 'table' AND f."table" = :table ORDER BY m.name, f."from" """
     return [(row["owner"], row["column"]) for row in store.rows(sql, {"table": table})]
-
-
-def _end_double_bonds(store: Store, column: str, from_id: str, to_id: str) -> None:
-    """Bonds that both people have with the same third one, or two faces of equal rank: those of the first end."""
-    other = "volunteer_id" if column == "recipient_id" else "recipient_id"
-    store.execute(
-        f"""UPDATE pairs SET state = 'ended', revision = revision + 1 WHERE {column} = :from AND state <> 'ended'
-            AND EXISTS (SELECT 1 FROM pairs kept WHERE kept.{column} = :to AND kept.state <> 'ended'
-                AND (kept.{other} = pairs.{other} OR ('{column}' = 'recipient_id' AND kept.rank = pairs.rank)))""",
-        {"from": from_id, "to": to_id},
-    )

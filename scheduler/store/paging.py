@@ -70,7 +70,7 @@ def spelled(name: str) -> str:
 
     name = letters(name)
     usual = lazy_pinyin(name)
-    readings = [(part,) for part in usual]
+    readings: list[tuple[str, ...]] = [(part,) for part in usual]
     if len(usual) == len(name) <= PERSON:
         readings = [tuple(dict.fromkeys((part, *_sounds(letter)))) for part, letter in zip(usual, name, strict=True)]
     ways = list(islice(product(*readings), SPELLINGS))

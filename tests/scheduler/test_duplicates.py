@@ -1,6 +1,7 @@
 """People who are in the list twice."""
 
-from datetime import UTC, datetime
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,17 +11,23 @@ from scheduler.duplicates import merge, suspicions
 from scheduler.errors import IllegalMove, InputError
 from scheduler.free_time_form import free_times_of, set_free_times
 from scheduler.localtime import at_local, local_date
+from scheduler.merging import RULES
 from scheduler.model.accounts import Role
-from scheduler.model.people import Kind, Pair, PairState
+from scheduler.model.people import Kind, Pair, PairState, Recipient, Volunteer
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import NeedState, Place, Slot
 from scheduler.needs import save_need
+from scheduler.own_data import set_consent
 from scheduler.people import save_recipient, save_volunteer
-from scheduler.store import open_store
+from scheduler.promises.outbox import enqueue, to_volunteer
+from scheduler.store import noes, open_store
 from scheduler.store.accounts import accounts
 from scheduler.store.audit import history
+from scheduler.store.duplicates import REFERENCES, references
+from scheduler.store.pairing import steps_of
 from scheduler.store.people import pairs, recipients, volunteers
 from scheduler.store.plans import assignments
+from scheduler.store.repository import utc_text
 from scheduler.store.services import needs, slots
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -120,9 +127,10 @@ def test_merged_elders_keep_one_face_a_rank_and_one_need_a_service(store):
     merged(store, "recipient", keep, drop)
     assert [pair.state for pair in pairs.where(store, "1 ORDER BY id")] == [
         PairState.ACTIVE,
-        PairState.ENDED,
+        PairState.ACTIVE,
         PairState.ENDED,
     ]
+    assert (pairs.get(store, "b").recipient_id, pairs.get(store, "b").rank) == (keep.id, 2)
     assert {need.recipient_id for need in needs.where(store)} == {keep.id}
     assert [(n.service_type, n.state) for n in needs.where(store, "1 ORDER BY code")] == [
         ("E01", NeedState.PUBLISHED),
@@ -138,6 +146,106 @@ def test_two_who_are_on_the_same_visit_are_not_merged(store):
     with pytest.raises(IllegalMove, match="same visit"):
         merged(store, "volunteer", keep, drop)
     assert volunteers.get(store, drop.id).active
+
+
+@pytest.mark.parametrize("model", [Volunteer, Recipient])
+def test_every_field_of_a_person_has_a_rule_of_merging(model):
+    assert RULES[model].keys() == {field.name for field in fields(model)}
+
+
+@pytest.mark.parametrize("table", ["volunteers", "recipients"])
+def test_everything_that_refers_to_a_person_has_a_rule_of_merging(store, table):
+    assert [reference for reference in references(store, table) if reference not in REFERENCES] == []
+
+
+def test_no_rule_of_merging_speaks_of_what_is_not_there(store):
+    there = {reference for table in ("volunteers", "recipients") for reference in references(store, table)}
+    assert REFERENCES.keys() == there
+
+
+def test_overlapping_visits_of_one_person_do_not_come_from_merging(store):
+    keep, drop = a_volunteer(store), a_volunteer(store)
+    a_visit(store, an_elder(store), keep)
+    a_visit(store, an_elder(store, "赵德明"), drop, clock="14:10")
+    with pytest.raises(IllegalMove) as caught:
+        merged(store, "volunteer", keep, drop)
+    assert "11-24 14:00" in caught.value.said.zh
+    assert "11-24 14:10" in caught.value.said.en
+    assert volunteers.get(store, drop.id).active
+
+
+def test_visits_that_follow_each_other_are_merged(store):
+    keep, drop = a_volunteer(store), a_volunteer(store)
+    a_visit(store, an_elder(store), keep)
+    visit = a_visit(store, an_elder(store, "赵德明"), drop, clock="14:15")
+    merged(store, "volunteer", keep, drop)
+    assert assignments.get(store, visit.id).volunteer_id == keep.id
+
+
+def test_the_stronger_of_two_pairs_with_one_person_stays(store):
+    keep, drop, elder = a_volunteer(store), a_volunteer(store), an_elder(store)
+    pairs.add(store, Pair("proposed", elder.id, keep.id, 2, PairState.PROPOSED))
+    pairs.add(store, Pair("old", elder.id, drop.id, 1, PairState.ACTIVE, pinned=True))
+    merged(store, "volunteer", keep, drop)
+    assert pairs.get(store, "proposed").state is PairState.ENDED
+    old = pairs.get(store, "old")
+    assert (old.volunteer_id, old.state, old.pinned) == (keep.id, PairState.ACTIVE, True)
+    assert [step.step for step in steps_of(store, "proposed")] == ["ended"]
+
+
+def test_a_block_of_one_record_ends_the_pair_of_the_other(store):
+    friend = a_volunteer(store)
+    keep, drop = an_elder(store), an_elder(store, blocked=friend.code)
+    pairs.add(store, Pair("bond", keep.id, friend.id))
+    merged(store, "recipient", keep, drop)
+    assert pairs.get(store, "bond").state is PairState.ENDED
+    assert recipients.get(store, keep.id).blocked == {friend.id}
+
+
+def test_a_consent_taken_back_on_one_record_does_not_come_back_by_merging(store):
+    early, late = NOW - timedelta(days=30), NOW - timedelta(days=2)
+    keep, drop = a_volunteer(store), a_volunteer(store)
+    for person in (keep, drop):
+        set_consent(store, person.id, "contact", given=True, by="self", now=early)
+        set_consent(store, person.id, "health_data", given=True, by="self", now=early if person is keep else late)
+    set_consent(store, drop.id, "contact", given=False, by="self", now=late)
+    kept = merged(store, "volunteer", keep, drop)
+    assert kept.consents == {"health_data": early}
+
+
+def test_a_consent_given_again_after_it_was_taken_back_stands(store):
+    keep, drop = a_volunteer(store), a_volunteer(store)
+    set_consent(store, keep.id, "contact", given=True, by="self", now=NOW - timedelta(days=9))
+    set_consent(store, keep.id, "contact", given=False, by="self", now=NOW - timedelta(days=8))
+    set_consent(store, drop.id, "contact", given=True, by="self", now=NOW - timedelta(days=1))
+    assert merged(store, "volunteer", keep, drop).consents == {"contact": NOW - timedelta(days=1)}
+
+
+def test_messages_requests_and_lists_follow_the_person(store):
+    keep, drop, elder = a_volunteer(store), a_volunteer(store), an_elder(store)
+    visit = a_visit(store, elder, keep)
+    store.db.table("swaps").insert(
+        {"id": "ask", "assignment_id": visit.id, "to_volunteer_id": drop.id, "state": "asked", "asked_at": "x",
+         "expires_at": "y", "answered_at": None, "revision": 0}
+    )  # fmt: skip
+    store.db.table("standbys").insert(
+        {"slot_id": visit.slot_id, "volunteer_id": drop.id, "rank": 1, "starts_at": "x", "coverage_change": 0,
+         "cost_change": 0, "built_at": "x", "valid_until": "y"}
+    )  # fmt: skip
+    enqueue(store, key="k", addressee=to_volunteer(drop.id), template="pair_ended", payload={}, now=NOW)
+    noes.allow_again(store, visit.slot_id, keep.id, since_at=NOW - timedelta(days=2))
+    noes.allow_again(store, visit.slot_id, drop.id, since_at=NOW)
+    rows = [{"kind": "weekly", "weekdays": "1", "start": "14:00", "end": "16:00"}]
+    for person in (keep, drop):
+        set_free_times(store, person.id, rows, by="staff", now=NOW)
+    merged(store, "volunteer", keep, drop)
+    assert store.value("SELECT state FROM swaps") == "taken_back"
+    assert store.value("SELECT count(*) FROM standbys") == 0
+    assert store.value("SELECT addressee FROM outbox WHERE key = 'k'") == to_volunteer(keep.id)
+    assert store.rows("SELECT volunteer_id, since_at FROM asked_again") == [
+        {"volunteer_id": keep.id, "since_at": utc_text(NOW)}
+    ]
+    assert len(free_times_of(store, keep.id)) == 1
 
 
 def test_nobody_is_merged_with_himself(store):

@@ -13,6 +13,7 @@ import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from scheduler.access import end_access, may_come_in
 from scheduler.errors import InputError, StoreBusy
 from scheduler.model.accounts import Account, Role
 from scheduler.model.ids import new_id
@@ -111,32 +112,33 @@ def create_account(
 
 
 def verify(store: Store, login: str, password: str) -> Account | None:
-    """The active account with this login and password, None otherwise; takes equally long for unknown logins."""
+    """The account with this login and password if it may come in, else None; takes equally long for unknown logins."""
     found = next(iter(accounts.by(store, login=login.strip().lower())), None)
     with _one_hash():
         try:
             HASHER.verify(found.password_hash if found else NOBODY, password[:128])
         except (VerificationError, InvalidHashError):
             return None
-    return found if found is not None and found.active else None
+    return found if found is not None and may_come_in(store, found) else None
 
 
-def change_password(
-    store: Store, account_id: str, password: str, *, by: str, now: datetime, keep_login: str = ""
-) -> None:
-    """Sets a new password and ends every other login of the account."""
+def change_password(store: Store, account_id: str, password: str, *, by: str, now: datetime) -> None:
+    """Sets a new password and ends every login of the account: who is there goes on with a new one."""
     hashed = hash_password(password)
     with store.transaction():
         accounts.save(store, replace(accounts.get(store, account_id), password_hash=hashed))
-        end_logins(store, account_id, but=keep_login)
+        end_logins(store, account_id)
         audit.record(store, at=now, actor=by, action="account.password", object_kind="account", object_id=account_id)
 
 
 def reset_password(store: Store, account_id: str, *, by: str, now: datetime) -> str:
-    """Gives the account a made-up password, to be handed over once; ends its logins and switches its codes off."""
+    """Gives the account a made-up password, to be handed over once.
+
+    Whoever may have known the old one is out: logins, tokens and calendar address end, the second factor is off.
+    """
     password = secrets.token_urlsafe(9)
     with store.transaction():
-        accounts.save(store, replace(accounts.get(store, account_id), totp_secret=""))
+        end_access(store, accounts.save(store, replace(accounts.get(store, account_id), totp_secret="")), now=now)
         change_password(store, account_id, password, by=by, now=now)
     return password
 
@@ -144,7 +146,10 @@ def reset_password(store: Store, account_id: str, *, by: str, now: datetime) -> 
 def change_account(
     store: Store, account_id: str, *, role: Role, grid_id: str | None, active: bool, by: str, now: datetime
 ) -> Account:
-    """Sets role, area and whether the account may log in; ends its logins, so it holds from the next request."""
+    """Sets role, area and whether the account may log in; ends its logins, so it holds from the next request.
+
+    An account that is closed, or gets another role, loses its tokens and its calendar address too.
+    """
     with store.transaction():
         before = accounts.get(store, account_id)
         if (role is Role.VOLUNTEER) != (before.volunteer_id is not None):
@@ -152,7 +157,10 @@ def change_account(
         if before.login == by and not (active and role is before.role):
             raise InputError("you cannot take your own rights away: ask another administrator")
         after = accounts.save(store, replace(before, role=role, grid_id=grid_id, active=active))
-        end_logins(store, account_id)
+        if active and role is before.role:
+            end_logins(store, account_id)
+        else:
+            end_access(store, after, now=now)
         audit.record(store, at=now, actor=by, action="account.change", object_kind="account", object_id=account_id)
     return after
 

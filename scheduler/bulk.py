@@ -7,6 +7,7 @@ from datetime import datetime
 from scheduler.config import Config
 from scheduler.model.services import NeedState
 from scheduler.planning.renew import renew_one
+from scheduler.promises.settle import settled
 from scheduler.store import Store, audit
 from scheduler.store.people import volunteers
 from scheduler.store.services import needs
@@ -16,8 +17,8 @@ def set_needs_state(
     store: Store, config: Config, need_ids: Iterable[str], state: NeedState, *, by: str, now: datetime
 ) -> int:
     """How many of the needs were changed to a state; their visits ahead follow. Raises NotFound."""
-    changed = 0
-    with store.transaction():
+    need_ids, changed = list(need_ids), 0
+    with settled(store, needs=need_ids, by=by, now=now):
         for need_id in need_ids:
             need = needs.get(store, need_id)
             if need.state is not state:
@@ -30,9 +31,9 @@ def set_needs_state(
 
 
 def set_volunteers_active(store: Store, volunteer_ids: Iterable[str], active: bool, *, by: str, now: datetime) -> int:
-    """How many of the volunteers were changed to active or not. Raises NotFound."""
-    changed = 0
-    with store.transaction():
+    """How many of the volunteers were changed to active or not; promises of those who leave end. Raises NotFound."""
+    volunteer_ids, changed = list(volunteer_ids), 0
+    with settled(store, volunteers=volunteer_ids, by=by, now=now):
         for volunteer_id in volunteer_ids:
             person = volunteers.get(store, volunteer_id)
             if person.active is not active:

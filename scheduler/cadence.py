@@ -3,6 +3,7 @@
 A surge is made of ordinary needs with an end, so slots, plans, messages and measures follow by themselves.
 """
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from scheduler.config import Config
@@ -10,9 +11,9 @@ from scheduler.errors import InputError
 from scheduler.model.ids import stable_id
 from scheduler.model.people import Recipient, RecipientKind
 from scheduler.model.services import Need, NeedKind, NeedState
+from scheduler.promises.settle import settled
 from scheduler.store import Store, audit
 from scheduler.store.people import grids_within, recipients
-from scheduler.store.promised import shorten_needs
 from scheduler.store.services import needs, service_types
 
 CARE_VISIT = "E13"
@@ -56,12 +57,23 @@ def declare_surge(
 
 
 def end_surge(store: Store, *, kind: str, last_day: date, by: str, now: datetime) -> int:
-    """The weather turned: care visits after a local day are not asked for any more; how many needs were shortened."""
+    """The weather turned: care visits after a local day are not asked for any more; how many needs were shortened.
+
+    Whoever had promised one of them is told not to go.
+    """
+    condition = "service_type = :service AND state = 'published' AND title LIKE :titles AND until_date > :last"
+    values = {"service": CARE_VISIT, "titles": f"surge:{kind}:%", "last": last_day.isoformat()}
     with store.transaction():
-        shortened = shorten_needs(store, CARE_VISIT, f"surge:{kind}:", last_day)
+        longer = needs.where(store, condition, values)
+        with settled(store, needs=[need.id for need in longer], by=by, now=now):
+            for need in longer:
+                begun = need.from_date <= last_day
+                needs.save(
+                    store, replace(need, until_date=last_day) if begun else replace(need, state=NeedState.CANCELLED)
+                )
         audit.record(store, at=now, actor=by, action="surge.ended", object_kind="surge", object_id=f"{kind}:{last_day}")
         store.touch()
-        return shortened
+        return len(longer)
 
 
 def _need(

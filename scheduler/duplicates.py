@@ -10,6 +10,7 @@ from scheduler.merging import merged, without_withdrawn
 from scheduler.model.people import PairState, Volunteer
 from scheduler.model.services import Need, NeedState
 from scheduler.pairs import end as end_pair
+from scheduler.promises.settle import settled
 from scheduler.store import Store, audit
 from scheduler.store.duplicates import alike, move_references, overlapping_visits
 from scheduler.store.pairing import add_step
@@ -51,7 +52,8 @@ def merge(store: Store, kind: str, keep_id: str, drop_id: str, *, by: str, now: 
     if keep_id == drop_id:
         raise InputError(Said("请选择两位不同的人", "choose two different people"))
     repository = KINDS[kind]
-    with store.transaction():
+    people: dict[str, Any] = {repository.table: [keep_id, drop_id]}
+    with settled(store, **people, by=by, now=now):
         keep, drop = repository.get(store, keep_id), repository.get(store, drop_id)
         fields = merged(*_with_consents_that_stand(store, keep, drop))
         if kind == "recipient":

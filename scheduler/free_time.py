@@ -10,6 +10,7 @@ from scheduler.errors import InputError
 from scheduler.localtime import LOCAL, at_local, clock_of, local_date, minutes_of
 from scheduler.model.ids import new_id, stable_id
 from scheduler.model.people import AvailabilityException, AvailabilityRule
+from scheduler.promises.settle import settled
 from scheduler.store import Store
 from scheduler.store.people import availability_exceptions, availability_rules
 from scheduler.store.repository import not_found
@@ -60,9 +61,9 @@ def rules_from_paint(
     ]
 
 
-def save_paint(store: Store, volunteer_id: str, cells: Iterable[Cell]) -> list[AvailabilityRule]:
+def save_paint(store: Store, volunteer_id: str, cells: Iterable[Cell], *, now: datetime) -> list[AvailabilityRule]:
     """Replaces the volunteer's standing rules by the painted ones, keeps dated rules, and returns all of them."""
-    with store.transaction():
+    with settled(store, volunteers=[volunteer_id], by=volunteer_id, now=now):
         existing = availability_rules.by(store, volunteer_id=volunteer_id)
         dated = [rule for rule in existing if _is_dated(rule)]
         fresh = rules_from_paint(cells, volunteer_id, existing)
@@ -85,7 +86,10 @@ def add_exception(
     end: str = "24:00",
     now: datetime,
 ) -> AvailabilityException:
-    """Stores days away ("away") or free in addition ("extra"). Raises InputError where dates or times do not fit."""
+    """Stores days away ("away") or free in addition ("extra"). Raises InputError where dates or times do not fit.
+
+    Proposals within days away end; visits accepted before stay until the person or staff have decided.
+    """
     if kind not in ("away", "extra"):
         raise InputError(f"kind: '{kind}' is unknown; expected away or extra")
     if until_date < from_date:
@@ -100,15 +104,15 @@ def add_exception(
     if minutes_of(start) >= minutes_of(end):
         raise InputError(f"end: {end} is not after the start {start}; give a later time")
     found = AvailabilityException(new_id(), volunteer_id, kind, from_date, until_date, start, end)
-    with store.transaction():
+    with settled(store, volunteers=[volunteer_id], by=volunteer_id, now=now):
         availability_exceptions.add(store, found)
         store.touch()
     return found
 
 
-def remove_exception(store: Store, volunteer_id: str, exception_id: str) -> None:
+def remove_exception(store: Store, volunteer_id: str, exception_id: str, *, now: datetime) -> None:
     """Takes back one exception. Raises NotFound if it is not the volunteer's own."""
-    with store.transaction():
+    with settled(store, volunteers=[volunteer_id], by=volunteer_id, now=now):
         if availability_exceptions.get(store, exception_id).volunteer_id != volunteer_id:
             raise not_found("availability_exceptions", exception_id)
         availability_exceptions.remove(store, exception_id)

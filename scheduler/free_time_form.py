@@ -11,6 +11,7 @@ from scheduler.fields_of_time import Clock, Day, Weekdays
 from scheduler.forms import Form, InvalidFields, Mistake
 from scheduler.model.ids import stable_id
 from scheduler.model.people import AvailabilityException, AvailabilityRule
+from scheduler.promises.settle import settled
 from scheduler.store import Store, audit
 from scheduler.store.people import availability_exceptions, availability_rules
 from scheduler.words import Said, vocabulary
@@ -88,7 +89,7 @@ def set_free_times(
             mistakes += [mistake._replace(field=f"{number}.{mistake.field}") for mistake in error.mistakes]
     if mistakes:
         raise InvalidFields(mistakes)
-    with store.transaction():
+    with settled(store, volunteers=[volunteer_id], by=by, now=now):
         kept = {content(row): row for row in free_times_of(store, volunteer_id)}
         remove_free_times(store, [row for key, row in kept.items() if key not in wanted])
         add_free_times(store, [row for key, row in wanted.items() if key not in kept])

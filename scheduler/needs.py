@@ -14,6 +14,7 @@ from scheduler.localtime import minutes_of
 from scheduler.model.ids import stable_id
 from scheduler.model.services import Need, NeedKind, NeedState
 from scheduler.people import unique_code
+from scheduler.promises.settle import settled
 from scheduler.store import Store, audit
 from scheduler.store.directory import codes_in, next_code
 from scheduler.store.services import needs
@@ -117,9 +118,10 @@ def save_need(
 ) -> Need:
     """A new need (no id) or a changed one, from texts by field name: see need_form.
 
+    Promises that the change forbids end, and their people are told; the visits follow with the next expansion.
     Raises InvalidFields, NotFound, and StaleWrite if the need is not at `revision` any more.
     """
-    with store.transaction():
+    with settled(store, needs=[need_id] if need_id else (), by=by, now=now):
         existing = needs.get(store, need_id) if need_id else None
         if existing and revision is not None and existing.revision != revision:
             raise StaleWrite(f"need {existing.code} was changed by somebody else meanwhile: load it again")

@@ -10,6 +10,7 @@ from scheduler.errors import InputError
 from scheduler.localtime import LOCAL
 from scheduler.model.people import Volunteer
 from scheduler.privacy import masked_name, openings_of, street_level
+from scheduler.promises.settle import settled
 from scheduler.store import Store, audit
 from scheduler.store.lists_volunteer import VisitRow, messages_to, visits
 from scheduler.store.people import availability_exceptions, availability_rules, volunteers
@@ -75,10 +76,10 @@ def set_auto_plan(store: Store, volunteer_id: str, *, wanted: bool, by: str, now
 
 
 def set_consent(store: Store, volunteer_id: str, purpose: str, *, given: bool, by: str, now: datetime) -> Volunteer:
-    """Gives a consent or takes it back. Raises InputError for a purpose that nobody asks for."""
+    """Gives a consent or takes it back: promises that need it end. Raises InputError for an unknown purpose."""
     if purpose not in PURPOSES:
         raise InputError(f"purpose: '{purpose}' is unknown; expected one of {', '.join(PURPOSES)}")
-    with store.transaction():
+    with settled(store, volunteers=[volunteer_id], by=by, now=now):
         person = volunteers.get(store, volunteer_id)
         if (purpose in person.consents) is given:
             return person

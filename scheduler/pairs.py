@@ -15,6 +15,7 @@ from scheduler.model.ids import new_id, stable_id
 from scheduler.model.people import Kind, Pair, PairState, Recipient, Volunteer
 from scheduler.model.services import Need, NeedKind
 from scheduler.promises import outbox
+from scheduler.promises.settle import settled
 from scheduler.store import Store, audit
 from scheduler.store.pairing import (
     add_step,
@@ -209,7 +210,8 @@ def _move(store: Store, pair: Pair, state: PairState, *, by: str, reason: str = 
             _state_said(pair, f"不能改为“{STATES.word(state)}”", f"it cannot become {STATES.word(state, 'en')}")
         )
     since = local_date(now) if state is PairState.TRIAL else pair.since
-    moved = pairs.save(store, replace(pair, state=state, since=since))
+    with settled(store, volunteers=[pair.volunteer_id], by=by, now=now):
+        moved = pairs.save(store, replace(pair, state=state, since=since))
     add_step(store, pair.id, state.value, actor=by, reason=reason, now=now)
     audit.record(store, at=now, actor=by, action=f"pair.{state}", object_kind="pair", object_id=pair.id, reason=reason)
     store.touch()

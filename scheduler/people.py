@@ -2,6 +2,7 @@
 
 `save_…` reads a dict of texts by field name (a missing field keeps its value, an empty one is cleared), raises
 InvalidFields with a sentence for every wrong field, and writes the object, its audit row and the planning revision.
+Promises that rested on what was changed are settled at once.
 Fields accept the stored value ("female") as well as its Chinese and English word.
 """
 
@@ -19,6 +20,7 @@ from scheduler.forms import Form
 from scheduler.localtime import local_date
 from scheduler.model.ids import stable_id
 from scheduler.model.people import Kind, Recipient, RecipientKind, RiskTier, Transport, Volunteer
+from scheduler.promises.settle import settled
 from scheduler.store import Store, audit
 from scheduler.store.directory import codes_in, next_code
 from scheduler.store.people import organisations, recipients, volunteers
@@ -182,7 +184,8 @@ def _save(
     by: str,
     now: datetime,
 ) -> P:
-    with store.transaction():
+    touched: dict[str, Any] = {repository.table: {id} if id else ()}
+    with settled(store, **touched, by=by, now=now):
         existing = repository.get(store, id) if id else None
         if existing and revision is not None and existing.revision != revision:
             raise StaleWrite(f"{existing.name} was changed by somebody else meanwhile: load it again")

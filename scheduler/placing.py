@@ -94,7 +94,8 @@ def replace_person(
         start = starts_at or old.starts_at
         verdict = judge(store, config, slot.id, volunteer_id, start, leaving=assignment_id)
         _refuse(slot, verdict, start, now)
-        gone = seats.move(store, old, State.CANCELLED, by=by, reason=reason, now=now)
+        taken_off = volunteer_id != old.volunteer_id
+        gone = seats.move(store, replace(old, taken_off=taken_off), State.CANCELLED, by=by, reason=reason, now=now)
         seats.tell(store, gone, "cancelled", reason=reason, now=now)
         return _propose(store, config, slot, volunteer_id, start, by=by, now=now)
 

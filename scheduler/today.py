@@ -11,9 +11,11 @@ from scheduler.store import Store, records
 from scheduler.store.lists_board import SlotRow, slots_page
 from scheduler.store.lists_runs import newest_runs, shown_plans
 from scheduler.store.lists_today import (
+    ConflictRow,
     DeclineRow,
     NamedRow,
     TodayVisit,
+    conflicts,
     declines,
     named_recipients,
     visits_by_ids,
@@ -34,6 +36,7 @@ class Today:
 
     at_risk: tuple[TodayVisit, ...]
     to_confirm: tuple[TodayVisit, ...]  # over, and what was pressed does not say how they were
+    undecided: tuple[ConflictRow, ...]
     unfilled: Page[SlotRow]
     declines: tuple[DeclineRow, ...]
     cadence: CadenceReport
@@ -44,9 +47,8 @@ class Today:
 
     @property
     def is_quiet(self) -> bool:
-        return not (
-            self.at_risk or self.to_confirm or self.unfilled.total or self.declines or self.overdue or self.drafts
-        )
+        waiting = self.at_risk or self.to_confirm or self.undecided or self.declines or self.overdue or self.drafts
+        return not (waiting or self.unfilled.total)
 
 
 def today(store: Store, *, rhythm: CadenceReport, area: str | None, grids: set[str], now: datetime) -> Today:
@@ -58,6 +60,7 @@ def today(store: Store, *, rhythm: CadenceReport, area: str | None, grids: set[s
     return Today(
         at_risk=tuple(visits_by_ids(store, risky[:SHOWN])),
         to_confirm=tuple(visits_to_confirm(store, [a.id for a in unsaid], area=area)),
+        undecided=tuple(conflicts(store, area=area, now=now)),
         unfilled=slots_page(
             store,
             first,

@@ -30,6 +30,13 @@ STEPS: dict[str, Any] = {
     "the seat is taken": _l("somebody else has accepted"),
     "handed over": _l("handed over"),
     "no check-out": _l("nobody checked out"),
+    "not needed": _l("the visit is no longer needed"),
+    "time changed": _l("time or content of the visit has changed"),
+    "left": _l("the volunteer is no longer on the list"),
+    "no consent": _l("no consent in force"),
+    "no insurance": _l("no insurance in force"),
+    "no training": _l("the training asked for has ended"),
+    "changed": _l("the arrangement has changed"),
 }
 
 

@@ -4,17 +4,18 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import segno
-from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from scheduler import accounts as use
+from scheduler.access import end_access
 from scheduler.errors import InputError
 from scheduler.model.accounts import Account, Role
 from scheduler.store import audit
-from scheduler.store.logins import end_logins, forgive, take
+from scheduler.store.logins import forgive, take
 from web import sessions
-from web.context import account, get_store, login, now, settings
+from web.context import account, get_store, now, settings
 from web.i18n import LANGUAGE_COOKIE
 from web.security import action
 
@@ -112,22 +113,16 @@ def own_page(error: str = "", done: str = "", secret: str = "") -> str:
 
 @bp.post("/account/password")
 @action("self.change")
-def password() -> str | tuple[str, int]:
-    current = login()
+def password() -> Response | tuple[str, int]:
     if use.verify(get_store(), account().login, request.form.get("old", "")) is None:
         return own_page(error=_("The old password is not right.")), 422
     try:
-        use.change_password(
-            get_store(),
-            account().id,
-            request.form.get("new", ""),
-            by=account().login,
-            now=now(),
-            keep_login=current.token_hash if current else "",
-        )
+        use.change_password(get_store(), account().id, request.form.get("new", ""), by=account().login, now=now())
     except InputError:
         return own_page(error=_("A password has 8 to 128 characters and is not a common one.")), 422
-    return own_page(done=_("The password is changed; other devices are logged out."))
+    token = sessions.start(get_store(), account(), agent=request.user_agent.string)
+    page = make_response(own_page(done=_("The password is changed; other devices are logged out.")))
+    return sessions.give_cookie(page, token, account())
 
 
 @bp.post("/account/codes")
@@ -144,7 +139,8 @@ def codes() -> str | tuple[str, int]:
 @bp.post("/account/logout-everywhere")
 @action("self.change")
 def leave_everywhere() -> Response:
-    end_logins(get_store(), account().id)
+    with get_store().transaction():
+        end_access(get_store(), account(), now=now())
     return sessions.end(redirect(url_for("login.form"), 303))
 
 

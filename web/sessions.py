@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
+from scheduler.access import may_come_in
 from scheduler.model.accounts import Account, Role
 from scheduler.store import Store
 from scheduler.store.accounts import accounts
@@ -39,7 +40,7 @@ def load_account() -> None:
     if login is None:
         return
     person = accounts.find(store, login.account_id)
-    if person is None or not person.active or _idle_too_long(person, login, moment):
+    if person is None or not may_come_in(store, person) or _idle_too_long(person, login, moment):
         return
     if moment - login.seen_at > SEEN_EVERY:
         seen(store, login.token_hash, now=moment)
@@ -60,7 +61,7 @@ def start(store: Store, person: Account, *, agent: str) -> str:
         forget_expired(store, now=moment)
         if old:
             logins.remove(store, token_hash(old))
-        logins.add(
+        g.login = logins.add(
             store,
             Login(token_hash(token), person.id, moment, moment, moment + lasts, secrets.token_urlsafe(24), agent[:120]),
         )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from icalendar import Calendar, Event, Timezone
 from icalendar.enums import STATUS
 
+from scheduler.access import volunteer_may_come_in
 from scheduler.localtime import LOCAL
 from scheduler.model.ids import stable_id
 from scheduler.model.plan import HELD, State
@@ -34,8 +35,9 @@ def close_feed(store: Store, volunteer_id: str) -> bool:
 
 
 def holder_of(store: Store, token: str) -> str | None:
-    """The volunteer whose feed this token opens, None for an unknown or revoked one."""
-    return tokens.feed_holder(store, token)
+    """The volunteer whose feed this token opens, None for an unknown or revoked one or who may not come in any more."""
+    volunteer_id = tokens.feed_holder(store, token)
+    return volunteer_id if volunteer_id and volunteer_may_come_in(store, volunteer_id) else None
 
 
 def calendar_of(store: Store, volunteer_id: str, *, now: datetime, locale: str) -> bytes:

@@ -5,7 +5,7 @@ content, so the same file twice changes nothing. A column that is missing keeps 
 Free times in the file replace all free times of the volunteers whom it names.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -22,13 +22,18 @@ from scheduler.exchange.sheets import known_headers, sheets
 from scheduler.exchange.tables import tables_of
 from scheduler.model.ids import new_id
 from scheduler.model.people import Pair, PairState
+from scheduler.model.plan import Assignment
+from scheduler.planning.renew import renew_one
+from scheduler.promises.settle import foreseen, needs_moved, settled, touched_by
+from scheduler.promises.texts import when_text
 from scheduler.store import Store, audit, people
 from scheduler.store.imports import ImportRecord, Step, add_import, find_import, mark_undone, take_back_all
-from scheduler.store.repository import Repository
-from scheduler.store.services import needs
-from scheduler.words import Said
+from scheduler.store.repository import Repository, among
+from scheduler.store.services import needs, service_types, slots
+from scheduler.words import Said, listed
 
 ROSTER = "roster"
+SHOWN_VISITS = 50
 Progress = Callable[[str, float], None]  # what is being done, share done (0 to 1)
 
 TABLES: dict[str, Repository[Any]] = {  # in the order in which rows may refer to each other
@@ -72,6 +77,7 @@ def preview(
                 reader.read(table)
             report(table.sheet.name, 0.5 + 0.5 * (number + 1) / len(tables))
         reader.finish()
+        found.warnings += _foreseen(store, found, now)
     found.errors.sort(key=lambda error: (error.sheet, error.row))
     report("", 1.0)
     return found
@@ -84,6 +90,7 @@ def _silent(_: str, __: float) -> None:
 def confirm(store: Store, preview: Preview, *, by: str, now: datetime) -> str:
     """Writes what the preview showed, all or nothing, and returns the import's id.
 
+    Promises that a change forbids end, and their people are told; visits of moved needs are planned anew.
     Raises InputError if the preview has errors, StaleWrite if somebody changed one of its objects meanwhile.
     """
     if preview.errors:
@@ -91,13 +98,16 @@ def confirm(store: Store, preview: Preview, *, by: str, now: datetime) -> str:
     import_id = new_id()
     steps: list[Step] = []
     with store.transaction():
-        for table, repository in TABLES.items():
-            writes = [write for write in preview.writes if write.table == table]
-            steps += _write(store, table, repository, writes)
-            for write in writes if table in AUDITED else ():
-                item = write.after or write.before
-                kind = AUDITED[table]
-                audit.record(store, at=now, actor=by, action=f"{kind}.import", object_kind=kind, object_id=item.id)
+        with settled(store, **touched_by(_lasting(preview.writes)), by=by, now=now) as settlement:
+            for table, repository in TABLES.items():
+                writes = [write for write in preview.writes if write.table == table]
+                steps += _write(store, table, repository, writes)
+                for write in writes if table in AUDITED else ():
+                    item = write.after or write.before
+                    kind = AUDITED[table]
+                    audit.record(store, at=now, actor=by, action=f"{kind}.import", object_kind=kind, object_id=item.id)
+        for need in needs.where(store, *among("id", needs_moved(store, settlement))):
+            renew_one(store, preview.config, need, now=now)
         for write in preview.writes:
             if write.table == ROSTER:
                 roster.apply(store, preview.config, write.after, by=by, now=now)
@@ -107,6 +117,43 @@ def confirm(store: Store, preview: Preview, *, by: str, now: datetime) -> str:
         add_import(store, ImportRecord(import_id, preview.filename, by, now, "done", preview.counts), steps)
         audit.record(store, at=now, actor=by, action="import.confirm", object_kind="import", object_id=import_id)
     return import_id
+
+
+def _lasting(writes: Iterable[Write]) -> list[tuple[str, Any, Any]]:
+    """The writes to rows of people, needs and free times; edits of the roster settle themselves."""
+    return [(write.table, write.before, write.after) for write in writes if write.table != ROSTER]
+
+
+def _written(store: Store, steps: list[Step]) -> list[tuple[str, Any, Any]]:
+    """What an import wrote, as it was before and is now."""
+    return [
+        (step.table, TABLES[step.table].from_row(store, step.before) if step.before else None, now)
+        for step in steps
+        if (now := TABLES[step.table].find(store, step.id)) or step.before
+    ]
+
+
+def _foreseen(store: Store, found: Preview, now: datetime) -> list[Said]:
+    """One sentence for each promised visit that the import would end or put before staff."""
+    touched = foreseen(store, _lasting(found.writes), now=now)
+    said = [_foreseen_said(store, *one) for one in touched[:SHOWN_VISITS]]
+    if more := len(touched) - len(said):
+        said.append(Said(f"另有{more}次已安排的服务受影响", f"{more} more arranged visits are touched"))
+    return said
+
+
+def _foreseen_said(store: Store, promise: Assignment, why: str, ends: bool) -> Said:
+    service = service_types.get(store, slots.get(store, promise.slot_id).service_type)
+    who, reason = people.volunteers.get(store, promise.volunteer_id).name, listed("reasons", [why])
+    step = (
+        Said("将取消并通知本人", "is cancelled, and the person told")
+        if ends
+        else Said("需要您决定", "is yours to decide")
+    )
+    return Said(
+        f"{when_text(promise.starts_at, 'zh')} {service.name_zh} {who}：导入后{step.zh}（{reason.zh}）",
+        f"{when_text(promise.starts_at, 'en')} {service.name_en}, {who}: after the import it {step.en} ({reason.en})",
+    )
 
 
 def _write(store: Store, table: str, repository: Repository[Any], writes: list[Write]) -> list[Step]:
@@ -151,7 +198,8 @@ def undo(store: Store, import_id: str, *, by: str, now: datetime) -> None:
                     "people were told of changes to the roster: change them again instead of undoing them",
                 )
             )
-        take_back_all(store, steps)
+        with settled(store, **touched_by(_written(store, steps)), by=by, now=now):
+            take_back_all(store, steps)
         mark_undone(store, import_id)
         store.touch()
         audit.record(store, at=now, actor=by, action="import.undo", object_kind="import", object_id=import_id)

@@ -54,6 +54,7 @@ class Assignment:
     replied_at: datetime | None = None
     reason: str = ""  # why declined, withdrawn, cancelled or superseded
     pinned: bool = False  # staff pinned it: no plan moves it
+    taken_off: bool = False  # staff took the person off: nothing proposes this visit to them again
     revision: int = 0
 
     def move_to(self, state: State, **changes: Any) -> "Assignment":

@@ -119,7 +119,7 @@ class _ShutOut:
         for need_id, who in facts.said_no:
             self.said_no[need_id].add(who)
         self.let_go: dict[str, set[str]] = defaultdict(set)
-        for slot_id, who in facts.let_go:
+        for slot_id, who in facts.let_go | facts.taken_off:
             self.let_go[slot_id].add(who)
         self.ending: dict[str, list[tuple[date, str]]] = defaultdict(list)
         for v in facts.volunteers.values():

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from scheduler.localtime import LOCAL, monday_of
 from scheduler.model.people import Volunteer
-from scheduler.model.services import Continuity, Place, Slot
+from scheduler.model.services import Continuity, Place, ServiceType, Slot
 from scheduler.planning.caps import Caps, caps_of
 from scheduler.planning.facts import Facts, visits_of
 from scheduler.planning.idle import Calendar, idle_spans
@@ -31,6 +31,7 @@ class Reason(StrEnum):
     BLOCKED = "blocked"
     NOT_KNOWN = "not_known"
     DECLINED_BEFORE = "declined_before"
+    TAKEN_OFF = "taken_off"  # by staff, and only staff put the person back
     NOT_AVAILABLE = "not_available"
     TOO_FAR = "too_far"
     BUSY = "busy"
@@ -109,9 +110,13 @@ def age_on(birth_month: str, day: date) -> int:
 
 def personal_reasons(volunteer: Volunteer, slot: Slot, facts: Facts) -> Iterator[Reason]:
     """What the person is or lacks, whoever the recipient is."""
-    service, day = facts.types[slot.service_type], slot.service_date
-    tags = tags_of(volunteer, day)
-    yield from may_be_asked(volunteer, day, facts)
+    yield from may_be_asked(volunteer, slot.service_date, facts)
+    yield from lacking(volunteer, slot, facts.types[slot.service_type], *wishes(slot, facts))
+
+
+def lacking(volunteer: Volunteer, slot: Slot, service: ServiceType, gender: str, language: str) -> Iterator[Reason]:
+    """What the person is not or has not that the visit and the wishes ask for."""
+    tags = tags_of(volunteer, slot.service_date)
     if service.needs_insurance and not volunteer.insured:
         yield Reason.INSURANCE
     if service.kinds and not {kind.value for kind in volunteer.kinds} & set(service.kinds):
@@ -121,7 +126,6 @@ def personal_reasons(volunteer: Volunteer, slot: Slot, facts: Facts) -> Iterator
         missing |= set(slot.requires_any)
     if missing:
         yield Reason.TRAINING_EXPIRED if missing <= set(volunteer.trainings) else Reason.SKILL_MISSING
-    gender, language = wishes(slot, facts)
     if gender and volunteer.gender != gender:
         yield Reason.GENDER_WISH
     if language and language not in volunteer.languages:
@@ -136,6 +140,8 @@ def mutual_reasons(volunteer: Volunteer, slot: Slot, facts: Facts) -> Iterator[R
         yield Reason.NOT_KNOWN
     if (slot.need_id, volunteer.id) in facts.said_no or (slot.id, volunteer.id) in facts.let_go:
         yield Reason.DECLINED_BEFORE
+    if (slot.id, volunteer.id) in facts.taken_off:
+        yield Reason.TAKEN_OFF
 
 
 def time_reasons(volunteer: Volunteer, slot: Slot, facts: Facts) -> Iterator[Reason]:

@@ -27,6 +27,7 @@ from scheduler.store.planning import (
     organisation_links,
     slots_between,
     standing_noes,
+    taken_off,
     visits_since,
 )
 from scheduler.store.services import needs, service_types, slots
@@ -50,7 +51,7 @@ class Facts:
     """One consistent state of the district. `live` are the binding assignments on the slots of the span, by volunteer.
 
     `knows` holds (volunteer, recipient); `said_no` (need, volunteer); `let_go` (slot, volunteer) of people who let
-    an offer run out, withdrew or did not come.
+    an offer run out, withdrew or did not come; `taken_off` (slot, volunteer) of people whom staff took off a visit.
     """
 
     config: Config
@@ -66,6 +67,7 @@ class Facts:
     knows: frozenset[tuple[str, str]] = frozenset()
     said_no: frozenset[tuple[str, str]] = frozenset()
     let_go: frozenset[tuple[str, str]] = frozenset()
+    taken_off: frozenset[tuple[str, str]] = frozenset()
     visits: tuple[Visit, ...] = ()
     bases: dict[str, tuple[str, float, float]] = field(default_factory=dict)
     base_kinds: dict[str, str] = field(default_factory=dict)
@@ -114,6 +116,7 @@ def _gather(store: Store, config: Config, found: list[Slot], from_date: date, un
         knows=frozenset(met | set(known_people(store))),
         said_no=frozenset(standing_noes(store)),
         let_go=frozenset(let_go(store)),
+        taken_off=frozenset(taken_off(store)),
         visits=visits,
         bases=organisation_links(store),
         base_kinds={o.id: o.kind for o in organisations.where(store)},

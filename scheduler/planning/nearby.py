@@ -22,6 +22,7 @@ from scheduler.store.people import (
 )
 from scheduler.store.planning import organisation_links
 from scheduler.store.plans import assignments
+from scheduler.store.promised import taken_off_slot
 from scheduler.store.repository import among
 from scheduler.store.services import needs, service_types, slots
 
@@ -54,6 +55,7 @@ def facts_nearby(store: Store, config: Config, slot: Slot, *, now: datetime) -> 
             knows=_knows(store, slot),
             said_no=frozenset((slot.need_id, who) for who in rows.said_no(store, slot.need_id)),
             let_go=frozenset((slot.id, who) for who in rows.let_go(store, slot.id)),
+            taken_off=frozenset((slot.id, who) for who in taken_off_slot(store, slot.id)),
             visits=tuple(Visit(*row) for row in rows.visits_of_people(store, people, now - REMEMBERED, now)),
             bases=organisation_links(store, homes),
             base_kinds={o.id: o.kind for o in organisations.where(store, *among("id", homes))},

@@ -1,4 +1,8 @@
-"""Keeps the dated slots in step with the needs: adds what is due, follows changes, leaves promises alone."""
+"""Keeps the dated slots in step with the needs: adds what is due, follows changes, keeps what was promised at its time.
+
+Promises under a need that was changed or ended are settled where the change is written (promises/settle.py); what
+stands here on a slot goes on.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -10,31 +14,27 @@ from scheduler.localtime import local_date, monday_of
 from scheduler.model.services import Need, NeedKind, NeedState, Slot, SlotState
 from scheduler.planning.expand import cadence_weekdays, expand
 from scheduler.planning.faces import faces_of_elders
-from scheduler.planning.windows import last_planned_day
-from scheduler.store import Store
+from scheduler.planning.windows import first_draft_day, last_planned_day
+from scheduler.promises.settle import FELL_AWAY, FROM_NEED, settle_all
+from scheduler.store import Store, promised
 from scheduler.store.people import recipients
 from scheduler.store.planning import changed_slots, promised_slots, slots_between
 from scheduler.store.services import needs, service_types, slots
 
 CADENCE = "cadence"  # the cause of a slot that a rhythm brought
-FELL_AWAY = "need_changed"  # the cause of a slot that no need asks for any more; it may come back
 
 
 def expand_all(store: Store, config: Config, *, now: datetime) -> int:
     """Makes the slots of all published needs as far as plans look ahead; returns how many are new.
 
-    One transaction. Doing it again adds nothing. A changed or ended need changes or cancels its future slots, but
-    never one on which somebody stands or was asked: those are for staff to settle.
+    One transaction. Doing it again adds nothing. A changed or ended need changes or cancels its future slots; one on
+    which somebody stands or was asked keeps its time. Promises that something forbids end first.
     """
     first, last = local_date(now), last_planned_day(config, now=now)
     with store.transaction():
+        settle_all(store, now=now)
         due, existing = due_slots(store, config, first, last), slots_between(store, first, last)
-        fresh, changed = _in_step(due, existing, promised_slots(store, first, last), now)
-        if fresh or changed:
-            store.touch()
-        slots.add_all(store, fresh)
-        changed_slots(store, changed)
-    return len(fresh)
+        return _bring_in_step(store, config, due, existing, promised_slots(store, first, last), now)
 
 
 def renew_one(store: Store, config: Config, need: Need, *, now: datetime) -> int:
@@ -46,11 +46,7 @@ def renew_one(store: Store, config: Config, need: Need, *, now: datetime) -> int
         span = {"need": need.id, "from": first.isoformat(), "until": last.isoformat()}
         existing = slots.where(store, condition, span)
         mine = [slot for slot in due if slot.need_id == need.id]
-        fresh, changed = _in_step(mine, existing, promised_slots(store, first, last), now)
-        slots.add_all(store, fresh)
-        changed_slots(store, changed)
-        store.touch()
-    return len(fresh)
+        return _bring_in_step(store, config, mine, existing, promised_slots(store, first, last), now)
 
 
 def due_slots(store: Store, config: Config, first: date, last: date, *, recipient_id: str = "") -> list[Slot]:
@@ -81,6 +77,22 @@ def _published(store: Store, recipient_id: str) -> list[Need]:
     return needs.by(store, state=NeedState.PUBLISHED)
 
 
+def _bring_in_step(
+    store: Store, config: Config, due: list[Slot], existing: list[Slot], bound: set[str], now: datetime
+) -> int:
+    fresh, changed = _in_step(due, existing, bound, now)
+    slots.add_all(store, fresh)
+    changed_slots(store, changed)
+    if fresh or changed:
+        store.touch()
+    before = {slot.id: slot.state for slot in existing}
+    for slot in changed:
+        back = slot.state is SlotState.OPEN and before[slot.id] is SlotState.CANCELLED
+        if back and slot.service_date < first_draft_day(config, now=now):  # its day is published: no night comes for it
+            promised.request_repair(store, slot.id, reason="the visit was moved", now=now)
+    return len(fresh)
+
+
 def _in_step(
     due: Iterable[Slot], existing: Iterable[Slot], bound: set[str], now: datetime
 ) -> tuple[list[Slot], list[Slot]]:
@@ -88,7 +100,7 @@ def _in_step(
     wanted, there = {slot.id: slot for slot in due if slot.latest_at > now}, {slot.id: slot for slot in existing}
     for slot_id in _met_on_another_day(wanted, there, bound):
         del wanted[slot_id]
-    after = [(slot, _followed(slot, wanted.get(slot.id), bound, now)) for slot in there.values()]
+    after = [(slot, _followed(slot, wanted.get(slot.id), slot.id in bound, now)) for slot in there.values()]
     return [s for s in wanted.values() if s.id not in there], [new for old, new in after if new != old]
 
 
@@ -107,9 +119,11 @@ def _week(slot: Slot) -> tuple[str, date]:
     return slot.need_id, monday_of(slot.service_date)
 
 
-def _followed(slot: Slot, wanted: Slot | None, bound: set[str], now: datetime) -> Slot:
-    if slot.id in bound or slot.latest_at <= now or not _from_need(slot):
+def _followed(slot: Slot, wanted: Slot | None, bound: bool, now: datetime) -> Slot:
+    if slot.latest_at <= now or slot.cause not in FROM_NEED:
         return slot
+    if bound:
+        return _as_promised(slot, wanted)
     if wanted is None:
         return replace(slot, state=SlotState.CANCELLED, cause=FELL_AWAY) if slot.state is SlotState.OPEN else slot
     if slot.state is SlotState.CANCELLED and slot.cause != FELL_AWAY:
@@ -117,6 +131,10 @@ def _followed(slot: Slot, wanted: Slot | None, bound: set[str], now: datetime) -
     return replace(wanted, revision=slot.revision)
 
 
-def _from_need(slot: Slot) -> bool:
-    """Slots that were made for another cause (an alert, a hand-over) do not follow the rhythm of their need."""
-    return slot.cause in ("need", CADENCE, FELL_AWAY)
+def _as_promised(slot: Slot, wanted: Slot | None) -> Slot:
+    """A slot on which somebody stands keeps its time, and takes on how many and what kind of people are wanted."""
+    if wanted is None or wanted.service_type != slot.service_type:
+        return slot
+    times = {"earliest_at": slot.earliest_at, "latest_at": slot.latest_at, "minutes": slot.minutes, "state": slot.state}
+    heads = max(slot.heads, wanted.heads)
+    return replace(wanted, **times, heads=heads, cause=slot.cause, revision=slot.revision)

@@ -81,6 +81,7 @@ def facts_of_person(store: Store, config: Config, volunteer: Volunteer, slot: Sl
         knows=frozenset({(volunteer.id, slot.recipient_id)} if known else ()),
         said_no=frozenset((slot.need_id, who) for who in promised.said_no_to_need(store, slot.need_id)),
         let_go=frozenset((slot.id, who) for who in promised.let_go_of_slot(store, slot.id)),
+        taken_off=frozenset((slot.id, who) for who in promised.taken_off_slot(store, slot.id)),
         bases=organisation_links(store) if home else {},
         base_kinds={home.id: home.kind} if home else {},
     )

@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+from scheduler.access import volunteer_may_come_in
 from scheduler.config import Config
 from scheduler.errors import IllegalMove, InputError, NotFound
 from scheduler.model.plan import Assignment, State
@@ -40,16 +41,13 @@ def make(store: Store, assignment_id: str, *, now: datetime) -> str:
 
 
 def look(store: Store, token: str, *, now: datetime) -> LinkView:
-    """What the link asks; changes nothing. Raises NotFound for a token that was never given."""
+    """What the link asks; changes nothing. Raises NotFound for a token that was never given, or whose person left."""
     link = rows.find(store, _hash(token))
     if link is None:
-        raise NotFound(
-            Said(
-                "这个链接无效：请打开最新的消息，或联系社区工作人员",
-                "this link is not known: open the newest message, or ask the coordinator",
-            )
-        )
+        raise _unknown()
     assignment = assignments.get(store, link["assignment_id"])
+    if not volunteer_may_come_in(store, assignment.volunteer_id):
+        raise _unknown()
     if link["used_at"]:
         return LinkView(assignment, False, "used")
     if datetime.fromisoformat(link["expires_at"]) <= now:
@@ -94,6 +92,15 @@ def address(config: Config, token: str) -> str:
     """The full web address of a link."""
     base = config.web.public_url.rstrip("/") or f"http://{config.web.host}:{config.web.port}"
     return f"{base}/r/{token}"
+
+
+def _unknown() -> NotFound:
+    return NotFound(
+        Said(
+            "这个链接无效：请打开最新的消息，或联系社区工作人员",
+            "this link is not known: open the newest message, or ask the coordinator",
+        )
+    )
 
 
 def _hash(token: str) -> str:

@@ -4,14 +4,17 @@ Each reply is one transaction: the assignment moves, the seat is offered to the 
 late, and every message is a row. Saying the same thing twice changes nothing, so a reply may be sent again.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from scheduler.config import Config
 from scheduler.errors import IllegalMove
 from scheduler.model.plan import Assignment, State
+from scheduler.model.services import SlotState
 from scheduler.promises import noes, seats
 from scheduler.store import Store, audit, promised
 from scheduler.store.plans import assignments
+from scheduler.store.services import slots
 from scheduler.words import Said
 
 REASONS = ("time", "distance", "illness", "not_this_service", "not_this_person", "too_often", "other")
@@ -33,6 +36,8 @@ def accept(store: Store, config: Config, assignment_id: str, *, by: str = "volun
                     "the time to answer this proposal is over: look for open visits, or ask the coordinator",
                 )
             )
+        if slots.get(store, assignment.slot_id).state is not SlotState.OPEN:
+            raise IllegalMove(Said("这次服务已取消", "this visit is cancelled"))
         accepted = seats.move(store, assignment, State.ACCEPTED, by=by, now=now)
         seats.void_other_offers(store, accepted, now=now)
         return accepted
@@ -85,13 +90,15 @@ def withdraw(
 
 
 def take_off(store: Store, config: Config, assignment_id: str, reason: str, *, by: str, now: datetime) -> Assignment:
-    """Staff take a person off a visit; the person is told first of all, and asked to acknowledge it.
+    """Staff take a person off a visit; the person is told first of all, and not asked for this visit again.
 
     Raises NotFound, IllegalMove if the visit is not open.
     """
     with store.transaction():
         assignment = assignments.get(store, assignment_id)
-        cancelled = seats.move(store, assignment, State.CANCELLED, by=by, reason=reason, now=now)
+        cancelled = seats.move(
+            store, replace(assignment, taken_off=True), State.CANCELLED, by=by, reason=reason, now=now
+        )
         seats.tell(store, cancelled, "cancelled", reason=reason, now=now)
         seats.refill(store, config, cancelled, cause="taken off", now=now)
         return cancelled

@@ -88,7 +88,7 @@ def refill(store: Store, config: Config, freed: Assignment, *, cause: str, now: 
         return None
     hours = int((freed.starts_at - now).total_seconds() // 3600)
     if hours < config.standby.tell_staff_hours:
-        _tell_staff(store, slot, freed, "seat_open_again", now=now, reason=cause, hours=hours)
+        tell_staff(store, slot, freed, "seat_open_again", now=now, reason=cause, hours=hours)
     offer = standby.ask_next(store, config, slot, starts_at=freed.starts_at, now=now)
     if offer is not None:
         tell(store, offer, "standby_offer", now=now)
@@ -96,7 +96,7 @@ def refill(store: Store, config: Config, freed: Assignment, *, cause: str, now: 
     if standby.free_seats(store, slot):
         promised.request_repair(store, slot.id, reason=f"{cause}: {freed.id}", now=now)
         if not promised.live_on_slot(store, slot.id) and hours < config.standby.tell_staff_hours:
-            _tell_staff(store, slot, freed, "nobody_to_ask", now=now)
+            tell_staff(store, slot, freed, "nobody_to_ask", now=now)
     return None
 
 
@@ -113,7 +113,8 @@ def void_other_offers(store: Store, accepted: Assignment, *, now: datetime) -> N
             tell(store, voided, "standby_void", now=now)
 
 
-def _tell_staff(store: Store, slot: Slot, freed: Assignment, template: str, *, now: datetime, **more: Any) -> None:
+def tell_staff(store: Store, slot: Slot, freed: Assignment, template: str, *, now: datetime, **more: Any) -> None:
+    """One message to the staff of the visit's grid about a seat that somebody lost."""
     outbox.enqueue(
         store,
         key=f"{template}:{freed.id}:{freed.revision}",

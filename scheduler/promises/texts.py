@@ -7,6 +7,7 @@ from typing import Any
 
 from scheduler.errors import InputError
 from scheduler.localtime import LOCAL
+from scheduler.words import vocabulary
 
 WEEKDAYS_ZH = "一二三四五六日"
 
@@ -71,7 +72,18 @@ CAUSES = {  # why a seat is open again, as seats.refill names it
     "withdrawn": ("有人不能来了", "somebody cannot come after all"),
     "no answer": ("到时没有答复", "no answer came in time"),
     "taken off": ("有人被换下", "somebody was taken off"),
+    # why a visit ended for the person who had promised it, as settle.FORBIDS names it
+    "not needed": ("对方不再需要这次服务。", "The visit is no longer needed."),
+    "time changed": ("服务的时间或内容有变动。", "The time or content of the visit has changed."),
+    "left": ("您的志愿者登记已停用。", "Your registration as a volunteer has ended."),
+    "no consent": ("没有有效的同意书。", "There is no consent in force."),
+    "no insurance": ("没有有效的保险。", "There is no insurance in force."),
+    "no training": ("所需的培训或证书已失效。", "The training or certificate asked for has ended."),
+    "changed": ("安排有变动。", "The arrangement has changed."),
 }
+
+
+REASONS = vocabulary("reasons")  # why a promise ended, for staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +130,8 @@ def lines_of(
     values["service"] = services.get(values.get("service", ""), ("", ""))[language] or values.get("service", "")
     if locale == "zh" and values.get("reason_zh"):
         values["reason"] = values["reason_zh"]
-    if values.get("reason") in CAUSES:
-        values["reason"] = CAUSES[values["reason"]][language]
+    if reason := values.get("reason"):
+        values["reason"] = CAUSES[reason][language] if reason in CAUSES else REASONS.word(reason, locale)
     text = Template(TEXTS[template][language]).safe_substitute(dict.fromkeys(PLACEHOLDERS, "") | values).strip()
     return [Line(template, text, values.get("assignment_id", "") if template in REPLYABLE else "")]
 

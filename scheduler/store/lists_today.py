@@ -50,6 +50,33 @@ def _visits(store: Store, among: str, ids: list[str], **values: Any) -> list[Tod
 
 
 @dataclass(frozen=True, slots=True)
+class ConflictRow:
+    """An accepted visit to come that something speaks against since it was accepted: staff decide."""
+
+    assignment_id: str
+    slot_id: str
+    starts_at: datetime
+    volunteer_id: str
+    volunteer_name: str
+    name: str
+    gender: str
+    recipient_kind: str
+    grid_name: str
+    name_zh: str
+    name_en: str
+    reasons: tuple[str, ...]
+
+
+def conflicts(store: Store, *, area: str | None, now: datetime) -> list[ConflictRow]:
+    """All of them in an area, earliest visit first."""
+    sql = f"""{VISIT.format(more=", a.id AS assignment_id, c.reasons")} JOIN conflicts c ON c.assignment_id = a.id
+              WHERE a.state = 'accepted' AND a.starts_at > :now AND {in_area("s.grid_id")} ORDER BY a.starts_at, a.id"""
+    rows = store.rows(sql, {"now": utc_text(now), "area": area})
+    read = ((row, datetime.fromisoformat(row["starts_at"]), tuple(json.loads(row["reasons"]))) for row in rows)
+    return [ConflictRow(**{**row, "starts_at": starts_at, "reasons": reasons}) for row, starts_at, reasons in read]
+
+
+@dataclass(frozen=True, slots=True)
 class DeclineRow:
     """Somebody said no, and a place is still free."""
 

@@ -33,11 +33,9 @@ def seen(store: Store, token_hash: str, *, now: datetime) -> None:
     store.execute("UPDATE logins SET seen_at = :now WHERE token_hash = :key", {"now": utc_text(now), "key": token_hash})
 
 
-def end_logins(store: Store, account_id: str, *, but: str = "") -> int:
-    """Ends every login of an account except one; returns how many ended."""
-    return store.execute(
-        "DELETE FROM logins WHERE account_id = :id AND token_hash <> :but", {"id": account_id, "but": but}
-    )
+def end_logins(store: Store, account_id: str) -> int:
+    """Ends every login of an account; returns how many ended."""
+    return store.execute("DELETE FROM logins WHERE account_id = :id", {"id": account_id})
 
 
 def forget_expired(store: Store, *, now: datetime) -> None:

@@ -4,6 +4,7 @@ from scheduler.store.database import Store
 from scheduler.store.migrations_phone import m0004_phone
 from scheduler.store.migrations_promises import m0002_promises, m0008_noes
 from scheduler.store.migrations_readers import m0011_hours_to_confirm
+from scheduler.store.migrations_settle import m0011_settle
 from scheduler.store.migrations_web import m0003_web, m0007_scenarios, m0009_page_indexes, m0010_messages_in_chinese
 from scheduler.store.sqlite import Database, Migrations
 
@@ -178,3 +179,4 @@ schema()(m0008_noes)
 schema()(m0009_page_indexes)
 schema()(m0010_messages_in_chinese)
 schema()(m0011_hours_to_confirm)
+schema()(m0011_settle)

@@ -25,6 +25,11 @@ recipients = Repository("recipients", Recipient, blind=("phone",))
 pairs = Repository("pairs", Pair)
 
 
+def is_active(store: Store, volunteer_id: str) -> bool:
+    """Whether the volunteer is on the list; False for one who does not exist."""
+    return bool(store.value("SELECT active FROM volunteers WHERE id = :id", {"id": volunteer_id}))
+
+
 def rules_by_volunteer(store: Store, people: Iterable[str] | None = None) -> dict[str, list[AvailabilityRule]]:
     """Weekly rules, grouped by volunteer id; of everybody unless people are named."""
     found: dict[str, list[AvailabilityRule]] = defaultdict(list)

@@ -7,6 +7,7 @@ from scheduler.model.plan import Assignment
 from scheduler.model.services import Slot
 from scheduler.store.database import Store
 from scheduler.store.plans import assignments
+from scheduler.store.promised import TAKEN_OFF_SQL
 from scheduler.store.repository import among, utc_text
 from scheduler.store.services import slots
 
@@ -42,6 +43,12 @@ def let_go(store: Store) -> list[tuple[str, str]]:
         """SELECT DISTINCT slot_id, volunteer_id FROM assignments
            WHERE state IN ('declined', 'expired', 'withdrawn', 'excused', 'missed')"""
     )
+    return [(r["slot_id"], r["volunteer_id"]) for r in found]
+
+
+def taken_off(store: Store) -> list[tuple[str, str]]:
+    """(slot, volunteer) of everyone whom staff took off a visit and have not put back since."""
+    found = store.rows(f"SELECT slot_id, volunteer_id {TAKEN_OFF_SQL}")
     return [(r["slot_id"], r["volunteer_id"]) for r in found]
 
 

@@ -12,6 +12,8 @@ from scheduler.store.plans import assignments
 from scheduler.store.repository import utc_text
 
 LIVE_SQL = "state IN ('proposed', 'accepted', 'checked_in')"
+TAKEN_OFF_SQL = """FROM assignments a WHERE a.taken_off AND NOT EXISTS (SELECT 1 FROM assignments later
+    WHERE later.slot_id = a.slot_id AND later.volunteer_id = a.volunteer_id AND later.rowid > a.rowid)"""
 WEEK = timedelta(days=7)
 
 
@@ -55,6 +57,12 @@ def let_go_of_slot(store: Store, slot_id: str) -> frozenset[str]:
            WHERE slot_id = :slot AND state IN ('declined', 'expired', 'withdrawn', 'excused', 'missed')""",
         {"slot": slot_id},
     )
+    return frozenset(row["volunteer_id"] for row in rows)
+
+
+def taken_off_slot(store: Store, slot_id: str) -> frozenset[str]:
+    """Volunteers whom staff took off this slot and have not put back since."""
+    rows = store.rows(f"SELECT volunteer_id {TAKEN_OFF_SQL} AND a.slot_id = :slot", {"slot": slot_id})
     return frozenset(row["volunteer_id"] for row in rows)
 
 
@@ -103,18 +111,3 @@ def request_repair(store: Store, slot_id: str, *, reason: str, now: datetime) ->
     request_id = new_id()
     add_request(store, id=request_id, job="repair", slot_id=slot_id, reason=reason, by="replies", now=now)
     return request_id
-
-
-def shorten_needs(store: Store, service_type: str, title_prefix: str, last_day: date) -> int:
-    """Published needs of a service whose title begins so end on a local day, unless they end sooner; their number."""
-    return store.execute(
-        """UPDATE needs SET until_date = :last, revision = revision + 1
-           WHERE service_type = :service AND substr(title, 1, length(:prefix)) = :prefix AND state = 'published'
-             AND until_date > :last AND from_date <= :last""",
-        {"last": last_day.isoformat(), "service": service_type, "prefix": title_prefix},
-    ) + store.execute(
-        """UPDATE needs SET state = 'cancelled', revision = revision + 1
-           WHERE service_type = :service AND substr(title, 1, length(:prefix)) = :prefix AND state = 'published'
-             AND from_date > :last""",
-        {"last": last_day.isoformat(), "service": service_type, "prefix": title_prefix},
-    )

@@ -41,13 +41,9 @@ def feed_since(store: Store, volunteer_id: str) -> datetime | None:
 
 
 def feed_holder(store: Store, token: str) -> str | None:
-    """The active volunteer behind a feed token whose account, if there is one, is active too."""
-    found: str | None = store.value(
-        """SELECT f.volunteer_id FROM calendar_feeds f JOIN volunteers v ON v.id = f.volunteer_id AND v.active = 1
-           WHERE f.token_hash = :hash AND NOT EXISTS (
-               SELECT 1 FROM accounts a WHERE a.volunteer_id = f.volunteer_id AND a.active = 0)""",
-        {"hash": hash_of(token)},
-    )
+    """The volunteer behind a feed token; whether they may still come in is asked of scheduler/access.py."""
+    sql = "SELECT volunteer_id FROM calendar_feeds WHERE token_hash = :hash"
+    found: str | None = store.value(sql, {"hash": hash_of(token)})
     return found
 
 
@@ -81,10 +77,9 @@ def add_api_token(store: Store, found: ApiToken, token: str) -> None:
 
 
 def find_api_token(store: Store, token: str, *, now: datetime) -> ApiToken | None:
-    """The valid token of an active account; None if unknown, expired, revoked or the account is closed."""
+    """The valid token; None if unknown, expired or revoked. Whose it is may come in: ask scheduler/access.py."""
     found = store.rows(
-        """SELECT t.* FROM api_tokens t JOIN accounts a ON a.id = t.account_id AND a.active = 1
-           WHERE t.token_hash = :hash AND t.revoked_at IS NULL AND t.expires_at > :now""",
+        "SELECT * FROM api_tokens WHERE token_hash = :hash AND revoked_at IS NULL AND expires_at > :now",
         {"hash": hash_of(token), "now": utc_text(now)},
     )
     return _api_token(found[0]) if found else None
@@ -99,6 +94,12 @@ def revoke_api_token(store: Store, token_id: str, *, now: datetime) -> bool:
     """Ends a token at once; False if it does not exist or had ended already."""
     sql = "UPDATE api_tokens SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL"
     return bool(store.execute(sql, {"id": token_id, "now": utc_text(now)}))
+
+
+def revoke_api_tokens_of(store: Store, account_id: str, *, now: datetime) -> None:
+    """Ends every token of an account at once."""
+    sql = "UPDATE api_tokens SET revoked_at = :now WHERE account_id = :id AND revoked_at IS NULL"
+    store.execute(sql, {"id": account_id, "now": utc_text(now)})
 
 
 def _api_token(row: dict[str, str]) -> ApiToken:

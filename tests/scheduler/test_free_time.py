@@ -81,7 +81,7 @@ def test_saving_replaces_standing_rules_and_keeps_dated_ones(store: Store):
     season = a_rule((6,), from_date=date(2026, 12, 1), until_date=date(2026, 12, 31))
     availability_rules.add_all(store, [a_rule(), season])
     before = store.revision()
-    free_time.save_paint(store, "ann", [(7, 20)])
+    free_time.save_paint(store, "ann", [(7, 20)], now=NOW)
     assert sorted(times(availability_rules.by(store, volunteer_id="ann"))) == [
         ((6,), "14:00", "16:30"),
         ((7,), "10:00", "10:30"),
@@ -93,8 +93,8 @@ def test_an_exception_is_stored_and_taken_back_by_its_owner_only(store: Store):
     add_world(store)
     away = free_time.add_exception(store, "ann", kind="away", from_date=TODAY, until_date=TODAY, now=NOW)
     with pytest.raises(NotFound):
-        free_time.remove_exception(store, "bob", away.id)
-    free_time.remove_exception(store, "ann", away.id)
+        free_time.remove_exception(store, "bob", away.id, now=NOW)
+    free_time.remove_exception(store, "ann", away.id, now=NOW)
     assert availability_exceptions.by(store, volunteer_id="ann") == []
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import Flask, abort, g, request
 from werkzeug.wrappers import Response
 
+from scheduler.access import may_come_in
 from scheduler.store.accounts import accounts
 from scheduler.store.logins import take
 from scheduler.store.tokens import find_api_token
@@ -25,7 +26,8 @@ def read_token(app: Flask) -> None:
         return
     scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
     token = find_api_token(get_store(), sent.strip(), now=now()) if scheme.lower() == "bearer" else None
-    if token is None:
+    person = accounts.find(get_store(), token.account_id) if token else None
+    if token is None or person is None or not may_come_in(get_store(), person):
         abort(401)
     wait_s = take(get_store(), f"api:{token.id}", limit=app.config["API_PER_MINUTE"], per=A_MINUTE, now=now())
     if wait_s:
@@ -34,7 +36,7 @@ def read_token(app: Flask) -> None:
         abort(403)
     if request.content_length and request.mimetype != "application/json":
         abort(415)
-    g.account, g.bearer = accounts.get(get_store(), token.account_id), token
+    g.account, g.bearer = person, token
 
 
 def say_how(response: Response) -> Response:

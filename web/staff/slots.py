@@ -12,6 +12,7 @@ from scheduler.localtime import at_local, local_date
 from scheduler.model.plan import Assignment, State
 from scheduler.planning.explaining import explain
 from scheduler.planning.replan import request_plan
+from scheduler.promises import settle
 from scheduler.promises.standby import in_asking_order
 from scheduler.records import attendance
 from scheduler.store import audit
@@ -102,10 +103,12 @@ def assign(slot_id: str) -> Response:
 @bp.post("/assignments/<assignment_id>/<step>")
 @action("assignment.write")
 def step(assignment_id: str, step: str) -> Response | tuple[str, int]:
-    """Pins, releases, takes off, or corrects what happened."""
+    """Pins, releases, keeps, takes off, or corrects what happened."""
     store, known = get_store(), assignments.get(get_store(), assignment_id)
     if step in ("pin", "unpin"):
         placing.pin(store, assignment_id, pinned=step == "pin", by=actor(), now=now())
+    elif step == "keep":
+        settle.keep(store, assignment_id, by=actor(), now=now())
     elif step == "remove":
         placing.remove(store, settings(), assignment_id, reason=reason(), by=actor(), now=now())
     elif step in ("done", "missed", "excused"):

@@ -11,8 +11,10 @@ from scheduler.errors import InputError
 from scheduler.free_time import CELL_MIN, Cell
 from scheduler.free_time_words import exception_said, said_back
 from scheduler.localtime import LOCAL, clock_of, local_date
+from scheduler.store.lists_volunteer import visit
 from scheduler.store.people import availability_exceptions, availability_rules, grids
 from scheduler.store.services import service_types
+from scheduler.store.settle import promised_while_away
 from web import words
 from web.context import get_store, now, settings
 from web.security import action
@@ -51,6 +53,7 @@ def week_page(error: str = "") -> str:
         presets=PRESETS,
         saved="saved" in request.args,
         error=error,
+        at_odds=[visit(get_store(), id) for id in promised_while_away(get_store(), my_id(), now=now())],
     )
 
 
@@ -61,7 +64,7 @@ def save() -> Response:
     unseen = {cell for cell in free_time.painted(rules) if cell[1] not in SHOWN}
     days, half_hours = PRESETS.get(request.form.get("preset", ""), ((), range(0)))
     wished = {cell_of(text) for text in request.form.getlist("cell")} | {(d, c) for d in days for c in half_hours}
-    free_time.save_paint(get_store(), my_id(), unseen | wished)
+    free_time.save_paint(get_store(), my_id(), unseen | wished, now=now())
     return redirect(url_for("free.week", saved=1), 303)
 
 
@@ -106,7 +109,7 @@ def day_of(name: str, otherwise: str = "") -> date:
 @bp.post("/free/exceptions/remove")
 @action("my.write")
 def remove_exception() -> Response:
-    free_time.remove_exception(get_store(), my_id(), request.form.get("exception", ""))
+    free_time.remove_exception(get_store(), my_id(), request.form.get("exception", ""), now=now())
     return redirect(url_for("free.week", saved=1), 303)
 
 

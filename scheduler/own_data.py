@@ -9,8 +9,9 @@ from typing import Any
 from scheduler.errors import InputError
 from scheduler.localtime import LOCAL
 from scheduler.model.people import Volunteer
-from scheduler.privacy import masked_name, openings_of, street_level
+from scheduler.privacy import openings_of, street_level
 from scheduler.promises.settle import settled
+from scheduler.readers import masked_name
 from scheduler.store import Store, audit
 from scheduler.store.lists_volunteer import VisitRow, messages_to, visits
 from scheduler.store.people import availability_exceptions, availability_rules, volunteers

@@ -13,6 +13,7 @@ from scheduler.errors import IllegalMove, InputError
 from scheduler.model.people import Grid, Recipient, RecipientKind, Volunteer
 from scheduler.model.plan import HELD, Assignment
 from scheduler.model.services import Need, Place, Slot
+from scheduler.readers import masked_name
 from scheduler.store import Store, audit
 from scheduler.store.lists_volunteer import OpeningRow, openings, was_opened
 from scheduler.store.people import grids, recipients, volunteers
@@ -26,45 +27,8 @@ SHOWN_AFTER = timedelta(hours=2)
 REVEAL = "reveal"  # the audit log's word for every opening of full details
 MIN_REASON = 4  # characters; "ok" is no reason
 
-_DOUBLE_SURNAMES = (
-    "欧阳",
-    "上官",
-    "司马",
-    "诸葛",
-    "司徒",
-    "夏侯",
-    "皇甫",
-    "尉迟",
-    "公孙",
-    "慕容",
-    "令狐",
-    "端木",
-    "东方",
-    "单于",
-)
-_TITLES = {"zh": {"female": "女士", "male": "先生"}, "en": {"female": "Ms", "male": "Mr"}}
 _STREET = re.compile(r"[^\d０-９\s,，]*?(?:大道|公路|路|街(?!道)|巷|新村|坊)")
 _AREA = re.compile(r"^.*?(?:省|市|区|县|镇|街道)(?=.)")
-
-
-def masked_phone(phone: str) -> str:
-    """ "138****5678"; a short or foreign number keeps its last two digits only."""
-    if not phone:
-        return ""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 11 else f"****{phone[-2:]}"
-
-
-def masked_name(name: str, gender: str, locale: str) -> str:
-    """Surname and title ("王女士", "Ms 王"); without a known gender the surname and two stars."""
-    if not name:
-        return ""
-    surname = name[:2] if name.startswith(_DOUBLE_SURNAMES) and len(name) > 2 else name[:1]
-    if name.isascii():
-        surname = name.split()[-1]
-    title = _TITLES["zh" if locale.startswith("zh") else "en"].get(gender)
-    if title is None:
-        return f"{surname}**"
-    return f"{surname}{title}" if locale.startswith("zh") else f"{title} {surname}"
 
 
 def street_level(address: str, area: str) -> str:

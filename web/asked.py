@@ -1,14 +1,20 @@
 """What an address asks for, read with care: a wrong or foreign value never gets further than this file."""
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from flask import abort, request
 from flask_babel import gettext as _
 
 from scheduler.errors import InputError
 from scheduler.localtime import LOCAL, local_date, monday_of
-from web.context import now
+from scheduler.readers import Reader
+from scheduler.store.logins import take
+from web import security
+from web.context import account, get_store, now
 from web.security import area, area_limit
+
+AN_HOUR, PHONES_PER_HOUR = timedelta(hours=1), 60
 
 
 def text(name: str, longest: int = 60) -> str:
@@ -53,6 +59,19 @@ def grid() -> str | None:
     if wished not in area():
         abort(404)
     return wished
+
+
+def reader(search: str = "text") -> Reader:
+    """Who reads the list that is asked for, bounded by the part of the city that is asked for.
+
+    429 for somebody who has looked for too many whole phone numbers, each of which could be a guess.
+    """
+    found = replace(security.reader(), area=grid())
+    if found.wanted(text(search)).whole and take(
+        get_store(), f"phone-search:{account().id}", limit=PHONES_PER_HOUR, per=AN_HOUR, now=now()
+    ):
+        abort(429)
+    return found
 
 
 def local_moment(name: str) -> datetime:

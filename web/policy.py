@@ -1,4 +1,4 @@
-"""Who may do what, where, and which fields they may read: the one table of access rights.
+"""Who may do what, and where: the one table of access rights. Which fields they may read: see scheduler/readers.py.
 
 Every view names its action with `@action("slot.read")`; `create_app` refuses to start when a route has none, when its
 action is not in this table, or when its address holds an id that no scope check knows.
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from scheduler.model.accounts import Role
+from scheduler.readers import ADMIN, AUDITOR, STAFF, VOLUNTEER
 
 
 class Scope(StrEnum):
@@ -20,16 +21,6 @@ class Scope(StrEnum):
     WHOLE = "whole"  # only accounts whose area holds the whole database: plans, imports, accounts
 
 
-class Sight(StrEnum):
-    """How a role reads a sensitive field."""
-
-    MASKED = "masked"
-    REASON = "reason"  # in full once a reason is given; each reading is recorded
-    WINDOW = "window"  # in full for the assigned person from 24 h before to 2 h after
-    NEVER = "never"
-
-
-ADMIN, STAFF, AUDITOR, VOLUNTEER = Role.ADMIN, Role.STAFF, Role.AUDITOR, Role.VOLUNTEER
 EVERYONE = frozenset(Role)
 DESK = frozenset({ADMIN, STAFF, AUDITOR})  # may read the staff pages
 HANDS = frozenset({ADMIN, STAFF})  # may change things
@@ -83,12 +74,6 @@ ACTIONS: dict[str, Policy] = {
     "link": Policy(EVERYONE, Scope.PUBLIC),  # the random token in the address is the right
     "my.read": Policy(PHONE, Scope.OWN),
     "my.write": Policy(PHONE, Scope.OWN),
-}
-
-FIELDS: dict[str, dict[Role, Sight]] = {
-    "phone": {ADMIN: Sight.REASON, STAFF: Sight.REASON, AUDITOR: Sight.MASKED, VOLUNTEER: Sight.WINDOW},
-    "address": {ADMIN: Sight.REASON, STAFF: Sight.REASON, AUDITOR: Sight.MASKED, VOLUNTEER: Sight.WINDOW},
-    "notes": {ADMIN: Sight.REASON, STAFF: Sight.REASON, AUDITOR: Sight.NEVER, VOLUNTEER: Sight.NEVER},
 }
 
 # Ids that may stand in an address, and the kind of object whose place in the city is checked for them.

@@ -8,11 +8,12 @@ from werkzeug.wrappers import Response
 
 from scheduler.errors import ConfigError, NotFound
 from scheduler.model.accounts import Account, Role
+from scheduler.readers import Reader
 from scheduler.store import scopes
 from scheduler.store.people import grids_within
 from scheduler.words import Said
-from web.context import get_store, is_partial, settings, wants_json
-from web.policy import ACTIONS, FIELDS, URL_IDS, Scope, Sight
+from web.context import get_store, is_partial, now, settings, wants_json
+from web.policy import ACTIONS, URL_IDS, Scope
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -131,6 +132,6 @@ def can(name: str) -> bool:
     return policy.scope is not Scope.WHOLE or sees_everything(person)
 
 
-def sight(field: str, role: Role) -> Sight:
-    """How a role may read a sensitive field."""
-    return FIELDS[field][role]
+def reader() -> Reader:
+    """Who reads the page that is being made, for what the account may see of the city."""
+    return Reader(g.account.role, area_limit(), g.account.login, now())

@@ -13,12 +13,10 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from scheduler.localtime import LOCAL, local_date
-from scheduler.model.accounts import Role
-from scheduler.model.people import RecipientKind
-from scheduler.privacy import masked_name, masked_phone
+from scheduler.readers import masked_name, masked_phone
 from web import log_words, sentences, words
 from web.context import now, settings
-from web.security import can
+from web.security import can, reader
 
 
 def clock(moment_at: datetime | None) -> str:
@@ -64,11 +62,9 @@ def with_args(**changes: Any) -> str:
 
 
 def place_name(row: Any) -> str:
-    """Whom a visit is for: auditors read only surname and title of a person."""
-    private = getattr(row, "recipient_kind", None) or getattr(row, "kind", "")
-    if g.account and g.account.role is Role.AUDITOR and private == RecipientKind.ELDER:
-        return masked_name(row.name, row.gender, words.language())
-    return str(row.name)
+    """Whom a visit is for, as far as the reader may know: auditors read only surname and title of a person."""
+    kind = getattr(row, "recipient_kind", None) or getattr(row, "kind", "")
+    return reader().recipient_name(row.name, row.gender, kind, words.language()) if g.account else str(row.name)
 
 
 def weekday_names(numbers: Iterable[int]) -> str:

@@ -126,6 +126,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "action": {
         "login": _l("logged in"),
         "reveal": _l("opened phone and address"),
+        "phone.search": _l("found the person by the whole phone number"),
         "account.create": _l("made the account"),
         "account.change": _l("changed the account"),
         "account.password": _l("changed the password"),

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from scheduler.readers import Reader
 from scheduler.store.database import Store
-from scheduler.store.paging import PAGE, Page, clean, in_area, match, offer_search, page_of
+from scheduler.store.paging import PAGE, Page, clean, in_area, page_of, record_search, search_people, spelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,12 @@ class VolunteerRow:
 
 
 def volunteers_page(
-    store: Store, *, area: str | None, text: str = "", kind: str = "", skill: str = "", active: str = "1",
+    store: Store, *, reader: Reader, text: str = "", kind: str = "", skill: str = "", active: str = "1",
     today: date, offset: int = 0, size: int = PAGE,
 ) -> Page[VolunteerRow]:  # fmt: skip
     """Volunteers of an area by name; `active` is "1", "0" or "" for both."""
-    offer_search(store, "volunteers.phone")
-    conditions = [in_area("v.grid_id"), match("v", clean(text))]
+    search = search_people(store, "volunteers", "v", text, reader)
+    conditions = [in_area("v.grid_id"), search.condition]
     conditions += ["EXISTS (SELECT 1 FROM json_each(v.kinds) WHERE value = :kind)"] if kind else []
     conditions += ["EXISTS (SELECT 1 FROM json_each(v.skills) WHERE value = :skill)"] if skill else []
     conditions += ["v.active = :active"] if active in ("0", "1") else []
@@ -41,8 +42,8 @@ def volunteers_page(
     also = """(SELECT count(*) FROM assignments a WHERE a.volunteer_id = p.id AND a.state IN ('proposed', 'accepted')
                AND a.starts_at >= :today) AS upcoming"""
     params = {
-        "area": area,
-        "text": clean(text),
+        "area": reader.area,
+        **search.values,
         "kind": kind,
         "skill": skill,
         "active": int(active or 0),
@@ -54,7 +55,10 @@ def volunteers_page(
         row |= {"active": bool(row["active"]), "auto_plan": bool(row["auto_plan"])}
         return VolunteerRow(**row | {"phone": store.seal.open(row["phone"], "volunteers.phone")})
 
-    return page_of(store, select, params, make, order="v.name, v.id", offset=offset, size=size, also=also)
+    order = f"{search.order}, v.id"
+    page = page_of(store, select, params, make, order=order, offset=offset, size=size, also=also)
+    record_search(store, search, "volunteer", [row.id for row in page.rows], reader)
+    return page
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +78,12 @@ class RecipientRow:
 
 
 def recipients_page(
-    store: Store, *, area: str | None, text: str = "", kind: str = "", risk: str = "", active: str = "1",
+    store: Store, *, reader: Reader, text: str = "", kind: str = "", risk: str = "", active: str = "1",
     today: date, offset: int = 0, size: int = PAGE,
 ) -> Page[RecipientRow]:  # fmt: skip
     """Recipients of an area by name; elders, enterprises and places alike."""
-    offer_search(store, "recipients.phone")
-    conditions = [in_area("r.grid_id"), match("r", clean(text))]
+    search = search_people(store, "recipients", "r", text, reader)
+    conditions = [in_area("r.grid_id"), search.condition]
     conditions += [f"r.{c} = :{c}" for c, value in (("kind", kind), ("risk_tier", risk)) if value]
     conditions += ["r.active = :active"] if active in ("0", "1") else []
     select = f"""SELECT r.id, r.code, r.name, r.kind, r.gender, g.name AS grid_name, r.phone, r.risk_tier,
@@ -90,8 +94,8 @@ def recipients_page(
     also = f"""({visits.format(f="max")} a.state = 'done') AS last_day, ({visits.format(f="min")}
                a.state IN ('proposed', 'accepted') AND s.service_date >= :today) AS next_day"""
     params = {
-        "area": area,
-        "text": clean(text),
+        "area": reader.area,
+        **search.values,
         "kind": kind,
         "risk_tier": risk,
         "active": int(active or 0),
@@ -103,7 +107,10 @@ def recipients_page(
         row |= {n: date.fromisoformat(row[n]) if row[n] else None for n in ("last_day", "next_day")}
         return RecipientRow(**row | {"phone": store.seal.open(row["phone"], "recipients.phone")})
 
-    return page_of(store, select, params, make, order="r.name, r.id", offset=offset, size=size, also=also)
+    order = f"{search.order}, r.id"
+    page = page_of(store, select, params, make, order=order, offset=offset, size=size, also=also)
+    record_search(store, search, "recipient", [row.id for row in page.rows], reader)
+    return page
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +142,12 @@ class NeedRow:
 
 
 def needs_page(
-    store: Store, *, area: str | None, text: str = "", service: str = "", state: str = "published",
+    store: Store, *, reader: Reader, text: str = "", service: str = "", state: str = "published",
     recipient_id: str = "", offset: int = 0, size: int = PAGE,
 ) -> Page[NeedRow]:  # fmt: skip
     """Needs of an area, newest first; `text` looks into the recipient's name."""
-    offer_search(store, "recipients.phone")
-    conditions = [in_area("r.grid_id"), match("r", clean(text))]
+    search = search_people(store, "recipients", "r", text, reader)
+    conditions = [in_area("r.grid_id"), search.condition]
     conditions += [f"n.{c} = :{c}" for c, value in (
         ("service_type", service), ("state", state), ("recipient_id", recipient_id)) if value]  # fmt: skip
     select = f"""SELECT n.id, n.code, n.title, n.kind, n.state, n.from_date, n.until_date, n.weekdays, n.per_week,
@@ -149,14 +156,22 @@ def needs_page(
                     r.gender, g.name AS grid_name
                  FROM needs n JOIN service_types t ON t.code = n.service_type JOIN recipients r ON r.id = n.recipient_id
                  JOIN grids g ON g.id = r.grid_id WHERE {" AND ".join(conditions)}"""
-    params = {"area": area, "text": clean(text), "service_type": service, "state": state, "recipient_id": recipient_id}
+    params = {
+        "area": reader.area,
+        **search.values,
+        "service_type": service,
+        "state": state,
+        "recipient_id": recipient_id,
+    }
 
     def make(row: dict[str, Any]) -> NeedRow:
         row |= {n: date.fromisoformat(row[n]) if row[n] else None for n in ("from_date", "until_date")}
         return NeedRow(**row | {"weekdays": tuple(json.loads(row["weekdays"]))})
 
     order = "n.created_at DESC, n.code, n.id"
-    return page_of(store, select, params, make, order=order, offset=offset, size=size)
+    page = page_of(store, select, params, make, order=order, offset=offset, size=size)
+    record_search(store, search, "recipient", sorted({row.recipient_id for row in page.rows}), reader)
+    return page
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,28 +183,34 @@ class PairRow:
     since: date | None
     recipient_id: str
     recipient_name: str
-    recipient_gender: str
+    recipient_kind: str
+    gender: str
     volunteer_id: str
     volunteer_name: str
     grid_name: str
 
+    @property
+    def name(self) -> str:
+        return self.recipient_name
+
 
 def pairs_page(
-    store: Store, *, area: str | None, text: str = "", state: str = "", recipient_id: str = "", volunteer_id: str = "",
+    store: Store, *, reader: Reader, text: str = "", state: str = "", recipient_id: str = "", volunteer_id: str = "",
     offset: int = 0, size: int = PAGE,
 ) -> Page[PairRow]:  # fmt: skip
     """Pairs of an area; `text` looks into the recipient's name."""
-    offer_search(store, "recipients.phone")
-    conditions = [in_area("r.grid_id"), match("r", clean(text))]
+    search = search_people(store, "recipients", "r", text, reader)
+    conditions = [in_area("r.grid_id"), search.condition]
     conditions += [f"p.{c} = :{c}" for c, value in (
         ("state", state), ("recipient_id", recipient_id), ("volunteer_id", volunteer_id)) if value]  # fmt: skip
     select = f"""SELECT p.id, p.rank, p.state, p.pinned, p.since, r.id AS recipient_id, r.name AS recipient_name,
-                    r.gender AS recipient_gender, v.id AS volunteer_id, v.name AS volunteer_name, g.name AS grid_name
+                    r.gender AS gender, r.kind AS recipient_kind, v.id AS volunteer_id, v.name AS volunteer_name,
+                    g.name AS grid_name
                  FROM pairs p JOIN recipients r ON r.id = p.recipient_id JOIN volunteers v ON v.id = p.volunteer_id
                  JOIN grids g ON g.id = r.grid_id WHERE {" AND ".join(conditions)}"""
     params = {
-        "area": area,
-        "text": clean(text),
+        "area": reader.area,
+        **search.values,
         "state": state,
         "recipient_id": recipient_id,
         "volunteer_id": volunteer_id,
@@ -199,7 +220,10 @@ def pairs_page(
         since = date.fromisoformat(row["since"]) if row["since"] else None
         return PairRow(**row | {"since": since, "pinned": bool(row["pinned"])})
 
-    return page_of(store, select, params, make, order="r.name, p.rank, p.id", offset=offset, size=size)
+    order = f"{search.order}, p.rank, p.id"
+    page = page_of(store, select, params, make, order=order, offset=offset, size=size)
+    record_search(store, search, "recipient", sorted({row.recipient_id for row in page.rows}), reader)
+    return page
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,16 +238,16 @@ class OrganisationRow:
 
 
 def organisations_page(
-    store: Store, *, area: str | None, text: str = "", offset: int = 0, size: int = PAGE
+    store: Store, *, reader: Reader, text: str = "", offset: int = 0, size: int = PAGE
 ) -> Page[OrganisationRow]:
     """Organisations of an area with their numbers of volunteers and recipients."""
-    offer_search(store, "recipients.phone")
+    store.db.conn.create_function("spelled", 1, spelled, deterministic=True)
     named = "instr(spelled(o.name), :text) > 0" if clean(text) else "1"
     select = f"""SELECT o.id, o.code, o.name, o.kind, g.name AS grid_name,
                     (SELECT count(*) FROM volunteers v WHERE v.organisation_id = o.id) AS volunteers,
                     (SELECT count(*) FROM recipients r WHERE r.organisation_id = o.id) AS recipients
                  FROM organisations o JOIN grids g ON g.id = o.grid_id WHERE {in_area("o.grid_id")} AND {named}"""
-    params = {"area": area, "text": clean(text)}
+    params = {"area": reader.area, "text": clean(text)}
     return page_of(
         store, select, params, lambda row: OrganisationRow(**row), order="o.name, o.id", offset=offset, size=size
     )
@@ -248,9 +272,7 @@ class VisitOfVolunteer:
     grid_name: str
 
 
-def visits_of_volunteer(
-    store: Store, volunteer_id: str, *, area: str | None, limit: int = 60
-) -> list[VisitOfVolunteer]:
+def visits_of_volunteer(store: Store, volunteer_id: str, *, reader: Reader, limit: int = 60) -> list[VisitOfVolunteer]:
     """The newest assignments of a volunteer inside an area, latest start first."""
     sql = f"""SELECT a.id AS assignment_id, a.slot_id, a.starts_at, s.minutes, a.state, a.source, a.reason, t.name_zh,
                  t.name_en, r.id AS recipient_id, r.name, r.gender, g.name AS grid_name
@@ -258,5 +280,5 @@ def visits_of_volunteer(
               JOIN recipients r ON r.id = s.recipient_id JOIN grids g ON g.id = s.grid_id
               WHERE a.volunteer_id = :volunteer AND {in_area("s.grid_id")}
               ORDER BY a.starts_at DESC LIMIT {int(limit)}"""
-    rows = store.rows(sql, {"volunteer": volunteer_id, "area": area})
+    rows = store.rows(sql, {"volunteer": volunteer_id, "area": reader.area})
     return [VisitOfVolunteer(**row | {"starts_at": datetime.fromisoformat(row["starts_at"])}) for row in rows]

@@ -110,11 +110,12 @@ class OpeningRow:
 
 
 def openings(store: Store, kind: str, object_id: str) -> list[OpeningRow]:
-    """Every logged opening of a recipient's or volunteer's full details, newest first."""
+    """Every logged opening of a recipient's or volunteer's full details, and search by their phone, newest first."""
     found = store.rows(
-        """SELECT audit.at, audit.actor, coalesce(accounts.name, '') AS actor_name, audit.reason
+        """SELECT audit.at, audit.actor, coalesce(accounts.name, '') AS actor_name,
+                  CASE audit.action WHEN 'reveal' THEN audit.reason ELSE audit.action END AS reason
            FROM audit LEFT JOIN accounts ON accounts.id = audit.actor OR accounts.login = audit.actor
-           WHERE audit.object_kind = :kind AND audit.object_id = :id AND audit.action = 'reveal'
+           WHERE audit.object_kind = :kind AND audit.object_id = :id AND audit.action IN ('reveal', 'phone.search')
            ORDER BY audit.number DESC""",
         {"kind": kind, "id": object_id},
     )

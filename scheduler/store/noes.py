@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler.store.database import Store
+from scheduler.store.paging import in_area
 from scheduler.store.repository import utc_text
 
 
@@ -22,18 +23,26 @@ class NoRow:
     said_at: datetime
     reason: str
 
+    @property
+    def name(self) -> str:
+        return self.recipient_name
 
-def noes_of(store: Store, volunteer_id: str) -> list[NoRow]:
-    """The volunteer's standing noes to needs that are still in force, newest first."""
+    @property
+    def gender(self) -> str:
+        return self.recipient_gender
+
+
+def noes_of(store: Store, volunteer_id: str, *, area: str | None = None) -> list[NoRow]:
+    """The volunteer's standing noes to needs of an area that are still in force, newest first."""
     rows = store.rows(
-        """SELECT o.need_id, n.code AS need_code, t.name_zh, t.name_en, r.kind AS recipient_kind,
+        f"""SELECT o.need_id, n.code AS need_code, t.name_zh, t.name_en, r.kind AS recipient_kind,
                r.name AS recipient_name, r.gender AS recipient_gender, g.name AS area,
                MAX(o.replied_at) AS said_at, o.reason
            FROM standing_noes o JOIN needs n ON n.id = o.need_id JOIN service_types t ON t.code = n.service_type
                JOIN recipients r ON r.id = n.recipient_id JOIN grids g ON g.id = r.grid_id
-           WHERE o.volunteer_id = :volunteer AND n.state = 'published'
+           WHERE o.volunteer_id = :volunteer AND n.state = 'published' AND {in_area("r.grid_id")}
            GROUP BY o.need_id ORDER BY said_at DESC, o.need_id""",
-        {"volunteer": volunteer_id},
+        {"volunteer": volunteer_id, "area": area},
     )
     return [NoRow(**{**row, "said_at": datetime.fromisoformat(row["said_at"])}) for row in rows]
 

@@ -1,4 +1,4 @@
-"""What all page lists share: a page of rows, the limit to an area, search by name, pinyin or the phone's tail."""
+"""What all page lists share: a page of rows, the limit to an area, search for people as far as the reader may look."""
 
 import re
 from collections.abc import Callable
@@ -8,9 +8,12 @@ from itertools import islice, product
 from typing import Any, Generic, TypeVar
 
 from scheduler.fields import Phone
+from scheduler.readers import Reader, Search, shows_tail, surname
+from scheduler.store import audit
 from scheduler.store.database import Store
 from scheduler.words import plain, spelling
 
+BY_PHONE = "phone.search"  # the audit log's word for people who were found by their whole phone number
 Row = TypeVar("Row")
 PAGE = 50
 
@@ -93,24 +96,52 @@ def letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", spelling(text)).replace("ü", "v")
 
 
-def offer_search(store: Store, sealed_phone: str) -> None:
-    """Gives SQL spelled(name), letters(code) and phone_ends(phone, digits) for a table's sealed phone column."""
-    opened = lru_cache(maxsize=100_000)(lambda sealed: store.seal.open(sealed, sealed_phone))
+@dataclass(frozen=True, slots=True)
+class PeopleSearch:
+    """A search among a table's people as far as its reader may look: the condition, its values, how the list is sorted.
+
+    `phone` is the whole number that is looked for, empty if none: who is found by it goes into the log.
+    """
+
+    condition: str
+    values: dict[str, str]
+    order: str
+    phone: str = ""
+
+
+def search_people(store: Store, table: str, alias: str, text: str, reader: Reader) -> PeopleSearch:
+    """People whose name, pinyin, initials or code contain a text, or whose phone is meant by it."""
+    wanted = reader.wanted(text)
+    phone_field = f"{table}.phone"
+    opened = lru_cache(maxsize=100_000)(lambda sealed: store.seal.open(sealed, phone_field))
+    name, order = f"{alias}.name", f"{alias}.name"
+    if table == "recipients" and reader.search("elder_name") is not Search.ANY_PART:
+        name, order = f"CASE {alias}.kind WHEN 'elder' THEN surname({name}) ELSE {name} END", f"{alias}.code"
     connection = store.db.conn
     connection.create_function("spelled", 1, spelled, deterministic=True)
+    connection.create_function("surname", 1, surname, deterministic=True)
+    connection.create_function("shows_tail", 2, lambda sealed, digits: int(shows_tail(opened(sealed), digits)))
     connection.create_function("letters", 1, letters, deterministic=True)
-    connection.create_function("phone_ends", 2, lambda phone, digits: int(opened(phone).endswith(digits)))
+    cleaned = clean(text)
+    conditions = (
+        [f"instr(spelled({name}), :text) > 0", f"instr(letters({alias}.code), :text) > 0"] if cleaned else ["1"]
+    )
+    conditions += [f"shows_tail({alias}.phone, :tail)"] if wanted.tail else []
+    conditions += [f"{alias}.phone_index = :phone"] if wanted.whole else []
+    values = {"text": cleaned, "tail": wanted.tail, "phone": store.seal.blind(wanted.whole)}
+    return PeopleSearch(f"({' OR '.join(conditions)})", values, order, wanted.whole)
 
 
-def match(alias: str, text: str) -> str:
-    """The condition that a person's name, pinyin, initials, code or last phone digits contain `:text`."""
-    if not text:
-        return "1"
-    if text.isdigit() and len(text) >= 3:
-        return f"(phone_ends({alias}.phone, :text) OR instr(letters({alias}.code), :text) > 0)"
-    return f"(instr(spelled({alias}.name), :text) > 0 OR instr(letters({alias}.code), :text) > 0)"
+def record_search(store: Store, search: PeopleSearch, kind: str, ids: list[str], reader: Reader) -> None:
+    """Finding people by a whole phone number tells whose it is: one line in the log for each of them."""
+    if search.phone and ids and reader.at:
+        with store.transaction():
+            for object_id in ids:
+                audit.record(
+                    store, at=reader.at, actor=reader.login, action=BY_PHONE, object_kind=kind, object_id=object_id
+                )
 
 
 def clean(text: str) -> str:
-    """A search text as `match` expects it: a phone as its digits, else letters and digits only."""
+    """A search text as it is looked for: a phone as its digits, else letters and digits only."""
     return (Phone.parted(text)[0] or letters(text) or plain(text))[:40]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler import privacy
+from scheduler import privacy, readers
 from scheduler.errors import IllegalMove, InputError, NotFound
 from scheduler.model.people import RecipientKind
 from scheduler.model.plan import Assignment, State
@@ -39,7 +39,7 @@ def open_it(store: Store, visit: Assignment, now, who: str = "ann") -> None:
     [("13812345678", "138****5678"), ("+8613812345678", "+86****5678"), ("52345678", "****78"), ("", "")],
 )
 def test_a_masked_phone_keeps_too_little_to_call(phone: str, masked: str):
-    assert privacy.masked_phone(phone) == masked
+    assert readers.masked_phone(phone) == masked
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ def test_a_masked_phone_keeps_too_little_to_call(phone: str, masked: str):
     ],
 )
 def test_a_masked_name_is_surname_and_title(name: str, gender: str, zh: str, en: str):
-    assert privacy.masked_name(name, gender, "zh") == zh
-    assert privacy.masked_name(name, gender, "en") == en
+    assert readers.masked_name(name, gender, "zh") == zh
+    assert readers.masked_name(name, gender, "en") == en
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from scheduler.forms import InvalidFields
 from scheduler.model.people import Recipient, RecipientKind
 from scheduler.model.services import Need
 from scheduler.needs import save_need
-from scheduler.privacy import masked_name
+from scheduler.readers import masked_name
 from scheduler.store.lists_api import needs_of_area
 from scheduler.store.people import recipients
 from scheduler.store.services import needs

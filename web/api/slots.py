@@ -7,7 +7,7 @@ from flask import jsonify
 from werkzeug.wrappers import Response
 
 from scheduler.model.people import RecipientKind
-from scheduler.privacy import masked_name
+from scheduler.readers import masked_name
 from scheduler.store.lists_board import Person, SlotRow, slot_row, slots_page
 from scheduler.store.people import volunteers
 from scheduler.store.standbys import ladder

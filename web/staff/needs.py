@@ -16,7 +16,7 @@ from scheduler.store.people import recipients
 from scheduler.store.services import needs, service_types
 from web import asked
 from web.context import actor, get_store, now, settings
-from web.security import action, area_limit, in_area
+from web.security import action, in_area
 from web.words import language
 
 bp = Blueprint("needs", __name__)
@@ -35,7 +35,7 @@ STATES = ("published", "draft", "closed", "cancelled", "")
 @action("need.read")
 def index() -> str:
     page = needs_page(
-        get_store(), area=asked.grid(), text=asked.text("text"), service=asked.text("service"),
+        get_store(), reader=asked.reader(), text=asked.text("text"), service=asked.text("service"),
         state=asked.one_of("state", STATES, "published"), offset=asked.whole("offset"),
     )  # fmt: skip
     services = service_types.where(get_store(), "1 ORDER BY code")
@@ -83,7 +83,9 @@ def new() -> str:
 def find_recipient() -> str:
     """People and places found by name, for the form."""
     text = asked.text("recipient_text")
-    found = recipients_page(get_store(), area=area_limit(), text=text, today=asked.today(), size=FOUND)
+    found = recipients_page(
+        get_store(), reader=asked.reader("recipient_text"), text=text, today=asked.today(), size=FOUND
+    )
     return render_template("staff/found_recipients.html", found=found if text else None)
 
 

@@ -20,7 +20,7 @@ from scheduler.store.noes import noes_of
 from scheduler.store.services import service_types
 from web import asked
 from web.context import actor, get_store, now, settings
-from web.security import action, area_limit
+from web.security import action, area_limit, reader
 
 bp = Blueprint("people", __name__)
 
@@ -35,7 +35,7 @@ TWO_WEEKS = timedelta(days=13)
 @action("volunteer.read")
 def volunteers() -> str:
     page = volunteers_page(
-        get_store(), area=asked.grid(), text=asked.text("text"), kind=asked.one_of("kind", KINDS),
+        get_store(), reader=asked.reader(), text=asked.text("text"), kind=asked.one_of("kind", KINDS),
         active=asked.one_of("active", ACTIVE, "1"), today=asked.today(), offset=asked.whole("offset"),
     )  # fmt: skip
     return render_template("staff/volunteers.html", page=page, kinds=KINDS)
@@ -51,9 +51,9 @@ def volunteer(volunteer_id: str, shown: privacy.Details | None = None) -> str:
         organisation=stored.organisations.find(store, person.organisation_id or ""),
         rules=stored.availability_rules.by(store, volunteer_id=volunteer_id),
         exceptions=stored.availability_exceptions.by(store, volunteer_id=volunteer_id),
-        visits=visits_of_volunteer(store, volunteer_id, area=area_limit()),
-        pairs=pairs_page(store, area=area_limit(), volunteer_id=volunteer_id).rows,
-        services={s.code: s for s in service_types.where(store)}, noes=noes_of(store, volunteer_id),
+        visits=visits_of_volunteer(store, volunteer_id, reader=reader()),
+        pairs=pairs_page(store, reader=reader(), volunteer_id=volunteer_id).rows,
+        services={s.code: s for s in service_types.where(store)}, noes=noes_of(store, volunteer_id, area=area_limit()),
         history_rows=audit.history(store, "volunteer", volunteer_id),
     )  # fmt: skip
 
@@ -62,7 +62,7 @@ def volunteer(volunteer_id: str, shown: privacy.Details | None = None) -> str:
 @action("recipient.read")
 def recipients() -> str:
     page = recipients_page(
-        get_store(), area=asked.grid(), text=asked.text("text"), kind=asked.one_of("kind", RECIPIENT_KINDS),
+        get_store(), reader=asked.reader(), text=asked.text("text"), kind=asked.one_of("kind", RECIPIENT_KINDS),
         risk=asked.one_of("risk", RISKS), active=asked.one_of("active", ACTIVE, "1"), today=asked.today(),
         offset=asked.whole("offset"),
     )  # fmt: skip
@@ -78,8 +78,8 @@ def recipient(recipient_id: str, shown: privacy.Details | None = None) -> str:
         "staff/recipient.html", person=person, shown=shown, grid=stored.grids.get(store, person.grid_id),
         organisation=stored.organisations.find(store, person.organisation_id or ""),
         visits=slots_page(store, monday, monday + TWO_WEEKS, area=None, recipient_id=recipient_id),
-        pairs=pairs_page(store, area=None, recipient_id=recipient_id).rows,
-        needs=needs_page(store, area=None, recipient_id=recipient_id, state=""),
+        pairs=pairs_page(store, reader=reader(), recipient_id=recipient_id).rows,
+        needs=needs_page(store, reader=reader(), recipient_id=recipient_id, state=""),
         history_rows=audit.history(store, "recipient", recipient_id), settings=settings(),
     )  # fmt: skip
 
@@ -106,7 +106,7 @@ def opened(kind: str, object_id: str) -> privacy.Details:
 def pairs() -> str:
     states = ("proposed", "trial", "active", "paused", "ended")
     page = pairs_page(
-        get_store(), area=asked.grid(), text=asked.text("text"), state=asked.one_of("state", states),
+        get_store(), reader=asked.reader(), text=asked.text("text"), state=asked.one_of("state", states),
         offset=asked.whole("offset"),
     )  # fmt: skip
     return render_template("staff/pairs.html", page=page, states=states)
@@ -115,5 +115,5 @@ def pairs() -> str:
 @bp.get("/organisations")
 @action("organisation.read")
 def organisations() -> str:
-    page = organisations_page(get_store(), area=asked.grid(), text=asked.text("text"), offset=asked.whole("offset"))
+    page = organisations_page(get_store(), reader=asked.reader(), text=asked.text("text"), offset=asked.whole("offset"))
     return render_template("staff/organisations.html", page=page)

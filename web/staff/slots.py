@@ -26,7 +26,7 @@ from scheduler.words import Said
 from web import asked
 from web.context import actor, get_store, now, settings
 from web.errors import sentence
-from web.security import action, area_limit, visible_volunteer
+from web.security import action, visible_volunteer
 from web.staff.board import plan_asked
 
 bp = Blueprint("slots", __name__)
@@ -68,7 +68,7 @@ def why(slot_id: str) -> str:
 @action("assignment.write")
 def someone(slot_id: str) -> str:
     """People found by name, each with what speaks against them."""
-    found = volunteers_page(get_store(), area=area_limit(), text=asked.text("text"), today=asked.today(), size=8)
+    found = volunteers_page(get_store(), reader=asked.reader(), text=asked.text("text"), today=asked.today(), size=8)
     start = start_asked(slot_id)
     judged = [(row, placing.judge(get_store(), settings(), slot_id, row.id, start)) for row in found.rows]
     return render_template("staff/someone.html", judged=judged, slot_id=slot_id, start=start, text=asked.text("text"))

@@ -6,7 +6,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from scheduler.localtime import local_date
-from scheduler.privacy import masked_name, street_level
+from scheduler.privacy import street_level
+from scheduler.readers import masked_name
 from scheduler.store.lists_volunteer import VisitRow
 from scheduler.why_me import Because
 from web.context import now

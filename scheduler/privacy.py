@@ -1,8 +1,8 @@
-"""What may be shown when: masks, and the hours in which the person who comes sees the full address.
+"""What may be shown when: street level, and the hours in which the person who comes sees the full address.
 
 A volunteer sees a street and a surname until 24 hours before the accepted visit, then name, address and phone until
-2 hours after its end. Every opening of full details leaves one line in the audit log; staff give a reason (PIPL art. 6,
-19, 54).
+2 hours after its end. Every opening of full details lasts half an hour and leaves one line in the audit log; staff give
+a reason (PIPL art. 6, 19, 54).
 """
 
 import re
@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduler.errors import IllegalMove, InputError
+from scheduler.localtime import local_date
 from scheduler.model.people import Grid, Recipient, RecipientKind, Volunteer
 from scheduler.model.plan import HELD, Assignment
 from scheduler.model.services import Need, Place, Slot
+from scheduler.promises import outbox
 from scheduler.readers import masked_name
 from scheduler.store import Store, audit
-from scheduler.store.lists_volunteer import OpeningRow, openings, was_opened
+from scheduler.store.lists_volunteer import OpeningRow, opened_without_visit, openings, was_opened
 from scheduler.store.people import grids, recipients, volunteers
 from scheduler.store.plans import assignments
 from scheduler.store.repository import not_found
@@ -24,6 +26,9 @@ from scheduler.words import Said
 
 SHOWN_BEFORE = timedelta(hours=24)
 SHOWN_AFTER = timedelta(hours=2)
+OPEN_FOR = timedelta(minutes=30)  # after this the details are masked again, and the next look is a new opening
+A_DAY = timedelta(days=1)
+DOORS_IN_VAIN = 2  # doors that a volunteer may open in a day without going there; then staff are asked
 REVEAL = "reveal"  # the audit log's word for every opening of full details
 MIN_REASON = 4  # characters; "ok" is no reason
 
@@ -74,7 +79,7 @@ def contact_of(store: Store, assignment: Assignment, *, now: datetime, locale: s
     slot, need, recipient, grid = _circumstances(store, assignment)
     opens_at, closes_at = shown_span(assignment, slot.minutes)
     allowed = may_see_full(assignment, slot.minutes, now=now)
-    full = allowed and _opened(store, recipient.id, assignment)
+    full = allowed and _opened(store, recipient.id, assignment, now)
     private = recipient.kind is RecipientKind.ELDER
     return Contact(
         name=recipient.name if full or not private else masked_name(recipient.name, recipient.gender, locale),
@@ -90,9 +95,10 @@ def contact_of(store: Store, assignment: Assignment, *, now: datetime, locale: s
 
 
 def open_for_visit(store: Store, assignment_id: str, volunteer_id: str, *, by: str, now: datetime) -> None:
-    """The assigned volunteer opens name, address and phone for one visit: one line in the log, however often read.
+    """The assigned volunteer opens name, address and phone of one visit for half an hour: one line in the log.
 
-    Raises NotFound if the visit is somebody else's, IllegalMove outside the hours or before it is accepted.
+    Raises NotFound if the visit is somebody else's, IllegalMove outside the hours, before it is accepted, or for who
+    has opened doors today and then did not go there; staff are told of them.
     """
     with store.transaction():
         assignment = assignments.get(store, assignment_id)
@@ -106,8 +112,19 @@ def open_for_visit(store: Store, assignment_id: str, volunteer_id: str, *, by: s
                     "the address of an accepted visit is shown from 24 hours before its start to 2 hours after its end",
                 )
             )
-        if not _opened(store, slot.recipient_id, assignment):
+        in_vain = opened_without_visit(store, volunteer_id, since_at=now - A_DAY)
+        if in_vain >= DOORS_IN_VAIN:
+            _tell_staff(store, volunteer_id, in_vain, now)
+        elif not _opened(store, slot.recipient_id, assignment, now):
             _log(store, "recipient", slot.recipient_id, by=by, reason=_visit_reason(assignment), now=now)
+    if in_vain >= DOORS_IN_VAIN:  # only now, so that staff are told
+        raise IllegalMove(
+            Said(
+                "您今天看过地址后退出了几次服务：请联系社区工作人员，由其告知这次的地址",
+                "you have opened addresses today and then gave the visits back: "
+                "call the coordinator, who tells you this address",
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +169,21 @@ def _visit_reason(assignment: Assignment) -> str:
     return f"visit {assignment.id}"
 
 
-def _opened(store: Store, recipient_id: str, assignment: Assignment) -> bool:
-    return was_opened(store, recipient_id, _visit_reason(assignment))
+def _opened(store: Store, recipient_id: str, assignment: Assignment, now: datetime) -> bool:
+    return was_opened(store, recipient_id, _visit_reason(assignment), since_at=now - OPEN_FOR)
+
+
+def _tell_staff(store: Store, volunteer_id: str, in_vain: int, now: datetime) -> None:
+    """Once a day, without a name, as in every message."""
+    person = volunteers.get(store, volunteer_id)
+    outbox.enqueue(
+        store,
+        key=f"doors_in_vain:{volunteer_id}:{local_date(now)}",
+        addressee=outbox.to_staff(person.grid_id),
+        template="doors_in_vain",
+        payload={"code": person.code, "count": in_vain},
+        now=now,
+    )
 
 
 def _log(store: Store, kind: str, object_id: str, *, by: str, reason: str, now: datetime) -> None:

@@ -75,6 +75,7 @@ TOLD_TO_THE_PERSON: dict[str, bool] = {
     "skill_missing": True,
     "training_expired": True,
     "declined_before": True,
+    "taken_off": True,
     "not_available": True,
     "too_far": True,
     "busy": True,
@@ -82,7 +83,7 @@ TOLD_TO_THE_PERSON: dict[str, bool] = {
     "gender_wish": False,
     "language_wish": False,
     "blocked": False,
-    "not_known": False,
+    "not_known": True,
     "team": False,
 }
 
@@ -129,6 +130,11 @@ class WantedPhone:
 def told_to_the_person(codes: tuple[str, ...]) -> tuple[str, ...]:
     """Those reasons that may be told to the person whom they keep from a visit."""
     return tuple(code for code in codes if TOLD_TO_THE_PERSON[code])
+
+
+def reason_for_the_person(code: str) -> str:
+    """Why an offer ended, for the one to whom it was made: what may not be told reads as a better plan."""
+    return code if TOLD_TO_THE_PERSON.get(code, True) else "better_plan"
 
 
 # masks

@@ -8,11 +8,11 @@ from scheduler.localtime import LOCAL
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import Slot, SlotState
-from scheduler.promises import fits, standby
+from scheduler.promises import fits, refusals, standby
 from scheduler.store import Store, audit, promised
 from scheduler.store.plans import assignments
 from scheduler.store.services import slots
-from scheduler.words import Said, listed
+from scheduler.words import Said
 
 
 def claim(
@@ -21,7 +21,8 @@ def claim(
     """An accepted, pinned assignment on a free seat, at the time of those already on the slot, else `starts_at`.
 
     Without a time: the earliest start the slot allows. Raises NotFound, IllegalMove if the slot is full, cancelled or
-    has begun, if the time is not one of the slot's, or if the person cannot take it (saying why).
+    has begun, if the time is not one of the slot's, or if the person cannot take it (saying why, as far as it is about
+    themselves).
     """
     with store.transaction():
         slot = slots.get(store, slot_id)
@@ -43,8 +44,7 @@ def claim(
         if not fits.team_holds(store, slot, volunteer_id):
             found += ("team",)
         if found:
-            why = listed("reasons", found)
-            raise IllegalMove(Said(f"您不能接这次服务：{why.zh}", f"you cannot take this visit: {why.en}"))
+            raise refusals.to_the_person(found)
         claimed = Assignment(
             id=new_id(),
             slot_id=slot_id,

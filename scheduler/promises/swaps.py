@@ -1,5 +1,6 @@
 """A volunteer hands a visit to a named person, who must accept; until then it stays with the one who promised it."""
 
+import base64
 from dataclasses import replace
 from datetime import datetime
 
@@ -7,30 +8,38 @@ from scheduler.config import Config
 from scheduler.errors import IllegalMove
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, State
-from scheduler.promises import fits, outbox, seats, standby
+from scheduler.promises import fits, outbox, refusals, seats, standby
 from scheduler.store import Store, audit
+from scheduler.store.directory import active_ids
 from scheduler.store.people import volunteers
 from scheduler.store.plans import assignments
 from scheduler.store.services import slots
 from scheduler.store.swaps import Swap, open_swap_of, overdue_swaps, swaps
-from scheduler.words import Said, listed
+from scheduler.words import Said, plain
+
+CODE_LETTERS = 8
+CANNOT = Said(
+    "对方不能接这次服务：请另找一位，或联系社区工作人员",
+    "this person cannot take the visit: ask somebody else, or call the coordinator",
+)
 
 
-def suggestions(store: Store, config: Config, assignment_id: str, *, now: datetime) -> tuple[str, ...]:
-    """Ids of standbys who could take the visit over now, best first."""
-    assignment = assignments.get(store, assignment_id)
-    slot = slots.get(store, assignment.slot_id)
-    return tuple(
-        s.volunteer_id
-        for s in standby.in_asking_order(store, slot, now=now)
-        if not fits.reasons(store, config, s.volunteer_id, slot, assignment.starts_at)
-    )
+def code_of(store: Store, volunteer_id: str) -> str:
+    """The code by which colleagues ask this person: shown to nobody else, and no code tells another one."""
+    return base64.b32encode(bytes.fromhex(store.seal.blind(f"hand-over:{volunteer_id}")))[:CODE_LETTERS].decode()
+
+
+def person_with(store: Store, code: str) -> str | None:
+    """The id of the active volunteer with this code, None if nobody has it."""
+    wanted = "".join(filter(str.isalnum, plain(code))).upper()
+    return next((id for id in active_ids(store) if code_of(store, id) == wanted), None)
 
 
 def ask(store: Store, config: Config, assignment_id: str, to_volunteer_id: str, *, now: datetime) -> Swap:
     """Asks a person to take over an accepted visit; a second request while one is open is refused.
 
-    Raises NotFound, IllegalMove if the visit is not accepted, has begun, or the person cannot take it (saying why).
+    Raises NotFound, IllegalMove if the visit is not accepted, has begun, or the person cannot take it. Why they cannot
+    is not for the colleague who asks: staff read it on the page of the visit.
     """
     with store.transaction():
         assignment = assignments.get(store, assignment_id)
@@ -48,7 +57,8 @@ def ask(store: Store, config: Config, assignment_id: str, to_volunteer_id: str, 
                     "已经请过别人了：请先收回那个请求", "somebody has been asked already: take that request back first"
                 )
             )
-        _refuse_unfit(store, config, assignment, to_volunteer_id)
+        if _hindrances(store, config, assignment, to_volunteer_id):
+            raise IllegalMove(CANNOT)
         ends = standby.expires_at(config, assignment.starts_at, now=now)
         swap = swaps.add(store, Swap(new_id(), assignment_id, to_volunteer_id, "asked", now, ends))
         _tell(store, to_volunteer_id, "swap_asked", swap, assignment, from_id=assignment.volunteer_id, now=now)
@@ -59,7 +69,8 @@ def ask(store: Store, config: Config, assignment_id: str, to_volunteer_id: str, 
 def accept(store: Store, config: Config, swap_id: str, *, now: datetime) -> Assignment:
     """The asked person takes the visit over: theirs is accepted at once, the other's ends as withdrawn.
 
-    Raises NotFound, IllegalMove if the request was settled, its time is over, or the person has become busy.
+    Raises NotFound, IllegalMove if the request was settled, its time is over, or the person has become busy: they hear
+    why, as far as it is about themselves.
     """
     with store.transaction():
         swap = _open(store, swap_id, now)
@@ -71,7 +82,8 @@ def accept(store: Store, config: Config, swap_id: str, *, now: datetime) -> Assi
                     "this visit has changed or begun: it cannot be taken over any more",
                 )
             )
-        _refuse_unfit(store, config, given, swap.to_volunteer_id)
+        if found := _hindrances(store, config, given, swap.to_volunteer_id):
+            raise refusals.to_the_person(found)
         swaps.save(store, replace(swap, state="accepted", answered_at=now))
         seats.move(store, given, State.WITHDRAWN, by="swap", reason="handed over", now=now)
         taken = Assignment(
@@ -137,18 +149,15 @@ def _open(store: Store, swap_id: str, now: datetime) -> Swap:
     return swap
 
 
-def _refuse_unfit(store: Store, config: Config, given: Assignment, to_volunteer_id: str) -> None:
+def _hindrances(store: Store, config: Config, given: Assignment, to_volunteer_id: str) -> tuple[str, ...]:
+    """Everything that keeps the asked person from the visit. Raises IllegalMove for the person who has it."""
     if to_volunteer_id == given.volunteer_id:
         raise IllegalMove(
             Said("这次服务本来就是您的：请另找一位", "a visit cannot be handed over to the person who has it")
         )
     slot = slots.get(store, given.slot_id)
     found: tuple[str, ...] = fits.reasons_unasked(store, config, to_volunteer_id, slot, given.starts_at)
-    if not fits.team_holds(store, slot, to_volunteer_id, leaving=given.id):
-        found += ("team",)
-    if found:
-        why = listed("reasons", found)
-        raise IllegalMove(Said(f"这位志愿者不能代班：{why.zh}", f"this person cannot take the visit: {why.en}"))
+    return found if fits.team_holds(store, slot, to_volunteer_id, leaving=given.id) else (*found, "team")
 
 
 def _tell(

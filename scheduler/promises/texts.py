@@ -56,6 +56,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "$when $service is open and the standby list is used up.",
     ),
     "at_risk": ("到点未签到：$when $service，共 $count 项。", "Not checked in: $when $service, $count in all."),
+    "doors_in_vain": (
+        "志愿者 $code 今天看过 $count 户的地址后没有上门，不能再看新的地址：请与其联系。",
+        "Volunteer $code has opened $count addresses today and did not go there: no further one opens. Please call.",
+    ),
     "no_verified_plan": (
         "今天没有通过检查的新计划：$reason 旧计划仍有效。",
         "No verified plan for today: $reason The old plan stands.",

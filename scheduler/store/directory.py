@@ -11,6 +11,11 @@ def names_in(store: Store, table: str) -> list[tuple[str, str, str]]:
     return [(row["id"], row["code"], row["name"]) for row in found]
 
 
+def active_ids(store: Store) -> list[str]:
+    """Ids of all active volunteers."""
+    return [row["id"] for row in store.rows("SELECT id FROM volunteers WHERE active = 1")]
+
+
 def recipient_kinds(store: Store) -> dict[str, str]:
     """Recipient id → kind."""
     return {row["id"]: row["kind"] for row in store.rows("SELECT id, kind FROM recipients")}

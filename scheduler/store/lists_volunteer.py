@@ -11,6 +11,7 @@ from scheduler.localtime import local_date
 from scheduler.model.people import RecipientKind
 from scheduler.model.plan import State
 from scheduler.model.services import Place
+from scheduler.readers import reason_for_the_person
 from scheduler.store.database import Store
 from scheduler.store.repository import not_found, utc_text
 
@@ -95,6 +96,7 @@ def _visit(store: Store, row: dict[str, Any]) -> VisitRow:
         "place": Place(str(row["place"])),
         "recipient_kind": RecipientKind(str(row["recipient_kind"])),
         "address": store.seal.open(str(row["address"]), "recipients.address"),
+        "reason": reason_for_the_person(str(row["reason"])),
     }
     return VisitRow(**{**row, **known, **typed})
 
@@ -122,15 +124,27 @@ def openings(store: Store, kind: str, object_id: str) -> list[OpeningRow]:
     return [OpeningRow(**{**row, "at": datetime.fromisoformat(row["at"])}) for row in found]
 
 
-def was_opened(store: Store, recipient_id: str, reason: str) -> bool:
-    """True where a recipient's details were opened with exactly this logged reason."""
+def was_opened(store: Store, recipient_id: str, reason: str, *, since_at: datetime) -> bool:
+    """True where a recipient's details were opened with exactly this logged reason since a moment."""
     return bool(
         store.value(
             """SELECT 1 FROM audit WHERE object_kind = 'recipient' AND object_id = :id AND action = 'reveal'
-               AND reason = :reason LIMIT 1""",
-            {"id": recipient_id, "reason": reason},
+               AND reason = :reason AND at > :since LIMIT 1""",
+            {"id": recipient_id, "reason": reason, "since": utc_text(since_at)},
         )
     )
+
+
+def opened_without_visit(store: Store, volunteer_id: str, *, since_at: datetime) -> int:
+    """How many recipients' doors a volunteer has opened since a moment and then given back, or did not come."""
+    found = store.value(
+        """SELECT count(DISTINCT s.recipient_id) FROM assignments a JOIN slots s ON s.id = a.slot_id
+           WHERE a.volunteer_id = :id AND a.state IN ('withdrawn', 'missed')
+                 AND EXISTS (SELECT 1 FROM audit WHERE object_kind = 'recipient' AND object_id = s.recipient_id
+                             AND action = 'reveal' AND reason = 'visit ' || a.id AND at > :since)""",
+        {"id": volunteer_id, "since": utc_text(since_at)},
+    )
+    return int(found or 0)
 
 
 @dataclass(frozen=True, slots=True)

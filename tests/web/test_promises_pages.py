@@ -8,7 +8,7 @@ import pytest
 from scheduler import pairs as bonds
 from scheduler.model.people import AvailabilityRule, PairState
 from scheduler.model.plan import State
-from scheduler.promises import outbox
+from scheduler.promises import outbox, swaps
 from scheduler.store import Store
 from scheduler.store import outbox as rows
 from scheduler.store.people import availability_rules, pairs, volunteers
@@ -34,7 +34,7 @@ def page(site: Site, address: str, login: str) -> str:
 
 
 def code_of(store: Store, volunteer_id: str) -> str:
-    return str(store.value("SELECT code FROM volunteers WHERE id = :id", {"id": volunteer_id}))
+    return swaps.code_of(store, volunteer_id)
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """What others ask of me: to take a visit over, to become an elder's familiar face; and what I was told."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from datetime import timedelta
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from scheduler import pairs as bonds
@@ -9,8 +11,9 @@ from scheduler.model.people import PairState
 from scheduler.promises import outbox, swaps, texts
 from scheduler.store import outbox as rows
 from scheduler.store.lists_volunteer import visit
+from scheduler.store.logins import take
 from scheduler.store.pairing import pairs_of_volunteer, steps_of
-from scheduler.store.people import recipients, volunteers
+from scheduler.store.people import recipients
 from scheduler.store.plans import assignments
 from scheduler.store.services import service_types
 from scheduler.store.swaps import open_swaps_for
@@ -24,6 +27,7 @@ from web.volunteer.me import my_id
 bp = Blueprint("asks", __name__, url_prefix="/my")
 
 TOLD = 20  # newest messages shown
+A_DAY, ASKS_PER_DAY = timedelta(days=1), 10  # hand-overs that one person may ask for
 
 
 @bp.get("/asks")
@@ -68,17 +72,18 @@ def seen() -> Response:
 @bp.post("/visits/<assignment_id>/hand-over")
 @action("my.write")
 def hand_over(assignment_id: str) -> Response:
-    """Asks the person with this number to take the visit over; the visit stays mine until they say yes."""
-    code = request.form.get("code", "").strip()[:40]
-    other = next(iter(volunteers.by(get_store(), code=code, active=1)), None)
-    if other is None:
+    """Asks the person with this code to take the visit over; the visit stays mine until they say yes."""
+    if take(get_store(), f"hand-over:{my_id()}", limit=ASKS_PER_DAY, per=A_DAY, now=now()):
+        abort(429)
+    other_id = swaps.person_with(get_store(), request.form.get("code", "")[:40])
+    if other_id is None:
         raise InputError(
             Said(
-                "没有这个编号：请向对方要其页面上的编号",
-                "nobody has this number: ask the person for the number on their page",
+                "没有这个代码：请向对方要其页面上的代码",
+                "nobody has this code: ask the person for the code on their page",
             )
         )
-    swaps.ask(get_store(), settings(), assignment_id, other.id, now=now())
+    swaps.ask(get_store(), settings(), assignment_id, other_id, now=now())
     return redirect(url_for("visits.show", assignment_id=assignment_id, saved="asked"), 303)
 
 
@@ -126,7 +131,8 @@ def open_asks() -> int:
 
 
 def my_code() -> str:
-    return volunteers.get(get_store(), my_id()).code
+    code = swaps.code_of(get_store(), my_id())
+    return f"{code[:4]}-{code[4:]}"
 
 
 def swap_open(assignment_id: str) -> bool:

@@ -20,6 +20,7 @@ from scheduler.model.ids import new_id
 from scheduler.store import Store, audit
 from scheduler.store.accounts import accounts
 from scheduler.store.logins import end_logins, use_code
+from scheduler.words import Said
 
 HASHER = PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1)  # OWASP's argon2id minimum: ~26 ms
 PASSWORD_LENGTHS = range(8, 129)
@@ -63,7 +64,9 @@ COMMON = frozenset(
 @contextmanager
 def _one_hash() -> Iterator[None]:
     if not HASHES_AT_ONCE.acquire(timeout=HASH_WAIT_SECONDS):
-        raise StoreBusy("many people are logging in right now: try again in a minute")
+        raise StoreBusy(
+            Said("现在登录的人很多：请一分钟后再试", "many people are logging in right now: try again in a minute")
+        )
     try:
         yield
     finally:
@@ -73,9 +76,19 @@ def _one_hash() -> Iterator[None]:
 def hash_password(password: str) -> str:
     """The argon2id hash. Raises InputError where the password is too short, too long or a common one."""
     if len(password) not in PASSWORD_LENGTHS:
-        raise InputError(f"the password has {len(password)} characters, expected {PASSWORD_LENGTHS[0]} to 128")
+        raise InputError(
+            Said(
+                f"密码有{len(password)}个字符，应为{PASSWORD_LENGTHS[0]}到128个",
+                f"the password has {len(password)} characters, expected {PASSWORD_LENGTHS[0]} to 128",
+            )
+        )
     if password.lower() in COMMON:
-        raise InputError("this password is on every attacker's list: choose another one, for instance four words")
+        raise InputError(
+            Said(
+                "这个密码太常见，容易被猜到：请另选一个，例如四个词连在一起",
+                "this password is on every attacker's list: choose another one, for instance four words",
+            )
+        )
     with _one_hash():
         return HASHER.hash(password)
 
@@ -99,13 +112,25 @@ def create_account(
     """A new active account. Raises InputError for a bad or taken login, a weak password, a volunteer without person."""
     login = login.strip().lower()
     if not LOGIN_FORM.fullmatch(login):
-        raise InputError(f"login '{login}': expected 2 to 40 small letters, digits, dots or hyphens")
+        raise InputError(
+            Said(
+                f"登录名“{login}”不合要求：应为2到40个小写字母、数字、点或连字符",
+                f"login '{login}': expected 2 to 40 small letters, digits, dots or hyphens",
+            )
+        )
     if (role is Role.VOLUNTEER) != (volunteer_id is not None):
-        raise InputError(f"account '{login}': a volunteer's account, and no other, names the volunteer it belongs to")
+        raise InputError(
+            Said(
+                f"账户“{login}”：志愿者账户要写明是哪位志愿者，其他账户不写",
+                f"account '{login}': a volunteer's account, and no other, names the volunteer it belongs to",
+            )
+        )
     hashed = hash_password(password)
     with store.transaction():
         if accounts.by(store, login=login):
-            raise InputError(f"login '{login}' is taken: choose another one")
+            raise InputError(
+                Said(f"登录名“{login}”已有人使用：请另选一个", f"login '{login}' is taken: choose another one")
+            )
         made = accounts.add(store, Account(new_id(), login, role, hashed, name, grid_id, volunteer_id, created_at=now))
         audit.record(store, at=now, actor=by, action="account.create", object_kind="account", object_id=made.id)
     return made
@@ -153,9 +178,19 @@ def change_account(
     with store.transaction():
         before = accounts.get(store, account_id)
         if (role is Role.VOLUNTEER) != (before.volunteer_id is not None):
-            raise InputError(f"account '{before.login}': a volunteer's account stays one, a staff account too")
+            raise InputError(
+                Said(
+                    f"账户“{before.login}”：志愿者账户和工作人员账户不能互换",
+                    f"account '{before.login}': a volunteer's account stays one, a staff account too",
+                )
+            )
         if before.login == by and not (active and role is before.role):
-            raise InputError("you cannot take your own rights away: ask another administrator")
+            raise InputError(
+                Said(
+                    "不能取消自己的权限：请另一位管理员来做",
+                    "you cannot take your own rights away: ask another administrator",
+                )
+            )
         after = accounts.save(store, replace(before, role=role, grid_id=grid_id, active=active))
         if active and role is before.role:
             end_logins(store, account_id)
@@ -180,7 +215,12 @@ def switch_codes_on(store: Store, account_id: str, secret: str, code: str, *, no
     with store.transaction():
         before = accounts.get(store, account_id)
         if not code_fits(store, replace(before, totp_secret=secret), code, now=now):
-            raise InputError("the code does not fit: check that the phone's clock is right and type the newest code")
+            raise InputError(
+                Said(
+                    "验证码不符：请检查手机时间是否准确，再输入最新的验证码",
+                    "the code does not fit: check that the phone's clock is right and type the newest code",
+                )
+            )
         after = accounts.save(store, replace(before, totp_secret=secret))
         audit.record(
             store, at=now, actor=before.login, action="account.codes", object_kind="account", object_id=before.id

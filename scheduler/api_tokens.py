@@ -21,11 +21,23 @@ def give(
     Raises NotFound for an unknown account, InputError for an empty name, unknown scopes or a senseless time.
     """
     if not name.strip() or len(name) > 80:
-        raise InputError(f"name: '{name[:80]}' is no name; say in up to 80 letters which system uses the token")
+        raise InputError(
+            Said(
+                f"名称“{name[:80]}”不可用：请用80字以内写明哪个系统使用这个令牌",
+                f"name: '{name[:80]}' is no name; say in up to 80 letters which system uses the token",
+            )
+        )
     if not scopes or not scopes <= set(SCOPES):
-        raise InputError(f"scopes: {', '.join(sorted(scopes)) or 'none'}; expected some of {', '.join(SCOPES)}")
+        raise InputError(
+            Said(
+                f"权限范围“{'、'.join(sorted(scopes)) or '无'}”不可用：应为 {'、'.join(SCOPES)} 中的一项或几项",
+                f"scopes: {', '.join(sorted(scopes)) or 'none'}; expected some of {', '.join(SCOPES)}",
+            )
+        )
     if not 1 <= days <= LONGEST_DAYS:
-        raise InputError(f"days: {days}; expected 1 to {LONGEST_DAYS}")
+        raise InputError(
+            Said(f"有效天数为{days}，应为1到{LONGEST_DAYS}", f"days: {days}; expected 1 to {LONGEST_DAYS}")
+        )
     token = tokens.new_token()
     with store.transaction():
         account = accounts.get(store, account_id)

@@ -15,6 +15,7 @@ from scheduler.promises.settle import settled
 from scheduler.store import Store, audit
 from scheduler.store.people import grids_within, recipients
 from scheduler.store.services import needs, service_types
+from scheduler.words import Said
 
 CARE_VISIT = "E13"
 KINDS = ("heat", "cold")
@@ -37,9 +38,16 @@ def declare_surge(
     Raises InputError for another kind or if the last day is before the first.
     """
     if kind not in KINDS:
-        raise InputError(f"the surge is '{kind}': expected heat or cold")
+        raise InputError(
+            Said(f"天气类型是“{kind}”，应为高温(heat)或寒潮(cold)", f"the surge is '{kind}': expected heat or cold")
+        )
     if until_date < from_date:
-        raise InputError(f"the surge ends on {until_date}, before it begins on {from_date}: choose a later end")
+        raise InputError(
+            Said(
+                f"结束日期{until_date}早于开始日期{from_date}：请选更晚的结束日期",
+                f"the surge ends on {until_date}, before it begins on {from_date}: choose a later end",
+            )
+        )
     with store.transaction():
         service_types.get(store, CARE_VISIT)
         area = grids_within(store, grid_id)

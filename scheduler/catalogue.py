@@ -20,6 +20,7 @@ from scheduler.model.services import Continuity, Place, ServiceType, ServiceWind
 from scheduler.store import Store
 from scheduler.store.people import grids
 from scheduler.store.services import service_types
+from scheduler.words import Said
 
 DISTRICT_CODE, DISTRICT_NAME = "310107", "普陀区"
 MAPPING = "service_types.yaml"
@@ -51,14 +52,24 @@ def read_service_types(table: list[dict[str, str]], mapping: dict[str, dict[str,
     """Service types from the rows of the CSV and the typed reading of their prose. Raises ConfigError."""
     codes = {row["code"] for row in table}
     for code in sorted(codes ^ mapping.keys()):
-        raise ConfigError(f"service type {code} needs both a row in service_types.csv and an entry in {MAPPING}")
+        raise ConfigError(
+            Said(
+                f"服务类型 {code} 须在 service_types.csv 中有一行，并在 {MAPPING} 中有一项",
+                f"service type {code} needs both a row in service_types.csv and an entry in {MAPPING}",
+            )
+        )
     return tuple(_service_type(row, mapping[row["code"]]) for row in table)
 
 
 def _service_type(row: dict[str, str], entry: dict[str, Any]) -> ServiceType:
     code = row["code"]
     if unknown := (entry.keys() - NEEDED_KEYS - OTHER_KEYS) | (set(entry.get("flags", ())) - FLAGS):
-        raise ConfigError(f"{MAPPING}: {code}: {sorted(unknown)} is not known; remove it or correct its spelling")
+        raise ConfigError(
+            Said(
+                f"{MAPPING}：{code}：{sorted(unknown)} 不认识，请删去或改正拼写",
+                f"{MAPPING}: {code}: {sorted(unknown)} is not known; remove it or correct its spelling",
+            )
+        )
     try:
         least, heads = _heads(entry["heads"])
         flags = set(entry.get("flags", ()))
@@ -87,7 +98,12 @@ def _service_type(row: dict[str, str], entry: dict[str, Any]) -> ServiceType:
             risk_en=entry["risk"][1],
         )
     except (KeyError, ValueError, TypeError) as error:
-        raise ConfigError(f"{MAPPING}: {code}: cannot be read ({error!r}); compare it with the others") from error
+        raise ConfigError(
+            Said(
+                f"{MAPPING}：{code}：无法读取({error!r})，请对照其他各项",
+                f"{MAPPING}: {code}: cannot be read ({error!r}); compare it with the others",
+            )
+        ) from error
 
 
 def _heads(value: int | str) -> tuple[int, int]:

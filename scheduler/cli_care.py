@@ -10,6 +10,7 @@ from scheduler.cli_clock import now
 from scheduler.cli_show import bar, console
 from scheduler.config import Config
 from scheduler.errors import NotFound
+from scheduler.words import Said
 
 File = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -47,7 +48,7 @@ def rollback(config: Config, run_id: str | None) -> None:
     with open_store(config.database) as store:
         plan = latest_plan(store, "published")
         if plan is None:
-            raise NotFound("no plan is published: there is nothing to take back")
+            raise NotFound(Said("没有已发布的计划，无可撤回", "no plan is published: there is nothing to take back"))
         counts = roll_back(store, config, run_id or plan.run_id, by="command line", now=now())
     console.print(
         f"taken back {counts['taken_back']}, made again {counts['restored']}, accepted and kept {counts['kept']}, "
@@ -71,7 +72,7 @@ def replay(config: Config, run_id: str | None, seconds: float | None) -> None:
     with open_store(config.database) as store:
         plan = latest_plan(store, "published") or latest_plan(store, "draft")
         if run_id is None and plan is None:
-            raise NotFound("there is no plan yet: nothing to replay")
+            raise NotFound(Said("还没有计划，无可重算", "there is no plan yet: nothing to replay"))
         with bar(seconds or config.solver.seconds) as shown:
             found = again(
                 store, config, run_id or (plan.run_id if plan else ""), seconds=seconds, on_progress=shown.search
@@ -122,7 +123,12 @@ def restore(config: Config, copy: Path, yes: bool) -> None:
 
     held = nightly.lock(config)
     if held is None:
-        raise NotFound("a scheduler is running for this database: stop it (and the pages) first")
+        raise NotFound(
+            Said(
+                "这个数据库正有排班程序在运行：请先停止它(和网页)",
+                "a scheduler is running for this database: stop it (and the pages) first",
+            )
+        )
     with held:
         if not yes and not click.confirm(f"Replace {config.database} by {copy}?"):
             return

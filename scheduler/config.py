@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from scheduler.errors import ConfigError
+from scheduler.words import Said
 
 PREFIX = "YIDU_"
 DEFAULT_PATHS = (Path("config.yaml"), Path(__file__).with_name("default_config.yaml"))
@@ -188,11 +189,18 @@ def load_config(path: Path | None = None, environ: dict[str, str] | None = None)
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+        raise ConfigError(
+            Said(f"{path}：无法读取({error.strerror})", f"{path}: cannot be read ({error.strerror})")
+        ) from error
     except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not valid YAML: {error}") from error
+        raise ConfigError(Said(f"{path}：不是有效的 YAML：{error}", f"{path}: not valid YAML: {error}")) from error
     if not isinstance(raw, dict):
-        raise ConfigError(f"{path}: expected settings like 'database: data/yidu.db', found {type(raw).__name__}")
+        raise ConfigError(
+            Said(
+                f"{path}：应为 'database: data/yidu.db' 这样的设置，实为 {type(raw).__name__}",
+                f"{path}: expected settings like 'database: data/yidu.db', found {type(raw).__name__}",
+            )
+        )
     for name, text in (os.environ if environ is None else environ).items():
         if name.startswith(PREFIX):
             _override(raw, name.removeprefix(PREFIX).lower().split("__"), text)
@@ -200,7 +208,7 @@ def load_config(path: Path | None = None, environ: dict[str, str] | None = None)
         return Config.model_validate(raw)
     except ValidationError as error:
         lines = [_sentence(path, e["loc"], e["msg"], e["input"]) for e in error.errors(include_url=False)]
-        raise ConfigError("\n".join(lines)) from error
+        raise ConfigError(Said("配置有误：\n" + "\n".join(lines), "\n".join(lines))) from error
 
 
 def _override(raw: dict[str, Any], keys: list[str], text: str) -> None:

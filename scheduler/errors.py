@@ -21,20 +21,20 @@ from scheduler.words import Said
 
 
 class YiduError(Exception):
-    """Base of all errors that are shown to a person; the message is complete and says what to do.
+    """Base of all errors that are shown to a person: a whole sentence in both languages that says what to do.
 
-    What a page may show is given in both languages (`said`); str() is the English sentence.
+    str() is the English one.
     """
 
-    def __init__(self, message: str | Said) -> None:
-        super().__init__(message.en if isinstance(message, Said) else message)
-        self.said = message if isinstance(message, Said) else None
+    def __init__(self, said: Said) -> None:
+        super().__init__(said.en)
+        self.said = said
 
 
 def told(error: BaseException) -> Said:
-    """What went wrong in both languages, as far as the error knows it; an unforeseen one is named."""
+    """What went wrong in both languages; an unforeseen error is named."""
     if isinstance(error, YiduError):
-        return error.said or Said(str(error), str(error))
+        return error.said
     kind = f"{type(error).__name__}: {error}".rstrip(": ")
     return Said(f"程序出错：{kind}", f"stopped by {kind}")
 
@@ -94,6 +94,6 @@ class StoreDamaged(YiduError):
 class DeliveryError(YiduError):
     """A message could not be sent."""
 
-    def __init__(self, message: str, *, permanent: bool = False) -> None:
-        super().__init__(message)
+    def __init__(self, said: Said, *, permanent: bool = False) -> None:
+        super().__init__(said)
         self.permanent = permanent

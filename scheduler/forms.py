@@ -31,7 +31,11 @@ class InvalidFields(InputError):
     """Fields that a person must correct, by field name."""
 
     def __init__(self, mistakes: list[Mistake]) -> None:
-        super().__init__("; ".join(f"{m.field}: {m.to('en')}" for m in mistakes))
+        zh, en = (
+            divider.join(f"{mistake.field}: {mistake.to(locale)}" for mistake in mistakes)
+            for locale, divider in (("zh", "；"), ("en", "; "))
+        )
+        super().__init__(Said(zh, en))
         self.mistakes = mistakes
 
     def by_field(self, locale: str) -> dict[str, str]:

@@ -124,7 +124,12 @@ def save_need(
     with settled(store, needs=[need_id] if need_id else (), by=by, now=now):
         existing = needs.get(store, need_id) if need_id else None
         if existing and revision is not None and existing.revision != revision:
-            raise StaleWrite(f"need {existing.code} was changed by somebody else meanwhile: load it again")
+            raise StaleWrite(
+                Said(
+                    f"需求 {existing.code} 刚被别人修改：请重新打开后再改",
+                    f"need {existing.code} was changed by somebody else meanwhile: load it again",
+                )
+            )
         texts = dict(texts)
         if existing is None:
             texts["code"] = texts.get("code") or next_code(store, "needs")

@@ -16,6 +16,7 @@ from scheduler.store import Store, audit
 from scheduler.store.lists_volunteer import VisitRow, messages_to, visits
 from scheduler.store.people import availability_exceptions, availability_rules, volunteers
 from scheduler.store.tokens import feed_since
+from scheduler.words import Said
 
 PURPOSES = ("contact", "health_data")
 ALL_TIME = timedelta(days=3660)
@@ -79,7 +80,12 @@ def set_auto_plan(store: Store, volunteer_id: str, *, wanted: bool, by: str, now
 def set_consent(store: Store, volunteer_id: str, purpose: str, *, given: bool, by: str, now: datetime) -> Volunteer:
     """Gives a consent or takes it back: promises that need it end. Raises InputError for an unknown purpose."""
     if purpose not in PURPOSES:
-        raise InputError(f"purpose: '{purpose}' is unknown; expected one of {', '.join(PURPOSES)}")
+        raise InputError(
+            Said(
+                f"用途“{purpose}”不认识：应为 {'、'.join(PURPOSES)} 之一",
+                f"purpose: '{purpose}' is unknown; expected one of {', '.join(PURPOSES)}",
+            )
+        )
     with settled(store, volunteers=[volunteer_id], by=by, now=now):
         person = volunteers.get(store, volunteer_id)
         if (purpose in person.consents) is given:

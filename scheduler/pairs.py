@@ -63,7 +63,7 @@ def propose(
 ) -> Pair:
     """A bond proposed to both sides. Raises NotFound, InputError for another rank, IllegalMove if it cannot be."""
     if rank not in (1, 2):
-        raise InputError(f"the rank of a face is {rank}: expected 1 or 2")
+        raise InputError(Said(f"结对人的主副为{rank}，应为1或2", f"the rank of a face is {rank}: expected 1 or 2"))
     with store.transaction():
         recipient, volunteer = recipients.get(store, recipient_id), volunteers.get(store, volunteer_id)
         _refuse_unfit(store, config, recipient, volunteer)
@@ -81,7 +81,12 @@ def answer(store: Store, pair_id: str, *, side: str, yes: bool, by: str, reason:
     Raises NotFound, InputError for another side, IllegalMove if the pair is not proposed any more.
     """
     if side not in SIDES:
-        raise InputError(f"the side is '{side}': expected volunteer or recipient")
+        raise InputError(
+            Said(
+                f"答复的一方是“{side}”，应为志愿者(volunteer)或服务对象(recipient)",
+                f"the side is '{side}': expected volunteer or recipient",
+            )
+        )
     with store.transaction():
         pair = pairs.get(store, pair_id)
         if pair.state is not PairState.PROPOSED:

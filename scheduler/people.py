@@ -188,7 +188,12 @@ def _save(
     with settled(store, **touched, by=by, now=now):
         existing = repository.get(store, id) if id else None
         if existing and revision is not None and existing.revision != revision:
-            raise StaleWrite(f"{existing.name} was changed by somebody else meanwhile: load it again")
+            raise StaleWrite(
+                Said(
+                    f"{existing.name}的资料刚被别人修改：请重新打开后再改",
+                    f"{existing.name} was changed by somebody else meanwhile: load it again",
+                )
+            )
         texts = dict(texts)
         if existing is None:
             texts["code"] = texts.get("code") or next_code(store, repository.table)

@@ -143,7 +143,12 @@ def reveal(store: Store, kind: str, object_id: str, *, by: str, reason: str, now
     Raises InputError without a real reason, NotFound for an unknown id. The caller has checked role and scope.
     """
     if len(reason.strip()) < MIN_REASON:
-        raise InputError(f"reason: '{reason}' is too short; say in a few words why the full details are needed")
+        raise InputError(
+            Said(
+                f"理由“{reason}”太短：请用几个字说明为什么需要完整信息",
+                f"reason: '{reason}' is too short; say in a few words why the full details are needed",
+            )
+        )
     with store.transaction():
         person: Recipient | Volunteer = (recipients if kind == "recipient" else volunteers).get(store, object_id)
         _log(store, kind, object_id, by=by, reason=reason.strip(), now=now)

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from flask import abort, request
-from flask_babel import gettext as _
 
 from scheduler.errors import InputError
 from scheduler.localtime import LOCAL, local_date, monday_of
 from scheduler.readers import Reader
 from scheduler.store.logins import take
+from scheduler.words import Said
 from web import security
 from web.context import account, get_store, now
 from web.security import area, area_limit
@@ -79,4 +79,4 @@ def local_moment(name: str) -> datetime:
     try:
         return datetime.fromisoformat(request.values.get(name, "")).replace(tzinfo=LOCAL)
     except ValueError as error:
-        raise InputError(_("The start has to be a time such as 14:05.")) from error
+        raise InputError(Said("开始时间应形如 14:05。", "The start has to be a time such as 14:05.")) from error

@@ -11,6 +11,7 @@ from scheduler.cli_show import bar, console, plan_summary
 from scheduler.config import Config
 from scheduler.errors import InputError
 from scheduler.store import open_store
+from scheduler.words import Said
 
 DEMO_SECONDS = 30.0
 SIZES = "A committee and an office building, one street, or ten."
@@ -40,7 +41,12 @@ def serve(config: Config, host: str | None, port: int | None) -> None:
     from web import serve as server
 
     if not config.database.exists():
-        raise InputError(f"{config.database}: there is no database yet; make one with: yidu init")
+        raise InputError(
+            Said(
+                f"{config.database}：还没有数据库，请先运行：yidu init",
+                f"{config.database}: there is no database yet; make one with: yidu init",
+            )
+        )
     config = listening(config, host, port)
     server.serve(config, started=lambda: console.print(f"serving {address_of(config)}; Ctrl-C ends"))
 
@@ -90,7 +96,12 @@ def forget(path: Path) -> None:
         try:
             path.with_suffix(suffix).unlink(missing_ok=True)
         except OSError as error:
-            raise InputError(f"{path}: the last demo cannot be removed ({error.strerror}); is it running?") from error
+            raise InputError(
+                Said(
+                    f"{path}：上次的演示无法删除({error.strerror})，是否还在运行？",
+                    f"{path}: the last demo cannot be removed ({error.strerror}); is it running?",
+                )
+            ) from error
 
 
 def serve_demo(config: Config) -> None:

@@ -97,10 +97,10 @@ def of_yidu(error: YiduError) -> Response:
 
 
 def sentence(error: YiduError) -> str:
-    """What went wrong in the reader's language, where the error knows it in both."""
+    """What went wrong in the reader's language."""
     if isinstance(error, InvalidFields):
         return " ".join(error.by_field(language()).values())
-    return error.said.to(language()) if error.said else str(error)
+    return error.said.to(language())
 
 
 def of_anything(error: Exception) -> Response:

@@ -33,11 +33,26 @@ def check_policies(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         name = action_of(app, rule.endpoint)
         if name is None:
-            raise ConfigError(f"route {rule.rule} ({rule.endpoint}) declares no action: put @action(...) on its view")
+            raise ConfigError(
+                Said(
+                    f"路由 {rule.rule}({rule.endpoint}) 没有声明权限：请在视图上加 @action(...)",
+                    f"route {rule.rule} ({rule.endpoint}) declares no action: put @action(...) on its view",
+                )
+            )
         if name not in ACTIONS:
-            raise ConfigError(f"route {rule.rule} declares '{name}', which web/policy.py does not list")
+            raise ConfigError(
+                Said(
+                    f"路由 {rule.rule} 声明了“{name}”，web/policy.py 中没有",
+                    f"route {rule.rule} declares '{name}', which web/policy.py does not list",
+                )
+            )
         for argument in rule.arguments - set(URL_IDS):
-            raise ConfigError(f"route {rule.rule}: no scope check is known for '{argument}' (web/policy.py, URL_IDS)")
+            raise ConfigError(
+                Said(
+                    f"路由 {rule.rule}：“{argument}”没有范围检查(web/policy.py，URL_IDS)",
+                    f"route {rule.rule}: no scope check is known for '{argument}' (web/policy.py, URL_IDS)",
+                )
+            )
 
 
 def action_of(app: Flask, endpoint: str | None) -> str | None:

@@ -18,6 +18,7 @@ from scheduler.localtime import local_date
 from scheduler.model.accounts import Role
 from scheduler.model.people import Kind, Volunteer
 from scheduler.store import Store, people, plans, services
+from scheduler.words import Said
 
 Progress = Callable[[str, float], None]  # what is being done, share done (0 to 1)
 
@@ -54,9 +55,19 @@ def load_demo(
     Raises InputError for another size, or if the store holds volunteers already.
     """
     if size not in SIZES:
-        raise InputError(f"size '{size}' is unknown: expected {', '.join(SIZES)}")
+        raise InputError(
+            Said(
+                f"规模“{size}”不认识，应为 {'、'.join(SIZES)} 之一",
+                f"size '{size}' is unknown: expected {', '.join(SIZES)}",
+            )
+        )
     if store.value("SELECT 1 FROM volunteers LIMIT 1"):
-        raise InputError(f"{store.path} holds volunteers already: choose another database file for the demo")
+        raise InputError(
+            Said(
+                f"{store.path} 中已有志愿者：演示请另选一个数据库文件",
+                f"{store.path} holds volunteers already: choose another database file for the demo",
+            )
+        )
     summary = DemoSummary(size)
     streets = sizes_by_street(size)
     volunteers: list[Volunteer] = []

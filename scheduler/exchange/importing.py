@@ -94,7 +94,12 @@ def confirm(store: Store, preview: Preview, *, by: str, now: datetime) -> str:
     Raises InputError if the preview has errors, StaleWrite if somebody changed one of its objects meanwhile.
     """
     if preview.errors:
-        raise InputError(f"{preview.filename} has {len(preview.errors)} mistakes: correct them and import it again")
+        raise InputError(
+            Said(
+                f"{preview.filename} 有{len(preview.errors)}处错误：请改正后重新导入",
+                f"{preview.filename} has {len(preview.errors)} mistakes: correct them and import it again",
+            )
+        )
     import_id = new_id()
     steps: list[Step] = []
     with store.transaction():

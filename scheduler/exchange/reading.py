@@ -29,11 +29,7 @@ class RawSheet:
 
 
 class FileRefused(ImportRefused):
-    """The file cannot be read; `said` tells why in both languages."""
-
-    def __init__(self, said: Said) -> None:
-        super().__init__(said)
-        self.said: Said = said
+    """The file cannot be read."""
 
 
 def read_sheets(path: Path, headers: Iterable[str] = ()) -> list[RawSheet]:

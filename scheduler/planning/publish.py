@@ -102,7 +102,12 @@ def _write(store: Store, config: Config, plan: Plan, *, by: str, now: datetime, 
             )
         )
     if fence is not None and not ledger.still_holds(store, plan.run_id, fence):
-        raise LostRun("another process took this run over: nothing was published here")
+        raise LostRun(
+            Said(
+                "另一个进程接手了这次计算：这里没有发布",
+                "another process took this run over: nothing was published here",
+            )
+        )
     changes = difference(store, plan.id, now=now)
     made = _move_people(store, config, plan, changes, now=now)
     for old in plans.by(store, state=PlanState.PUBLISHED):

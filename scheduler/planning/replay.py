@@ -7,6 +7,7 @@ from scheduler.errors import NotFound
 from scheduler.planning.replan import Progress, versions
 from scheduler.planning.solving import solve_apart
 from scheduler.store import Store, ledger
+from scheduler.words import Said
 from solver.exchange import problem_from_json
 from solver.solution import Solution, solution_from_json
 
@@ -33,7 +34,12 @@ def replay(
     """
     kept = ledger.files_of(store, run_id)
     if kept is None:
-        raise NotFound(f"run '{run_id}' kept no problem: it is unknown, made none, or its files were too old to keep")
+        raise NotFound(
+            Said(
+                f"计算“{run_id}”没有留下题目：没有这次计算、没有出题，或文件已过保存期",
+                f"run '{run_id}' kept no problem: it is unknown, made none, or its files were too old to keep",
+            )
+        )
     problem, solution, seed, then_versions = kept
     limits = config.solver.model_copy(update={"seed": seed})
     found = solve_apart(problem_from_json(problem), limits, seconds=seconds, on_progress=on_progress)

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 from scheduler.config import Config
 from scheduler.errors import ConfigError, DeliveryError
 from scheduler.model.ids import stable_id
+from scheduler.words import Said
 
 log = logging.getLogger("yidu.messages")
 
@@ -68,14 +69,16 @@ class AppriseChannel:
         address = self.address.replace("{phone}", quote(message.phone, safe=""))
         words = message.text if self.personal or not message.name else f"{message.name}:\n{message.text}"
         if not self._connect(address).notify(body=words, title="一度"):
-            raise DeliveryError(f"{self.name} did not take the message")
+            raise DeliveryError(Said(f"{self.name} 没有收下消息", f"{self.name} did not take the message"))
 
     def _connect(self, address: str) -> Any:
         apprise = _apprise()
         asset = apprise.AppriseAsset(http_redirects=False)
         client = apprise.Apprise(asset=asset)
         if not client.add(address):
-            raise DeliveryError(f"{self.name}: the address is not understood", permanent=True)
+            raise DeliveryError(
+                Said(f"{self.name}：地址无法识别", f"{self.name}: the address is not understood"), permanent=True
+            )
         return client
 
 
@@ -87,21 +90,39 @@ def checked_address(address: str, allowed_mail_hosts: Sequence[str]) -> str:
     if parts.scheme in MAIL:
         found = FORBIDDEN_MAIL_SETTINGS & parse_qs(parts.query).keys()
         if found:
-            raise ConfigError(f"messages.channels: a mail address may not set {', '.join(sorted(found))}")
+            raise ConfigError(
+                Said(
+                    f"messages.channels：邮件地址中不能设置 {'、'.join(sorted(found))}",
+                    f"messages.channels: a mail address may not set {', '.join(sorted(found))}",
+                )
+            )
         if (parts.hostname or "") in allowed_mail_hosts:
             return address
         raise ConfigError(
-            f"messages.channels: mail host '{parts.hostname}' is not allowed: messages.mail_hosts may add it"
+            Said(
+                f"messages.channels：不允许邮件主机“{parts.hostname}”：可在 messages.mail_hosts 中加上",
+                f"messages.channels: mail host '{parts.hostname}' is not allowed: messages.mail_hosts may add it",
+            )
         )
     expected = ", ".join(sorted(FIXED_HOSTS | MAIL))
-    raise ConfigError(f"messages.channels: service '{parts.scheme}' is not allowed, expected one of {expected}")
+    raise ConfigError(
+        Said(
+            f"messages.channels：不允许使用服务“{parts.scheme}”，应为 {expected} 之一",
+            f"messages.channels: service '{parts.scheme}' is not allowed, expected one of {expected}",
+        )
+    )
 
 
 def _apprise() -> Any:
     try:
         import apprise
     except ImportError as error:
-        raise ConfigError("messages.channels needs the extra `notify`: pip install 'yidu[notify]'") from error
+        raise ConfigError(
+            Said(
+                "messages.channels 需要附加组件 `notify`：pip install 'yidu[notify]'",
+                "messages.channels needs the extra `notify`: pip install 'yidu[notify]'",
+            )
+        ) from error
     return apprise
 
 

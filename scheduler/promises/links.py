@@ -71,7 +71,12 @@ def use(
     Raises NotFound, InputError for an answer that is neither, IllegalMove if the link or the proposal is settled.
     """
     if answer not in ANSWERS:
-        raise InputError(f"the answer is '{answer}': expected accept or decline")
+        raise InputError(
+            Said(
+                f"答复是“{answer}”，应为接受(accept)或谢绝(decline)",
+                f"the answer is '{answer}': expected accept or decline",
+            )
+        )
     view = look(store, token, now=now)
     with store.transaction():
         if not rows.spend(store, _hash(token), now=now):

@@ -7,7 +7,7 @@ from typing import Any
 
 from scheduler.errors import InputError
 from scheduler.localtime import LOCAL
-from scheduler.words import vocabulary
+from scheduler.words import Said, vocabulary
 
 WEEKDAYS_ZH = "一二三四五六日"
 
@@ -101,7 +101,12 @@ class Line:
 
 def unknown(template: str) -> InputError:
     """The error for a template that does not exist."""
-    return InputError(f"message template '{template}' does not exist: expected one of {', '.join(sorted(TEXTS))}")
+    return InputError(
+        Said(
+            f"没有消息模板“{template}”：应为 {'、'.join(sorted(TEXTS))} 之一",
+            f"message template '{template}' does not exist: expected one of {', '.join(sorted(TEXTS))}",
+        )
+    )
 
 
 def when_text(moment_at: datetime, locale: str) -> str:

@@ -79,7 +79,12 @@ def mark(
     for another state or senseless times, IllegalMove if the visit was never accepted or has not begun.
     """
     if state not in STAFF_MARKS:
-        raise InputError(f"attendance cannot be '{state}': expected done, missed or excused")
+        raise InputError(
+            Said(
+                f"到岗情况不能是“{state}”：应为已完成(done)、未到岗(missed)或已请假(excused)",
+                f"attendance cannot be '{state}': expected done, missed or excused",
+            )
+        )
     with store.transaction():
         assignment = assignments.get(store, assignment_id)
         if now < assignment.starts_at and state is not State.EXCUSED:

@@ -9,6 +9,7 @@ from scheduler.errors import InputError, StoreBusy
 from scheduler.localtime import LOCAL
 from scheduler.store.database import Store
 from scheduler.store.sqlite import sqlite3
+from scheduler.words import Said
 
 PAGES = 2000  # copied at a time, so that writers wait only moments
 
@@ -31,7 +32,12 @@ def back_up(store: Store, folder: Path, *, now: datetime, keep: int) -> Path:
         copy.close()
     if verdict != "ok":
         partial.unlink()
-        raise StoreBusy(f"the backup is not sound ({verdict}) and was thrown away: check the disk, then try again")
+        raise StoreBusy(
+            Said(
+                f"备份不完好({verdict})，已丢弃：请检查磁盘后再试",
+                f"the backup is not sound ({verdict}) and was thrown away: check the disk, then try again",
+            )
+        )
     os.chmod(partial, 0o600)
     _flush(partial)
     key = store.path.with_suffix(".key")
@@ -82,11 +88,20 @@ def _require_sound(backup: Path) -> None:
         verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
         copy.execute("SELECT 1 FROM plans LIMIT 1")
     except sqlite3.DatabaseError as error:
-        raise InputError(f"{backup}: no backup of Yidu ({error}); choose another file") from error
+        raise InputError(
+            Said(
+                f"{backup}：不是一度的备份({error})，请选别的文件",
+                f"{backup}: no backup of Yidu ({error}); choose another file",
+            )
+        ) from error
     finally:
         copy.close()
     if verdict != "ok":
-        raise InputError(f"{backup}: damaged ({verdict}); choose an older backup")
+        raise InputError(
+            Said(
+                f"{backup}：已损坏({verdict})，请选更早的备份", f"{backup}: damaged ({verdict}); choose an older backup"
+            )
+        )
 
 
 def _flush(path: Path) -> None:

@@ -186,7 +186,12 @@ class Repository(Generic[T]):
             {**row, "_read": read},
         )
         if not touched:
-            raise StaleWrite(f"{self.table} '{row[self.key]}' was changed by somebody else meanwhile: load it again")
+            raise StaleWrite(
+                Said(
+                    f"这条{THINGS.get(self.table, '记录')}刚被别人修改：请重新打开后再改",
+                    f"{self.table} '{row[self.key]}' was changed by somebody else meanwhile: load it again",
+                )
+            )
         return newer
 
     def put(self, store: Store, item: T) -> T:

@@ -10,6 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from scheduler.errors import ConfigError
+from scheduler.words import Said
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -20,7 +21,12 @@ class Seal:
 
     def __init__(self, key: bytes) -> None:
         if len(key) != KEY_BYTES:
-            raise ConfigError(f"the field key has {len(key)} bytes, expected {KEY_BYTES}: restore the key file")
+            raise ConfigError(
+                Said(
+                    f"密钥有{len(key)}字节，应为{KEY_BYTES}：请恢复密钥文件",
+                    f"the field key has {len(key)} bytes, expected {KEY_BYTES}: restore the key file",
+                )
+            )
         self._box = AESGCM(key)
         self._index_key = hashlib.sha256(b"blind-index" + key).digest()
 
@@ -54,7 +60,12 @@ class Seal:
         try:
             return self._box.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], field.encode()).decode()
         except InvalidTag as error:
-            raise ConfigError(f"{field} cannot be opened with this key: restore this database's key file") from error
+            raise ConfigError(
+                Said(
+                    f"{field} 无法用这个密钥打开：请恢复这个数据库的密钥文件",
+                    f"{field} cannot be opened with this key: restore this database's key file",
+                )
+            ) from error
 
     def blind(self, text: str) -> str:
         """A keyed hash for equality search on a sealed field; says nothing about the value."""

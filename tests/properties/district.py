@@ -27,6 +27,7 @@ from scheduler.store.plans import add_plan, assignments, plans
 from scheduler.store.repository import utc_text
 from scheduler.store.services import slots
 from scheduler.store.swaps import swaps as swap_rows
+from scheduler.words import Said
 from solver.check import violations
 from solver.exchange import problem_to_json
 from solver.solution import Assignment as SolverAssignment
@@ -52,7 +53,7 @@ class Postbox:
     def send(self, message):
         self.calls += 1
         if self.calls % 3 == 0:
-            raise DeliveryError("no connection")
+            raise DeliveryError(Said("没有连接", "no connection"))
         self.taken[message.key] += 1
 
 

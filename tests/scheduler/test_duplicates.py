@@ -222,7 +222,7 @@ def test_a_consent_given_again_after_it_was_taken_back_stands(store):
 
 
 def test_messages_requests_and_lists_follow_the_person(store):
-    keep, drop, elder = a_volunteer(store), a_volunteer(store), an_elder(store)
+    keep, drop, elder = a_volunteer(store, consented="是", insured="是"), a_volunteer(store), an_elder(store)
     visit = a_visit(store, elder, keep)
     store.db.table("swaps").insert(
         {"id": "ask", "assignment_id": visit.id, "to_volunteer_id": drop.id, "state": "asked", "asked_at": "x",
@@ -238,6 +238,7 @@ def test_messages_requests_and_lists_follow_the_person(store):
     rows = [{"kind": "weekly", "weekdays": "1", "start": "14:00", "end": "16:00"}]
     for person in (keep, drop):
         set_free_times(store, person.id, rows, by="staff", now=NOW)
+    assert assignments.get(store, visit.id).state is State.ACCEPTED
     merged(store, "volunteer", keep, drop)
     assert store.value("SELECT state FROM swaps") == "taken_back"
     assert store.value("SELECT count(*) FROM standbys") == 0

@@ -17,6 +17,7 @@ from scheduler.errors import (
     StoreDamaged,
     StoreUnwritable,
 )
+from scheduler.words import Said
 from tests.web.site import Site
 from web import security
 from web.app import create_app
@@ -46,13 +47,13 @@ def test_pages_are_not_kept_by_shared_caches(site: Site):
 
 
 FAILURES = [
-    (NotFound("no such thing"), 404),
-    (InputError("the number 7 is too large"), 422),
-    (IllegalMove("already done"), 409),
-    (StalePlan("the week changed"), 409),
-    (StoreBusy("try again"), 503),
-    (StoreUnwritable("the disk is full"), 507),
-    (StoreDamaged("restore a backup"), 500),
+    (NotFound(Said("no such thing", "no such thing")), 404),
+    (InputError(Said("the number 7 is too large", "the number 7 is too large")), 422),
+    (IllegalMove(Said("already done", "already done")), 409),
+    (StalePlan(Said("the week changed", "the week changed")), 409),
+    (StoreBusy(Said("try again", "try again")), 503),
+    (StoreUnwritable(Said("the disk is full", "the disk is full")), 507),
+    (StoreDamaged(Said("restore a backup", "restore a backup")), 500),
     (ZeroDivisionError("secret detail"), 500),
 ]
 
@@ -90,7 +91,7 @@ def test_an_unexpected_failure_shows_a_number_that_the_log_knows(failing, caplog
 
 
 def test_a_busy_database_asks_to_come_back(failing):
-    assert failing(StoreBusy("busy")).headers["Retry-After"] == "5"
+    assert failing(StoreBusy(Said("busy", "busy"))).headers["Retry-After"] == "5"
 
 
 def test_a_route_without_a_policy_does_not_start(site: Site, monkeypatch: pytest.MonkeyPatch):

@@ -16,6 +16,7 @@ from scheduler.store import audit, uploads
 from scheduler.store.lists_board import slots_page
 from scheduler.store.lists_runs import newest_imports
 from scheduler.store.logins import take
+from scheduler.words import Said
 from web import asked
 from web.context import account, actor, get_store, now, settings
 from web.security import action
@@ -110,7 +111,7 @@ def download() -> Response:
     first, reason = asked.day("from"), asked.text("reason", 200)
     last = min(max(asked.day("until", first), first), first + timedelta(days=31))
     if len(reason) < 4:
-        raise InputError(_("Say in a few words what the roster is for."))
+        raise InputError(Said("请简要说明排班表的用途。", "Say in a few words what the roster is for."))
     audit.record(
         get_store(), at=now(), actor=actor(), action="export", object_kind="roster", object_id=f"{first}/{last}",
         reason=reason,

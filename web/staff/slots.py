@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from scheduler import placing
@@ -82,7 +81,7 @@ def start_asked(slot_id: str) -> datetime:
             return placing.on_step(at_local(slot.service_date, wished))
         return placing.on_step(datetime.fromisoformat(wished)) if wished else slot.earliest_at
     except ValueError as error:
-        raise InputError(_("The start has to be a time such as 14:05.")) from error
+        raise InputError(Said("开始时间应形如 14:05。", "The start has to be a time such as 14:05.")) from error
 
 
 @bp.post("/slots/<slot_id>/assign")

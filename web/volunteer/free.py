@@ -15,6 +15,7 @@ from scheduler.store.lists_volunteer import visit
 from scheduler.store.people import availability_exceptions, availability_rules, grids
 from scheduler.store.services import service_types
 from scheduler.store.settle import promised_while_away
+from scheduler.words import Said
 from web import words
 from web.context import get_store, now, settings
 from web.security import action
@@ -72,7 +73,12 @@ def cell_of(text: str) -> Cell:
     """ "3-28" as weekday and half hour. Raises InputError."""
     day, dash, cell = text.partition("-")
     if not (dash and day.isdecimal() and cell.isdecimal()):
-        raise InputError(f"cell: '{text}' is no half hour; expected weekday and half hour like 3-28")
+        raise InputError(
+            Said(
+                f"“{text}”不是半小时格：应为星期和半小时，如 3-28",
+                f"cell: '{text}' is no half hour; expected weekday and half hour like 3-28",
+            )
+        )
     return int(day), int(cell)
 
 
@@ -102,7 +108,10 @@ def day_of(name: str, otherwise: str = "") -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise InputError(
-            f"{name}: '{text}' is no day; choose one from the calendar, for instance 2026-10-01"
+            Said(
+                f"“{text}”不是日期：请从日历中选一天，如 2026-10-01",
+                f"{name}: '{text}' is no day; choose one from the calendar, for instance 2026-10-01",
+            )
         ) from error
 
 
@@ -166,5 +175,10 @@ def moment_of(text: str) -> datetime:
     except ValueError:
         found = datetime.min  # noqa: DTZ901 - without a zone, so refused below
     if found.tzinfo is None:
-        raise InputError(f"starts_at: '{text}' is no moment; go back and choose the visit again")
+        raise InputError(
+            Said(
+                f"“{text}”不是时刻：请返回重新选择服务",
+                f"starts_at: '{text}' is no moment; go back and choose the visit again",
+            )
+        )
     return found

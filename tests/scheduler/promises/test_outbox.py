@@ -9,6 +9,7 @@ from scheduler.promises.delivery import LEASE, deliver_all, deliver_next, in_qui
 from scheduler.store import open_store
 from scheduler.store import outbox as rows
 from scheduler.store.repository import utc_text
+from scheduler.words import Said
 from tests.scheduler.promises.world import NOW, a_config, a_slot, a_volunteer, an_assignment
 
 NIGHT = NOW + timedelta(hours=14)  # midnight on the local clock
@@ -27,7 +28,7 @@ class Postbox:
     def send(self, message):
         if self.failures:
             self.failures -= 1
-            raise DeliveryError("no connection", permanent=self.permanent)
+            raise DeliveryError(Said("no connection", "no connection"), permanent=self.permanent)
         self.messages.append(message)
 
 
@@ -140,7 +141,7 @@ def test_one_bad_addressee_delays_nobody(store):
     class Picky(Postbox):
         def send(self, message):
             if message.addressee == "volunteer:bad":
-                raise DeliveryError("no such number")
+                raise DeliveryError(Said("no such number", "no such number"))
             super().send(message)
 
     box = Picky()

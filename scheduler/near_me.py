@@ -15,15 +15,15 @@ from scheduler.planning.caps import caps_of
 from scheduler.planning.eligibility import Reason, tags_of
 from scheduler.planning.idle import Calendar, idle_spans
 from scheduler.planning.ways import leg_min
-from scheduler.promises import claims, fits
+from scheduler.promises import claims, fits, starts
 from scheduler.store import Store
 from scheduler.store.lists_volunteer import OpenSlotRow, known_recipients, open_slots
 from scheduler.store.people import volunteers
 from scheduler.store.services import service_types, slots
 
 MOST, EXAMINED = 5, 30
+ALMOST_A_STEP = starts.GRID - timedelta.resolution
 KM_PER_DEGREE, DAY_MIN = 111.0, 24 * 60
-GRID_S = 300  # starts lie on five minutes
 JUST_SAID = frozenset({Reason.NOT_AVAILABLE})  # the person has just said when they are free
 
 
@@ -85,6 +85,7 @@ def take(
     free = free_until(until, now=now)
     with store.transaction():
         slot, volunteer = slots.get(store, slot_id), volunteers.get(store, volunteer_id)
+        starts.refuse_time(slot, starts_at)
         leaves_at = starts_at - _way(config, volunteer, slot)  # reading the list took a while: still in time
         since, today = min(free.starts_at, leaves_at).astimezone(LOCAL), local_date(now)
         add_exception(
@@ -117,7 +118,7 @@ def _within_reach(store: Store, config: Config, volunteer: Volunteer, free: Free
             continue
         way = _way(config, volunteer, row)
         way_min = int(way.total_seconds() // 60)
-        earliest_at = max(_on_grid(free.starts_at + way), row.earliest_at)
+        earliest_at = max(starts.on_grid(free.starts_at + way + ALMOST_A_STEP), row.earliest_at)
         start_at = row.common_start_at or earliest_at
         if (furthest_min is not None and way_min > furthest_min) or not earliest_at <= start_at <= row.latest_at:
             continue
@@ -155,7 +156,3 @@ def _way(config: Config, volunteer: Volunteer, place: Slot | OpenSlotRow) -> tim
         return timedelta()
     home = (volunteer.lat, volunteer.lon)
     return timedelta(minutes=leg_min(volunteer, home, (place.lat, place.lon), config))
-
-
-def _on_grid(moment_at: datetime) -> datetime:
-    return datetime.fromtimestamp(-(-moment_at.timestamp() // GRID_S) * GRID_S, tz=moment_at.tzinfo)

@@ -13,7 +13,7 @@ from scheduler.model.plan import LIVE, Assignment, State
 from scheduler.model.services import Slot, SlotState
 from scheduler.planning.eligibility import Reason
 from scheduler.planning.windows import offer_expires_at
-from scheduler.promises import fits, replies, seats
+from scheduler.promises import fits, replies, seats, starts
 from scheduler.store import Store, audit, promised
 from scheduler.store.plans import assignments
 from scheduler.store.services import slots
@@ -23,17 +23,20 @@ from scheduler.words import Said, listed
 GATES = frozenset({
     Reason.INACTIVE, Reason.CONSENT, Reason.AGE, Reason.INSURANCE, Reason.TRAINING_EXPIRED, Reason.BLOCKED, Reason.BUSY,
 })  # fmt: skip
-STEP_MIN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What placing somebody would mean: `gates` forbid it, `warnings` only advise against it."""
+    """What placing somebody would mean: `gates` forbid it, `warnings` only advise against it.
+
+    `objection`: what speaks against the start, whoever comes.
+    """
 
     gates: tuple[str, ...]
     warnings: tuple[str, ...]
     outside_window: bool  # the start lies outside the times that the need allows
     free_seats: int
+    objection: Said | None = None
 
     @property
     def allowed(self) -> bool:
@@ -48,13 +51,15 @@ def judge(
     `leaving` is an assignment that would be given up for it.
     """
     slot = slots.get(store, slot_id)
-    found = fits.reasons(store, config, volunteer_id, slot, starts_at, leaving=leaving)
+    objection = starts.objection(store, slot, starts_at, leaving=leaving)
+    found = () if objection else fits.reasons(store, config, volunteer_id, slot, starts_at, leaving=leaving)
     live = [a for a in promised.live_on_slot(store, slot_id) if a.id != leaving]
     return Verdict(
-        gates=tuple(reason.value for reason in found if reason in GATES),
+        gates=(objection.code,) if objection else tuple(reason.value for reason in found if reason in GATES),
         warnings=tuple(reason.value for reason in found if reason not in GATES),
         outside_window=not slot.earliest_at <= starts_at <= slot.latest_at,
         free_seats=slot.heads - len(live),
+        objection=objection.said if objection else None,
     )
 
 
@@ -63,7 +68,7 @@ def place(
 ) -> Assignment:
     """Proposes a visit to a person chosen by staff, who is told and may decline like anybody.
 
-    Raises IllegalMove where the law forbids it, the visit is full, cancelled or over.
+    Raises IllegalMove where the law forbids it, the visit is full, cancelled or over, or cannot start then.
     """
     with store.transaction():
         slot = slots.get(store, slot_id)
@@ -116,15 +121,11 @@ def pin(store: Store, assignment_id: str, *, pinned: bool, by: str, now: datetim
     return held
 
 
-def on_step(moment_at: datetime) -> datetime:
-    """The moment moved down to the five-minute grid on which visits start."""
-    minute = moment_at.minute - moment_at.minute % STEP_MIN
-    return moment_at.replace(minute=minute, second=0, microsecond=0)
-
-
 def _refuse(slot: Slot, verdict: Verdict, starts_at: datetime, now: datetime) -> None:
     if slot.state is not SlotState.OPEN:
         raise IllegalMove(Said("这次服务已取消：请另选一次", "this visit is cancelled: choose another one"))
+    if verdict.objection:
+        raise IllegalMove(verdict.objection)
     if starts_at <= now - timedelta(minutes=slot.minutes):
         raise IllegalMove(
             Said("这次服务已结束，不能再安排人", "this visit is over: it cannot be given to anybody any more")

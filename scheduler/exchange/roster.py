@@ -5,7 +5,7 @@ A line names its assignment and slot. Changing 志愿者编号 or 开始 puts so
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 from scheduler import placing
@@ -20,6 +20,7 @@ from scheduler.fields_of_time import DAY_NAMES, Clock
 from scheduler.localtime import LOCAL, at_local, clock_of
 from scheduler.model.plan import LIVE, Assignment
 from scheduler.model.services import Slot, SlotState
+from scheduler.promises import starts
 from scheduler.store import Store
 from scheduler.store.lists_roster import Line, roster_lines
 from scheduler.store.plans import assignments
@@ -28,7 +29,6 @@ from scheduler.store.services import slots
 from scheduler.words import Said, Unfit, plain, vocabulary
 
 STATES = vocabulary("assignment_states")
-STEP = timedelta(minutes=placing.STEP_MIN)
 KNOWN_SLOT = Said("导出时的班次编号", "the slot's number as exported")
 
 
@@ -172,12 +172,12 @@ class RosterReader:
 
     def _check(self, table: Table, row: Row, slot: Slot, volunteer_id: str, starts_at: datetime, leaving: str) -> None:
         self._future(slot, starts_at, "start")
-        if not slot.earliest_at <= starts_at <= slot.latest_at or (starts_at - slot.earliest_at) % STEP:
+        if not slot.earliest_at <= starts_at <= slot.latest_at or starts.on_grid(starts_at) != starts_at:
             first, last = (f"{moment.astimezone(LOCAL):%H:%M}" for moment in (slot.earliest_at, slot.latest_at))
             raise _Wrong("start", Said(f"{first}到{last}之间，5分钟一格", f"{first} to {last}, in steps of 5 minutes"))
-        others = [a for a in live_on_slot(self.store, slot.id) if a.id != leaving]
-        if any(other.starts_at != starts_at for other in others):
-            together = f"{others[0].starts_at.astimezone(LOCAL):%H:%M}"
+        common_at = starts.common_start(self.store, slot, leaving=leaving)
+        if common_at not in (None, starts_at):
+            together = f"{common_at.astimezone(LOCAL):%H:%M}"
             raise _Wrong(
                 "start", Said(f"{together}(同一班次的人一起开始)", f"{together}: everyone on it starts together")
             )

@@ -11,12 +11,13 @@ from datetime import date, datetime, timedelta
 
 from scheduler.config import Config
 from scheduler.localtime import local_date
-from scheduler.model.plan import HELD, Assignment, Seat, State
+from scheduler.model.plan import Seat
 from scheduler.model.services import Slot, SlotState
-from scheduler.planning.bridge_people import Fixed, solver_volunteers
+from scheduler.planning.binding import Contradiction, binding_of
+from scheduler.planning.bridge_people import solver_volunteers
 from scheduler.planning.bridge_visits import solver_slots
 from scheduler.planning.facts import Facts, load_facts
-from scheduler.planning.horizon import Horizon, volunteer_of
+from scheduler.planning.horizon import Horizon, slot_of, visit_apart, volunteer_of
 from scheduler.planning.ways import metres_per_minute
 from scheduler.planning.windows import last_planned_day
 from scheduler.store import Store
@@ -29,7 +30,10 @@ LEAD = timedelta(minutes=60)  # nobody is sent to what starts sooner
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A problem, and what is needed to read its solution: the revision and the facts it was built from."""
+    """A problem, and what is needed to read its solution: the revision and the facts it was built from.
+
+    `contradictions`: what the store should not hold; it binds all the same.
+    """
 
     problem: Problem
     revision: int
@@ -37,6 +41,7 @@ class Snapshot:
     horizon: Horizon
     built_at: datetime
     incumbent: tuple[SolverAssignment, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
 
 
 def build_problem(
@@ -92,62 +97,37 @@ def translate(
     ahead = set(horizon.days)
     slots = [s for s in facts.slots.values() if s.state is SlotState.OPEN and s.service_date in ahead]
     frozen_until = now + timedelta(hours=config.windows.frozen_hours)
-    fixed, proposed = _sort_out(facts, {s.id: s for s in slots}, frozen_until, pinned_proposals)
-    people = solver_volunteers(facts, slots, horizon, fixed, now=now)
+    bound = binding_of(facts, horizon, frozen_until=frozen_until, pinned_proposals=pinned_proposals, now=now)
+    people = solver_volunteers(facts, slots, horizon, bound, now=now)
     problem = Problem(
         name=f"{horizon.first_day} to {horizon.last_day}",
         horizon=horizon.minutes,
         travel=_travel(config),
         weights=Weights(**config.weights.model_dump()),
         volunteers=tuple(people.volunteers),
-        slots=tuple(solver_slots(facts, slots, horizon, fixed, proposed, people, opens.of, now=now)),
+        slots=tuple(solver_slots(facts, slots, horizon, bound, people, opens.of, now=now)),
     )
-    return Snapshot(problem, facts.revision, facts, horizon, now, _still_possible(problem, horizon, hoped or []))
+    incumbent = _still_possible(problem, horizon, hoped or [])
+    return Snapshot(problem, facts.revision, facts, horizon, now, incumbent, tuple(bound.contradictions))
 
 
 def seats_from(assignments: tuple[SolverAssignment, ...] | list[SolverAssignment], snapshot: Snapshot) -> list[Seat]:
     """The seats a solution means, sorted, so that equal solutions give equal plans."""
     return sorted(
-        (Seat(a.slot, volunteer_of(a.volunteer), snapshot.horizon.moment(a.start)) for a in assignments),
+        (Seat(slot_of(a.slot), volunteer_of(a.volunteer), snapshot.horizon.moment(a.start)) for a in assignments),
         key=lambda seat: (seat.starts_at, seat.slot_id, seat.volunteer_id),
     )
 
 
-def assignments_from(seats: Iterable[Seat], horizon: Horizon) -> list[SolverAssignment]:
-    """Seats as the solver writes them: the inverse of seats_from."""
-    return [
-        SolverAssignment(
-            s.slot_id, horizon.person(s.volunteer_id, local_date(s.starts_at)), horizon.minute(s.starts_at)
-        )
-        for s in seats
-    ]
-
-
-def _sort_out(
-    facts: Facts, slots: dict[str, Slot], frozen_until: datetime, pinned_proposals: frozenset[str]
-) -> tuple[dict[str, list[Fixed]], dict[str, list[Assignment]]]:
-    """What must stand and what may still change, by slot.
-
-    An answer that was a yes stands; so does what is frozen, pinned by staff, or on offer to somebody outside a plan.
-    """
-    fixed: dict[str, list[Fixed]] = {}
-    proposed: dict[str, list[Assignment]] = {}
-    for mine in facts.live.values():
-        busy_until = None
-        for a in sorted(mine, key=lambda a: (a.starts_at, a.id)):
-            slot = slots.get(a.slot_id)
-            if slot is None:
-                continue
-            stays = a.state in HELD or a.pinned or a.source != "plan" or a.id in pinned_proposals
-            if a.state is State.PROPOSED and not stays and a.starts_at >= frozen_until:
-                proposed.setdefault(slot.id, []).append(a)
-            elif busy_until is None or busy_until <= a.starts_at:
-                fixed.setdefault(slot.id, []).append(Fixed(a.volunteer_id, a.starts_at))
-                busy_until = a.starts_at + timedelta(minutes=slot.minutes)
-    for slot_id, people in fixed.items():
-        start_at = people[0].starts_at  # everyone on a slot starts together
-        fixed[slot_id] = [f for f in people if f.starts_at == start_at]
-    return fixed, proposed
+def assignments_from(seats: Iterable[Seat], horizon: Horizon, problem: Problem | None = None) -> list[SolverAssignment]:
+    """Seats as the solver writes them: the inverse of seats_from. `problem` tells who stands apart, if anybody does."""
+    apart = {slot.id for slot in problem.slots if slot.id != slot_of(slot.id)} if problem else set()
+    found = []
+    for s in seats:
+        alone = visit_apart(s.slot_id, s.volunteer_id)
+        person = horizon.person(s.volunteer_id, local_date(s.starts_at))
+        found.append(SolverAssignment(alone if alone in apart else s.slot_id, person, horizon.minute(s.starts_at)))
+    return found
 
 
 def _travel(config: Config) -> Travel:
@@ -163,4 +143,4 @@ def _travel(config: Config) -> Travel:
 def _still_possible(problem: Problem, horizon: Horizon, hoped: list[Seat]) -> tuple[SolverAssignment, ...]:
     """The last plan's seats whose person and slot are still there: where the search sets out."""
     people, visits = {v.id for v in problem.volunteers}, {s.id for s in problem.slots}
-    return tuple(a for a in assignments_from(hoped, horizon) if a.slot in visits and a.volunteer in people)
+    return tuple(a for a in assignments_from(hoped, horizon, problem) if a.slot in visits and a.volunteer in people)

@@ -9,6 +9,7 @@ from scheduler.localtime import local_date, monday_of
 from scheduler.model.people import Volunteer
 from scheduler.model.plan import HELD
 from scheduler.model.services import Slot
+from scheduler.planning.binding import Binding
 from scheduler.planning.caps import Caps, caps_of
 from scheduler.planning.eligibility import may_be_asked, minutes_of_day, needs_a_known_face, requirements, tags_of
 from scheduler.planning.facts import Facts
@@ -22,14 +23,6 @@ RESTED = timedelta(days=21)  # who had no visit for so long wishes one
 RECENT_WEEKS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
-    """Somebody who must stand on a slot at exactly this time."""
-
-    volunteer_id: str
-    starts_at: datetime
-
-
 @dataclass(slots=True)
 class People:
     """The solver's volunteers, and the minutes of a day in which a courier serves only what may run into a peak."""
@@ -39,12 +32,12 @@ class People:
 
 
 def solver_volunteers(
-    facts: Facts, slots: Iterable[Slot], horizon: Horizon, fixed: dict[str, list[Fixed]], *, now: datetime
+    facts: Facts, slots: Iterable[Slot], horizon: Horizon, bound: Binding, *, now: datetime
 ) -> People:
     """Everybody with a free window or a duty in the horizon, sorted by id and week."""
     slots = list(slots)
     duties: dict[str, set[date]] = defaultdict(set)
-    for people in fixed.values():
+    for people in bound.fixed.values():
         for f in people:
             duties[f.volunteer_id].add(local_date(f.starts_at))
     runs = _peak_runs(facts, slots)
@@ -58,7 +51,7 @@ def solver_volunteers(
         extra |= {f"knows:{recipient}" for recipient in known.get(volunteer.id, ())}
         wishes_one = load.last_day.get(volunteer.id, date.min) < horizon.first_day - RESTED
         for monday in horizon.mondays:
-            person = _in_week(volunteer, monday, facts, horizon, duties[volunteer.id], runs, load, found)
+            person = _in_week(volunteer, monday, facts, horizon, duties[volunteer.id], runs, load, bound, found)
             if person is None:
                 continue
             willing = wishes_one and bool(person.windows) and not duties[volunteer.id]
@@ -97,18 +90,19 @@ def _in_week(
     duties: set[date],
     runs: dict[date, list[tuple[frozenset[str], Span]]],
     load: _Load,
+    bound: Binding,
     found: People,
 ) -> solver.Volunteer | None:
     days = horizon.days_of(monday)
-    spans = {day: _spans_on(volunteer, day, facts, runs.get(day, []), found, horizon) for day in days}
-    before = _done_before(volunteer, monday, days[0], facts)
+    spans = {day: _spans_on(volunteer, day, facts, runs.get(day, []), bound, found, horizon) for day in days}
+    elsewhen = _on_other_days(volunteer, monday, days, facts)
     caps = caps_of(volunteer, facts.config)
-    for day in _days_off(spans, {s.service_date for s in before} | {d for d in duties if d in days}, caps):
+    for day in _days_off(spans, {s.service_date for s in elsewhen} | {d for d in duties if d in days}, caps):
         spans[day] = ()
     windows = tuple(w for day in days for w in _windows(volunteer, day, spans[day], facts, horizon))
     if not windows and not any(day in duties for day in days):
         return None
-    minutes = sum(s.minutes for s in before)
+    minutes = sum(s.minutes for s in elsewhen)
     return solver.Volunteer(
         id=horizon.person(volunteer.id, monday),
         tags=tags_of(volunteer, days[0]),
@@ -117,7 +111,7 @@ def _in_week(
         windows=windows,
         max_visits_per_day=caps.visits_per_day,
         max_minutes_per_day=caps.minutes_per_day,
-        max_visits=_left(caps.visits_per_week, len(before)),
+        max_visits=_left(caps.visits_per_week, len(elsewhen)),
         max_minutes=_left(caps.minutes_per_week, minutes),
         max_reach=caps.travel_min,
         served=minutes + _carried(volunteer, load),
@@ -130,13 +124,15 @@ def _spans_on(
     day: date,
     facts: Facts,
     runs: list[tuple[frozenset[str], Span]],
+    bound: Binding,
     found: People,
     horizon: Horizon,
 ) -> Spans:
     """Idle times of a day; where the courier can make a run that reaches into a peak, the minutes of that run too."""
     if may_be_asked(volunteer, day, facts):
         return ()
-    free = free_spans(facts.calendars.get(volunteer.id, Calendar()), day)
+    last_night = bound.after_midnight.get((volunteer.id, day), (0, 0))
+    free = without(free_spans(facts.calendars.get(volunteer.id, Calendar()), day), [last_night])
     taken = peaks(volunteer, facts.config)
     idle = without(free, taken)
     if not runs or not taken or not free:
@@ -177,10 +173,10 @@ def _windows(volunteer: Volunteer, day: date, spans: Spans, facts: Facts, horizo
     return found
 
 
-def _done_before(volunteer: Volunteer, monday: date, first_day: date, facts: Facts) -> list[Slot]:
-    """What the volunteer has served or promised in the same week before the horizon."""
+def _on_other_days(volunteer: Volunteer, monday: date, days: list[date], facts: Facts) -> list[Slot]:
+    """What the volunteer has served or promised on days of the same week that the horizon leaves out."""
     mine = (facts.slots[a.slot_id] for a in facts.live.get(volunteer.id, ()) if a.state in HELD)
-    return [s for s in mine if monday <= s.service_date < first_day and monday_of(s.service_date) == monday]
+    return [s for s in mine if monday_of(s.service_date) == monday and s.service_date not in days]
 
 
 def _known_recipients(facts: Facts, slots: list[Slot]) -> dict[str, list[str]]:

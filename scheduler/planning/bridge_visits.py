@@ -4,15 +4,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
+from scheduler.localtime import local_date
 from scheduler.model.people import PairState, Volunteer
 from scheduler.model.plan import Assignment
 from scheduler.model.services import Place, Slot
-from scheduler.planning.bridge_people import Fixed, People, kinds_tag
+from scheduler.planning.binding import Binding, Fixed
+from scheduler.planning.bridge_people import People, kinds_tag
 from scheduler.planning.crowd import Crowd
-from scheduler.planning.eligibility import minutes_of_day, needs_a_known_face, requirements
+from scheduler.planning.eligibility import minutes_of_day, needs_a_known_face, requirements, tags_of
 from scheduler.planning.expand import GRID_MIN
 from scheduler.planning.facts import BONDS, Facts
-from scheduler.planning.horizon import Horizon
+from scheduler.planning.horizon import Horizon, visit_apart
 from scheduler.planning.overdue import raised_priorities
 from solver import problem as solver
 
@@ -25,30 +27,40 @@ def solver_slots(
     facts: Facts,
     slots: Iterable[Slot],
     horizon: Horizon,
-    fixed: dict[str, list[Fixed]],
-    proposed: dict[str, list[Assignment]],
+    bound: Binding,
     people: People,
     opens_at: Callable[[Slot], datetime],
     *,
     now: datetime,
 ) -> list[solver.Slot]:
-    """Slots with room that may still be planned, and those on which somebody stands; sorted by time and id."""
+    """Slots with room that may still be planned, and those on which somebody stands; sorted by time and id.
+
+    Whoever stands apart has a visit of their own, and the slot so much less room.
+    """
     shut_out = _ShutOut(facts, people, horizon)
     known = {v.id for v in people.volunteers}
     familiar = _Familiar(facts)
     slots = list(slots)
     raised = raised_priorities(facts, slots)
+    planned = {slot.id for slot in slots}
+    elsewhere = [facts.slots[slot_id] for slot_id in bound.fixed if slot_id not in planned]
     found = []
-    for slot in sorted(slots, key=lambda s: (s.earliest_at, s.id)):
-        standing = fixed.get(slot.id, [])
-        promised = [a for a in proposed.get(slot.id, []) if slot.earliest_at <= a.starts_at <= slot.latest_at]
-        starts = _starts(slot, standing, promised, opens_at(slot), horizon)
+    for slot in sorted((*slots, *elsewhere), key=lambda s: (s.earliest_at, s.id)):
+        there = bound.fixed.get(slot.id, [])
+        alone = [f for f in there if f.apart]
+        value = VALUE_OF_PRIORITY * raised.get(slot.id, slot.priority)
+        in_time = [f for f in alone if f.minutes and 0 <= f.start_min < horizon.minutes]
+        found += [_visit_apart(slot, f, value, horizon) for f in in_time]
+        if slot.id not in planned or slot.heads <= len(alone) == len(there):
+            continue
+        standing = [f for f in there if not f.apart]
+        heads, min_heads = slot.heads - len(alone), max(1, slot.min_heads - len(alone))
+        promised = [a for a in bound.proposed.get(slot.id, []) if slot.earliest_at <= a.starts_at <= slot.latest_at]
+        starts = _starts(slot, there, promised, opens_at(slot), horizon)
         if starts is None and not standing:
             continue
-        pins = tuple(
-            solver.Pin(horizon.person(f.volunteer_id, slot.service_date), horizon.minute(f.starts_at)) for f in standing
-        )
-        only_pins = starts is None or len(pins) >= slot.heads
+        pins = tuple(solver.Pin(horizon.person(f.volunteer_id, slot.service_date), f.start_min) for f in standing)
+        only_pins = starts is None or len(pins) >= heads
         earliest, latest = starts or (pins[0].start, pins[0].start)
         service = facts.types[slot.service_type]
         needed = requirements(slot, facts)
@@ -59,18 +71,18 @@ def solver_slots(
         found.append(solver.Slot(
             id=slot.id,
             type=slot.service_type,
-            location=None if slot.place is Place.REMOTE else (slot.lat, slot.lon),
+            location=_location(slot),
             duration=slot.minutes,
             earliest=earliest,
             latest=latest,
             step=GRID_MIN,
-            headcount=len(pins) if only_pins else slot.heads,
-            min_headcount=len(pins) if only_pins else slot.min_heads,
-            team=() if only_pins else tuple(solver.TeamRule(r.tag, r.at_least) for r in slot.team),
-            value=VALUE_OF_PRIORITY * raised.get(slot.id, slot.priority),
+            headcount=len(pins) if only_pins else heads,
+            min_headcount=len(pins) if only_pins else min_heads,
+            team=() if only_pins else _team(slot, alone, facts),
+            value=value,
             requires_all=needed,
             requires_any=frozenset(slot.requires_any),
-            excluded=frozenset() if only_pins else frozenset(shut_out.of(slot) & known),
+            excluded=frozenset() if only_pins else frozenset(shut_out.of(slot, alone) & known),
             affinity={} if only_pins else _by_person(familiar.points(slot), slot, horizon, known),
             pinned=pins,
             previous=() if only_pins else _promises(slot, promised, horizon, known, facts, now),
@@ -78,11 +90,37 @@ def solver_slots(
     return found
 
 
+def _visit_apart(slot: Slot, one: Fixed, value: int, horizon: Horizon) -> solver.Slot:
+    """What one person holds, and nobody else can join."""
+    who, start = horizon.person(one.volunteer_id, local_date(one.starts_at)), one.start_min
+    return solver.Slot(
+        id=visit_apart(slot.id, one.volunteer_id),
+        type=slot.service_type,
+        location=_location(slot),
+        duration=one.minutes,
+        earliest=start,
+        latest=start,
+        value=value,
+        pinned=(solver.Pin(who, start),),
+    )
+
+
+def _location(slot: Slot) -> tuple[float, float] | None:
+    return None if slot.place is Place.REMOTE else (slot.lat, slot.lon)
+
+
+def _team(slot: Slot, alone: list[Fixed], facts: Facts) -> tuple[solver.TeamRule, ...]:
+    """What the rest of the team must bring along beside those who stand apart."""
+    tags = [tags_of(facts.volunteers[f.volunteer_id], slot.service_date) for f in alone]
+    return tuple(solver.TeamRule(r.tag, max(0, r.at_least - sum(r.tag in t for t in tags))) for r in slot.team)
+
+
 def _starts(
-    slot: Slot, standing: list[Fixed], promised: list[Assignment], opens_at: datetime, horizon: Horizon
+    slot: Slot, there: list[Fixed], promised: list[Assignment], opens_at: datetime, horizon: Horizon
 ) -> tuple[int, int] | None:
     """The first and last start; a promised time is kept by leaving no other. None if it is too late to plan."""
-    told = [f.starts_at for f in standing] + [a.starts_at for a in promised]
+    today = [f.starts_at for f in there if local_date(f.starts_at) == slot.service_date]
+    told = today + [a.starts_at for a in promised]
     if told:
         minute = horizon.minute(told[0])
         return (minute, minute) if told[0] >= opens_at else None
@@ -127,8 +165,9 @@ class _ShutOut:
                 if until is not None and until <= horizon.last_day:
                     self.ending[name].append((until, v.id))
 
-    def of(self, slot: Slot) -> set[str]:
-        away = self.facts.recipients[slot.recipient_id].blocked | self.said_no[slot.need_id] | self.let_go[slot.id]
+    def of(self, slot: Slot, alone: list[Fixed]) -> set[str]:
+        away = {f.volunteer_id for f in alone}
+        away |= self.facts.recipients[slot.recipient_id].blocked | self.said_no[slot.need_id] | self.let_go[slot.id]
         asked = {*slot.requires_all, *slot.requires_any, *(rule.tag for rule in slot.team)}
         away |= {who for name in asked for until, who in self.ending.get(name, ()) if until < slot.service_date}
         people = {self.horizon.person(who, slot.service_date) for who in away}

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scheduler.model.plan import Assignment, Plan, Seat, State
 from scheduler.store import Store
@@ -58,8 +58,8 @@ def difference(store: Store, plan_id: str, *, now: datetime) -> Difference:
     plan = plans.get(store, plan_id)
     until_at = datetime.fromisoformat(plan.figures["publish_before"])
     seats = {(s.slot_id, s.volunteer_id): s for s in seats_of(store, plan_id) if now < s.starts_at < until_at}
-    live = [a for a in rows.live_between(store, plan.from_date, plan.until_date) if now < a.starts_at]
-    standing = {(a.slot_id, a.volunteer_id): a for a in live if a.state is not State.DONE}
+    binding = sorted(rows.live_between(store, plan.from_date, plan.until_date), key=lambda a: a.state is not State.DONE)
+    standing = {(a.slot_id, a.volunteer_id): a for a in binding}
     causes = _causes_of_new(store, plan, [seat for key, seat in seats.items() if key not in standing])
     changes: list[Change] = []
     kept = 0
@@ -67,15 +67,20 @@ def difference(store: Store, plan_id: str, *, now: datetime) -> Difference:
         old = standing.get(key)
         if old is None:
             changes.append(Change(NEW, seat.slot_id, seat.volunteer_id, seat.starts_at, causes[key]))
-        elif old.starts_at != seat.starts_at and old.state is State.PROPOSED:
+        elif old.state is State.PROPOSED and not _beyond(old) and not _same_minute(old.starts_at, seat.starts_at):
             changes.append(_change(MOVED, old, plan, seat.starts_at))
         else:
             kept += 1
     for key, old in standing.items():
-        if key not in seats and old.state is State.PROPOSED and not _beyond(old):
+        if key not in seats and old.state is State.PROPOSED and not _beyond(old) and now < old.starts_at:
             changes.append(_change(GONE, old, plan, old.starts_at))
     ordered = sorted(changes, key=lambda c: (c.starts_at, c.slot_id, c.volunteer_id, c.kind))
-    return Difference(plan_id, tuple(ordered), kept, len(standing))
+    ahead = sum(now < a.starts_at and a.state is not State.DONE for a in standing.values())
+    return Difference(plan_id, tuple(ordered), kept, ahead)
+
+
+def _same_minute(one_at: datetime, other_at: datetime) -> bool:
+    return abs(one_at - other_at) < timedelta(minutes=1)
 
 
 def _change(kind: str, old: Assignment, plan: Plan, starts_at: datetime) -> Change:

@@ -11,7 +11,7 @@ from scheduler.model.services import Slot
 from scheduler.planning.bridge import Snapshot, assignments_from, build_problem
 from scheduler.planning.eligibility import reasons_against
 from scheduler.planning.facts import Facts
-from scheduler.planning.horizon import volunteer_of
+from scheduler.planning.horizon import slot_of, volunteer_of
 from scheduler.store import Store
 from scheduler.store.plans import seats_of
 from solver.explain import why_nobody, why_this
@@ -85,12 +85,14 @@ def explain(store: Store, config: Config, slot_id: str, *, now: datetime, plan_i
     facts, slot = snapshot.facts, snapshot.facts.slots.get(slot_id)
     standing = _standing(store, snapshot, plan_id)
     problem = snapshot.problem
-    target = next((s for s in problem.slots if s.id == slot_id), None)
+    mine = [s for s in problem.slots if slot_of(s.id) == slot_id]
+    target = next((s for s in mine if s.id == slot_id), mine[0] if mine else None)
     if slot is None or target is None:
         return Explanation(slot_id, in_horizon=False)
     seats = Seats(problem, standing)
-    here = [a for a in standing if a.slot == slot_id]
-    nobody = why_nobody(problem, standing, slot_id) if len(here) < target.headcount else None
+    here = [a for a in standing if slot_of(a.slot) == slot_id]
+    filled = sum(a.slot == target.id for a in here)
+    nobody = why_nobody(problem, standing, target.id) if filled < target.headcount else None
     openings = []
     if nobody is not None:
         starts = seats.starts(target)
@@ -102,7 +104,7 @@ def explain(store: Store, config: Config, slot_id: str, *, now: datetime, plan_i
     return Explanation(
         slot_id,
         in_horizon=True,
-        whys=tuple(_why(snapshot, standing, slot_id, a.volunteer) for a in here),
+        whys=tuple(_why(snapshot, standing, a.slot, a.volunteer) for a in here),
         choices=tuple(
             Choice(volunteer_of(o.volunteer), _name(facts, o.volunteer), snapshot.horizon.moment(o.start), o.terms)
             for o in best[:SHOWN]
@@ -139,19 +141,21 @@ def snapshot_of(store: Store, config: Config, *, now: datetime) -> Snapshot:
 
 
 def _standing(store: Store, snapshot: Snapshot, plan_id: str) -> list[SolverAssignment]:
-    known = {s.id for s in snapshot.problem.slots}
-    people = {v.id for v in snapshot.problem.volunteers}
+    problem = snapshot.problem
+    known, slots_known = {s.id for s in problem.slots}, {slot_of(s.id) for s in problem.slots}
+    people = {v.id for v in problem.volunteers}
     if plan_id:
         held = seats_of(store, plan_id)
     else:
         live = (a for mine in snapshot.facts.live.values() for a in mine if a.state in LIVE)
         held = [Seat(a.slot_id, a.volunteer_id, a.starts_at) for a in live]
-    ahead = [s for s in held if s.slot_id in known and local_date(s.starts_at) <= snapshot.horizon.last_day]
-    return [a for a in assignments_from(ahead, snapshot.horizon) if a.volunteer in people]
+    ahead = [s for s in held if s.slot_id in slots_known and local_date(s.starts_at) <= snapshot.horizon.last_day]
+    placed = assignments_from(ahead, snapshot.horizon, problem)
+    return [a for a in placed if a.slot in known and a.volunteer in people]
 
 
-def _why(snapshot: Snapshot, standing: list[SolverAssignment], slot_id: str, person: str) -> Why:
-    found = why_this(snapshot.problem, standing, slot_id, person)
+def _why(snapshot: Snapshot, standing: list[SolverAssignment], visit: str, person: str) -> Why:
+    found = why_this(snapshot.problem, standing, visit, person)
     other = _name(snapshot.facts, found.next_best) if found.next_best else ""
     return Why(volunteer_of(person), _name(snapshot.facts, person), found.rivals, other, found.terms)
 

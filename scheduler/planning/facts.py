@@ -33,6 +33,7 @@ from scheduler.store.planning import (
 from scheduler.store.services import needs, service_types, slots
 
 REMEMBERED = timedelta(days=56)  # a face seen within eight weeks is familiar
+ONE_DAY = timedelta(days=1)
 BONDS = frozenset({PairState.TRIAL, PairState.ACTIVE})
 
 
@@ -80,24 +81,13 @@ def load_facts(store: Store, config: Config, from_date: date, until_date: date, 
         return _gather(store, config, found, from_date, until_date, now)
 
 
-def facts_for_slot(store: Store, config: Config, slot_id: str, *, now: datetime) -> Facts:
-    """The facts that decide about one slot: its own week's duties, everybody's free times. Raises NotFound."""
-    with store.snapshot():
-        slot = slots.get(store, slot_id)
-        monday = monday_of(slot.service_date)
-        sunday = monday + timedelta(days=6)
-        busy = live_between(store, monday, sunday)
-        wanted = {slot_id, *(a.slot_id for a in busy)}
-        week = [s for s in slots_between(store, monday, sunday) if s.id in wanted]
-        return _gather(store, config, week, monday, sunday, now)
-
-
 def _gather(store: Store, config: Config, found: list[Slot], from_date: date, until_date: date, now: datetime) -> Facts:
     bonds = tuple(p for p in pairs.where(store, "state <> 'ended'"))
     visits = tuple(Visit(*row) for row in visits_since(store, now - REMEMBERED, now))
     met = {(p.volunteer_id, p.recipient_id) for p in bonds if p.state in BONDS}
     by_volunteer: dict[str, list[Assignment]] = defaultdict(list)
-    for assignment in live_between(store, monday_of(from_date), until_date + timedelta(days=6 - until_date.weekday())):
+    sunday_before, last_sunday = monday_of(from_date) - ONE_DAY, monday_of(until_date) + 6 * ONE_DAY
+    for assignment in live_between(store, sunday_before, last_sunday):  # a visit may reach over midnight
         by_volunteer[assignment.volunteer_id].append(assignment)
     slots_known = {slot.id: slot for slot in found}
     missing = {a.slot_id for mine in by_volunteer.values() for a in mine} - slots_known.keys()

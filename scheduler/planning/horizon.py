@@ -38,7 +38,11 @@ class Horizon:
 
     def minute(self, moment_at: datetime) -> int:
         """Whole minutes from the first midnight to a moment."""
-        return round((moment_at - at_local(self.first_day, "00:00")).total_seconds() / 60)
+        return (moment_at - at_local(self.first_day, "00:00")) // timedelta(minutes=1)
+
+    def minute_after(self, moment_at: datetime) -> int:
+        """The first whole minute at which a moment has come."""
+        return -((at_local(self.first_day, "00:00") - moment_at) // timedelta(minutes=1))
 
     def moment(self, minute: int) -> datetime:
         """The UTC moment of a minute."""
@@ -52,3 +56,13 @@ class Horizon:
 def volunteer_of(person: str) -> str:
     """The volunteer's id in a solver id."""
     return person.partition("@")[0]
+
+
+def visit_apart(slot_id: str, volunteer_id: str) -> str:
+    """The solver's id of a visit that one person makes apart from whoever else is on the slot."""
+    return f"{slot_id}~{volunteer_id}"
+
+
+def slot_of(visit: str) -> str:
+    """The slot's id in a solver id."""
+    return visit.partition("~")[0]

@@ -67,7 +67,7 @@ def _live(store: Store, people: set[str], slot: Slot) -> list[Assignment]:
     monday = monday_of(slot.service_date)
     there = [a for a in assignments.by(store, slot_id=slot.id) if a.state in (State.PROPOSED, State.ACCEPTED)]
     people |= {a.volunteer_id for a in there}
-    return rows.binding_of_people(store, people, monday, monday + timedelta(days=6))
+    return rows.binding_of_people(store, people, monday - timedelta(days=1), monday + timedelta(days=6))
 
 
 def _by_volunteer(live: list[Assignment]) -> dict[str, list[Assignment]]:

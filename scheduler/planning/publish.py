@@ -9,7 +9,7 @@ from scheduler.config import Config
 from scheduler.errors import IllegalMove, LostRun, PlanRefused, StalePlan
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, Plan, PlanState, State
-from scheduler.planning import receipt
+from scheduler.planning import binding, receipt
 from scheduler.planning.bridge import assignments_from, build_problem
 from scheduler.planning.difference import GONE, MOVED, NEW, Change, Difference, difference
 from scheduler.planning.horizon import Horizon
@@ -63,7 +63,7 @@ def _check_itself(store: Store, plan: Plan) -> None:
             )
         )
     problem = problem_from_json(files[0])
-    placed = assignments_from(seats_of(store, plan.id), Horizon(plan.from_date, plan.until_date))
+    placed = assignments_from(seats_of(store, plan.id), Horizon(plan.from_date, plan.until_date), problem)
     expected = plan.figures["filled"]
     if len(placed) != expected:
         raise PlanRefused(
@@ -78,7 +78,7 @@ def _check_itself(store: Store, plan: Plan) -> None:
 def _check_against_today(store: Store, config: Config, plan: Plan) -> None:
     """The seats break no rule of the district as it is now, seen from the moment the plan was made."""
     snapshot = build_problem(store, config, now=plan.created_at, open_frozen=plan.figures["open_frozen"])
-    placed = assignments_from(seats_of(store, plan.id), snapshot.horizon)
+    placed = assignments_from(seats_of(store, plan.id), snapshot.horizon, snapshot.problem)
     _refuse_broken(snapshot.problem, placed, StalePlan)
 
 
@@ -115,7 +115,8 @@ def _write(store: Store, config: Config, plan: Plan, *, by: str, now: datetime, 
     published = plans.save(store, replace(plan, state=PlanState.PUBLISHED, published_at=now, published_by=by))
     ledger.keep_receipt(store, plan.run_id, receipt.of(published, changes, made))
     if fence is not None:
-        ledger.end_run(store, plan.run_id, fence, state="done", now=now)
+        message = binding.told(store, plan.figures.get("contradictions", ()))
+        ledger.end_run(store, plan.run_id, fence, state="done", message=message, now=now)
     audit.record(store, at=now, actor=by, action="publish", object_kind="plan", object_id=plan.id)
     store.touch()
     return published

@@ -23,6 +23,7 @@ def of(plan: Plan, changes: Difference, made: dict[Change, str]) -> dict[str, An
         "changed_share": round(changes.changed_share, 4),
         "without_cause": plan.figures.get("changes_without_cause", 0),
         "allowed_without_cause": plan.figures.get("changes_allowed", 0),
+        "contradictions": plan.figures.get("contradictions", []),
         "figures": {name: plan.figures[name] for name in GAINS if name in plan.figures},
     }
 

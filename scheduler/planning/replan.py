@@ -14,9 +14,10 @@ from scheduler.errors import told
 from scheduler.localtime import local_date
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, Plan, PlanState, Run, RunState, Seat, State
-from scheduler.planning import budget, shortage
+from scheduler.planning import binding, budget, shortage
 from scheduler.planning.bridge import Snapshot, assignments_from, build_problem, seats_from
 from scheduler.planning.familiar_start import with_familiar_people
+from scheduler.planning.horizon import slot_of
 from scheduler.planning.renew import expand_all
 from scheduler.planning.solving import Report, solve_apart
 from scheduler.planning.windows import day_starts_at, first_draft_day
@@ -79,7 +80,8 @@ def plan_now(
     except BaseException as error:
         ledger.end_run(store, run.id, run.fence, state="failed", message=told(error), now=clock())
         raise
-    ledger.end_run(store, run.id, run.fence, state="done", now=clock())
+    message = binding.told(store, plan.figures["contradictions"])
+    ledger.end_run(store, run.id, run.fence, state="done", message=message, now=clock())
     return plan
 
 
@@ -112,7 +114,7 @@ def make_plan(
     if within_budget and spent.over(config.changes):
         keep = budget.to_keep(spent, proposals, seats, snapshot.facts, config.changes)
         snapshot = build_problem(store, config, now=now, open_frozen=open_frozen, pinned_proposals=keep)
-        start = tuple(assignments_from(seats, snapshot.horizon))
+        start = tuple(assignments_from(seats, snapshot.horizon, snapshot.problem))
         solution = _solved(store, config, run, replace(snapshot, incumbent=start), telling, solving)
         seats = seats_from(solution.assignments, snapshot)
         spent = budget.spending(snapshot.facts, proposals, seats)
@@ -130,6 +132,7 @@ def make_plan(
             "publish_before": utc_text(day_starts_at(first_draft_day(config, now=now))),
             "open_frozen": open_frozen,
             "causes": spent.caused,
+            "contradictions": [found.line for found in snapshot.contradictions],
             "changes_without_cause": len(spent.free),
             "changes_allowed": spent.allowed(config.changes),
             "proposals_before": spent.published,
@@ -222,7 +225,7 @@ def _figures(solution: Solution, snapshot: Snapshot) -> dict[str, Any]:
         "seconds": solution.seconds,
         "seed": solution.seed,
         "version": solution.version,
-        "slots": len(problem.slots),
+        "slots": len({slot_of(s.id) for s in problem.slots}),
         "heads": sum(s.headcount for s in problem.slots),
         "filled": len(solution.assignments),
         "volunteers": len(snapshot.facts.volunteers),

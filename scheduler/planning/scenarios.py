@@ -10,7 +10,7 @@ from scheduler.errors import YiduError, told
 from scheduler.model.ids import new_id
 from scheduler.model.people import Kind
 from scheduler.planning.bridge import Snapshot, build_problem
-from scheduler.planning.horizon import volunteer_of
+from scheduler.planning.horizon import slot_of, volunteer_of
 from scheduler.planning.solving import solve_apart
 from scheduler.store import Store
 from scheduler.store.ledger import NOTHING_TO_SAY
@@ -78,7 +78,7 @@ def imagined(snapshot: Snapshot, changes: dict[str, Any]) -> Problem:
             previous=tuple(p for p in slot.previous if volunteer_of(p.volunteer) not in away),
         )
         for slot in problem.slots
-        if slot.id not in gone
+        if slot_of(slot.id) not in gone
     )
     usual = problem.weights
     factors = WAYS.get(str(changes.get("way")), {})

@@ -12,6 +12,7 @@ from scheduler.model.services import Slot
 from scheduler.planning.crowd import Crowd
 from scheduler.planning.eligibility import Reason, hindrances
 from scheduler.planning.facts import Facts
+from scheduler.planning.horizon import slot_of
 from solver.problem import Problem
 
 EXPLAINED = 2000  # slots, the most urgent first: a district's long list of distant drafts is not worth the minutes
@@ -27,7 +28,10 @@ def unfilled(problem: Problem, seats: Iterable[Seat], facts: Facts) -> dict[str,
     """
     seats = list(seats)
     filled = Counter(s.slot_id for s in seats)
-    short = {s.id: s.headcount - filled[s.id] for s in problem.slots if s.headcount > filled[s.id]}
+    wanted: Counter[str] = Counter()
+    for visit in problem.slots:
+        wanted[slot_of(visit.id)] += visit.headcount
+    short = {slot_id: heads - filled[slot_id] for slot_id, heads in wanted.items() if heads > filled[slot_id]}
     as_planned = replace(facts, live=_as_live(seats))
     crowd = Crowd(facts.volunteers.values())
     ordered = sorted(short, key=lambda i: (-facts.slots[i].priority, facts.slots[i].earliest_at, i))

@@ -6,9 +6,10 @@ from datetime import datetime
 from scheduler.config import Config
 from scheduler.localtime import local_date
 from scheduler.model.plan import LIVE, Assignment, Seat, State
+from scheduler.planning.binding import binding_of
 from scheduler.planning.bridge import LEAD, Opening, assignments_from, translate
 from scheduler.planning.facts import Facts, load_facts
-from scheduler.planning.horizon import volunteer_of
+from scheduler.planning.horizon import Horizon, slot_of, volunteer_of
 from scheduler.planning.windows import last_planned_day
 from scheduler.store import Store
 from solver.standbys import standbys
@@ -38,24 +39,36 @@ def ranked(facts: Facts, *, limit: int, now: datetime) -> dict[str, list[StandIn
     opens = Opening(now + LEAD, now + LEAD, frozenset())
     snapshot = translate(facts, now=now, opens=opens)
     known = {slot.id for slot in snapshot.problem.slots}
-    held = [
-        Seat(a.slot_id, a.volunteer_id, a.starts_at) for mine in facts.live.values() for a in mine if a.state in LIVE
+    seats = [
+        Seat(a.slot_id, a.volunteer_id, a.starts_at)
+        for mine in facts.live.values()
+        for a in mine
+        if a.state in LIVE and a.starts_at > now
     ]
-    seats = [seat for seat in held if seat.slot_id in known and seat.starts_at > now]
-    found = standbys(snapshot.problem, assignments_from(seats, snapshot.horizon), limit=limit)
+    placed = assignments_from(seats, snapshot.horizon, snapshot.problem)
+    found = standbys(snapshot.problem, [a for a in placed if a.slot in known], limit=limit)
     return {
         slot_id: [
             StandIn(volunteer_of(r.volunteer), snapshot.horizon.moment(r.start), r.coverage_change, r.cost_change)
             for r in rungs
         ]
         for slot_id, rungs in found.items()
+        if slot_id == slot_of(slot_id)
     }
 
 
 def loosened(facts: Facts, *, now: datetime) -> Facts:
-    """The facts with every future promise as a mere proposal, so that its seat keeps its rules and its time."""
+    """The facts with every future promise as a mere proposal, so that its seat keeps its rules and its time.
+
+    Visits on which somebody stands apart stay as they are.
+    """
     calm = facts.config.model_copy(update={"windows": facts.config.windows.model_copy(update={"frozen_hours": 0})})
-    return replace(facts, config=calm, live={who: [_loose(a, now) for a in mine] for who, mine in facts.live.items()})
+    horizon = Horizon(local_date(now), last_planned_day(calm, now=now))
+    standing = frozenset(a.id for mine in facts.live.values() for a in mine)
+    bound = binding_of(facts, horizon, frozen_until=now, pinned_proposals=standing, now=now)
+    held = {slot_id for slot_id, people in bound.fixed.items() if any(f.apart for f in people)}
+    live = {who: [a if a.slot_id in held else _loose(a, now) for a in mine] for who, mine in facts.live.items()}
+    return replace(facts, config=calm, live=live)
 
 
 def _loose(assignment: Assignment, now: datetime) -> Assignment:

@@ -7,9 +7,9 @@ from scheduler.errors import IllegalMove
 from scheduler.localtime import LOCAL
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, State
-from scheduler.model.services import Slot, SlotState
-from scheduler.promises import fits, refusals, standby
-from scheduler.store import Store, audit, promised
+from scheduler.model.services import SlotState
+from scheduler.promises import fits, refusals, standby, starts
+from scheduler.store import Store, audit
 from scheduler.store.plans import assignments
 from scheduler.store.services import slots
 from scheduler.words import Said
@@ -21,12 +21,13 @@ def claim(
     """An accepted, pinned assignment on a free seat, at the time of those already on the slot, else `starts_at`.
 
     Without a time: the earliest start the slot allows. Raises NotFound, IllegalMove if the slot is full, cancelled or
-    has begun, if the time is not one of the slot's, or if the person cannot take it (saying why, as far as it is about
-    themselves).
+    has begun, if the time is not one of the slot's, off the grid, or if the person cannot take it (saying why, as far
+    as it is about themselves).
     """
     with store.transaction():
         slot = slots.get(store, slot_id)
-        start = common_start(store, slot) or starts_at or slot.earliest_at
+        start = starts.common_start(store, slot) or starts_at or slot.earliest_at
+        starts.refuse_time(slot, start)
         if slot.state is not SlotState.OPEN or start <= now:
             raise IllegalMove(
                 Said("这次服务已取消或已开始：请另选一次", "this visit was cancelled or has begun: choose another one")
@@ -67,9 +68,3 @@ def claim(
         )
         store.touch()
         return claimed
-
-
-def common_start(store: Store, slot: Slot) -> datetime | None:
-    """When those already on the slot begin: everyone on a slot starts together. None if nobody is on it."""
-    live = promised.live_on_slot(store, slot.id)
-    return live[0].starts_at if live else None

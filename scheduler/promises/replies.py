@@ -9,6 +9,7 @@ from datetime import datetime
 
 from scheduler.config import Config
 from scheduler.errors import IllegalMove
+from scheduler.localtime import LOCAL
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import SlotState
 from scheduler.promises import noes, seats
@@ -23,7 +24,7 @@ REASONS = ("time", "distance", "illness", "not_this_service", "not_this_person",
 def accept(store: Store, config: Config, assignment_id: str, *, by: str = "volunteer", now: datetime) -> Assignment:
     """The volunteer says yes: from now on every plan keeps this visit.
 
-    Raises NotFound, IllegalMove if it was settled otherwise or its time to answer is over.
+    Raises NotFound, IllegalMove if it was settled otherwise, its time to answer is over, or it contradicts a promise.
     """
     with store.transaction():
         assignment = assignments.get(store, assignment_id)
@@ -38,6 +39,7 @@ def accept(store: Store, config: Config, assignment_id: str, *, by: str = "volun
             )
         if slots.get(store, assignment.slot_id).state is not SlotState.OPEN:
             raise IllegalMove(Said("这次服务已取消", "this visit is cancelled"))
+        _refuse_contradiction(store, assignment)
         accepted = seats.move(store, assignment, State.ACCEPTED, by=by, now=now)
         seats.void_other_offers(store, accepted, now=now)
         return accepted
@@ -143,6 +145,28 @@ def audit_action(state: State) -> str:
 def moves_of(store: Store, assignment_id: str) -> list[audit.AuditRow]:
     """Every recorded move of an assignment, newest first."""
     return audit.history(store, "assignment", assignment_id)
+
+
+def _refuse_contradiction(store: Store, proposal: Assignment) -> None:
+    """Nobody promises to be in two places, nor to begin without those who promised to be there."""
+    meanwhile = promised.at_the_time_of(store, proposal, proposal.volunteer_id)
+    if mine := [a for a in meanwhile if a.state is not State.PROPOSED]:
+        clock = f"{mine[0].starts_at.astimezone(LOCAL):%H:%M}"
+        raise IllegalMove(
+            Said(
+                f"您{clock}开始的另一次服务与此时间重叠：请谢绝其中一次，或联系社区工作人员",
+                f"another visit of yours, at {clock}, overlaps this one: give one of them back or ask the coordinator",
+            )
+        )
+    others = [a for a in promised.live_on_slot(store, proposal.slot_id) if a.state is not State.PROPOSED]
+    if others and others[0].starts_at != proposal.starts_at:
+        clock = f"{others[0].starts_at.astimezone(LOCAL):%H:%M}"
+        raise IllegalMove(
+            Said(
+                f"同一次服务的其他人在{clock}开始，与此不同：请联系社区工作人员",
+                f"the others on this visit begin at {clock}, not with you: ask the coordinator",
+            )
+        )
 
 
 def _over(assignment: Assignment, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from scheduler.config import Config
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import Slot, SlotState
-from scheduler.promises import outbox, standby
+from scheduler.promises import outbox, standby, starts
 from scheduler.store import Store, audit, promised
 from scheduler.store.plans import assignments
 from scheduler.store.repository import utc_text
@@ -89,7 +89,8 @@ def refill(store: Store, config: Config, freed: Assignment, *, cause: str, now: 
     hours = int((freed.starts_at - now).total_seconds() // 3600)
     if hours < config.standby.tell_staff_hours:
         tell_staff(store, slot, freed, "seat_open_again", now=now, reason=cause, hours=hours)
-    offer = standby.ask_next(store, config, slot, starts_at=freed.starts_at, now=now)
+    start = starts.common_start(store, slot) or freed.starts_at
+    offer = standby.ask_next(store, config, slot, starts_at=start, now=now)
     if offer is not None:
         tell(store, offer, "standby_offer", now=now)
         return offer

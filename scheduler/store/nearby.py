@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from scheduler.model.plan import Assignment
 from scheduler.store.database import Store
+from scheduler.store.planning import span_of
 from scheduler.store.plans import assignments
 from scheduler.store.promised import let_go_of_slot, said_no_to_need
 from scheduler.store.repository import among, utc_text
@@ -37,13 +38,14 @@ def visitors_of(store: Store, recipient_id: str) -> set[str]:
 
 
 def binding_of_people(store: Store, people: Iterable[str], first: date, last: date) -> list[Assignment]:
-    """Live or finished assignments of these people on slots of local days from one to another (both included)."""
+    """Live or finished assignments of these people on slots of these local days (both included), or begun on them."""
     condition, values = among("a.volunteer_id", people)
     rows = store.rows(
         f"""SELECT a.* FROM assignments a JOIN slots s ON s.id = a.slot_id
             WHERE {condition} AND a.state IN ('proposed', 'accepted', 'checked_in', 'done')
-              AND s.service_date BETWEEN :first AND :last ORDER BY a.starts_at, a.id""",
-        {**values, "first": first.isoformat(), "last": last.isoformat()},
+              AND (s.service_date BETWEEN :from AND :until OR a.starts_at >= :since AND a.starts_at < :end)
+            ORDER BY a.starts_at, a.id""",
+        {**values, **span_of(first, last)},
     )
     return [assignments.from_row(store, row) for row in rows]
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from scheduler.localtime import at_local
 from scheduler.model.plan import Assignment
 from scheduler.model.services import Slot
 from scheduler.store.database import Store
@@ -20,10 +21,25 @@ def slots_between(store: Store, from_date: date, until_date: date, *, open_only:
 
 
 def live_between(store: Store, from_date: date, until_date: date) -> list[Assignment]:
-    """Assignments that bind somebody (live, or done already) on slots of these local days."""
-    condition = """state IN ('proposed', 'accepted', 'checked_in', 'done') AND slot_id IN
-        (SELECT id FROM slots WHERE service_date BETWEEN :from AND :until) ORDER BY starts_at, id"""
-    return assignments.where(store, condition, {"from": from_date.isoformat(), "until": until_date.isoformat()})
+    """Assignments that bind somebody (live, or done already) on slots of these local days, or that begin on them."""
+    condition = """state IN ('proposed', 'accepted', 'checked_in', 'done') AND id IN (
+            SELECT a.id FROM slots s JOIN assignments a ON a.slot_id = s.id
+            WHERE s.service_date BETWEEN :from AND :until
+            UNION ALL
+            SELECT id FROM assignments WHERE state IN ('proposed', 'accepted', 'checked_in')
+                AND starts_at >= :since AND starts_at < :end)
+        ORDER BY starts_at, id"""
+    return assignments.where(store, condition, span_of(from_date, until_date))
+
+
+def span_of(from_date: date, until_date: date) -> dict[str, str]:
+    """Local days (both included) as values of a query: `from` and `until`, and the moments `since` and `end`."""
+    return {
+        "from": from_date.isoformat(),
+        "until": until_date.isoformat(),
+        "since": utc_text(at_local(from_date, "00:00")),
+        "end": utc_text(at_local(until_date, "24:00")),
+    }
 
 
 def promised_slots(store: Store, from_date: date, until_date: date) -> set[str]:

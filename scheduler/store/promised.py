@@ -10,6 +10,7 @@ from scheduler.store.ledger import add_request
 from scheduler.store.people import pairs
 from scheduler.store.plans import assignments
 from scheduler.store.repository import utc_text
+from scheduler.store.services import slots
 
 LIVE_SQL = "state IN ('proposed', 'accepted', 'checked_in')"
 TAKEN_OFF_SQL = """FROM assignments a WHERE a.taken_off AND NOT EXISTS (SELECT 1 FROM assignments later
@@ -36,6 +37,19 @@ def binding_in_week(store: Store, volunteer_id: str, from_date: date, until_date
            ORDER BY starts_at, id""",
         {"volunteer": volunteer_id, "from": from_date.isoformat(), "until": until_date.isoformat()},
     )
+
+
+def at_the_time_of(store: Store, visit: Assignment, volunteer_id: str) -> list[Assignment]:
+    """Live or finished assignments of a person whose time overlaps that of a visit, itself aside, by start."""
+    ends_at = visit.starts_at + timedelta(minutes=slots.get(store, visit.slot_id).minutes)
+    before = assignments.where(
+        store,
+        """volunteer_id = :volunteer AND id <> :visit AND starts_at < :end
+           AND state IN ('proposed', 'accepted', 'checked_in', 'done') ORDER BY starts_at, id""",
+        {"volunteer": volunteer_id, "visit": visit.id, "end": utc_text(ends_at)},
+    )
+    minutes = {a.id: slots.get(store, a.slot_id).minutes for a in before if a.starts_at > visit.starts_at - WEEK}
+    return [a for a in before if a.id in minutes and a.starts_at + timedelta(minutes=minutes[a.id]) > visit.starts_at]
 
 
 def bonds_between(store: Store, volunteer_id: str, recipient_id: str) -> list[Pair]:

@@ -9,6 +9,7 @@ from scheduler.config import load_config
 from scheduler.errors import IllegalMove
 from scheduler.model.people import AvailabilityRule
 from scheduler.model.plan import State
+from scheduler.promises import starts
 from scheduler.store import Store, audit
 from scheduler.store.people import availability_rules
 from scheduler.store.plans import assignments
@@ -106,4 +107,4 @@ def test_a_pin_is_kept_and_released(town: Store):
 
 @pytest.mark.parametrize(("minute", "expected"), [(0, 0), (4, 0), (5, 5), (59, 55)])
 def test_starts_lie_on_the_five_minute_grid(minute: int, expected: int):
-    assert placing.on_step(NOW.replace(minute=minute, second=30)).minute == expected
+    assert starts.on_grid(NOW.replace(minute=minute, second=30)).minute == expected

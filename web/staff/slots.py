@@ -7,12 +7,13 @@ from werkzeug.wrappers import Response
 
 from scheduler import placing
 from scheduler.errors import InputError
-from scheduler.localtime import at_local, local_date
+from scheduler.localtime import LOCAL, at_local, local_date
 from scheduler.model.plan import Assignment, State
 from scheduler.planning.explaining import explain
 from scheduler.planning.replan import request_plan
 from scheduler.promises import settle
 from scheduler.promises.standby import in_asking_order
+from scheduler.promises.starts import common_start
 from scheduler.records import attendance
 from scheduler.store import audit
 from scheduler.store.lists_board import absent_from, slot_row
@@ -74,14 +75,17 @@ def someone(slot_id: str) -> str:
 
 
 def start_asked(slot_id: str) -> datetime:
-    """The start that is asked for (local "HH:MM" on the visit's day, or ISO), the earliest one by default."""
+    """The start that is asked for (local "HH:MM" on the visit's day, or ISO), by default when those on it begin."""
     slot, wished = slots.get(get_store(), slot_id), asked.text("start")
     try:
         if len(wished) == 5:
-            return placing.on_step(at_local(slot.service_date, wished))
-        return placing.on_step(datetime.fromisoformat(wished)) if wished else slot.earliest_at
+            return at_local(slot.service_date, wished)
+        if wished:
+            found = datetime.fromisoformat(wished)
+            return found if found.tzinfo else found.replace(tzinfo=LOCAL)
     except ValueError as error:
         raise InputError(Said("开始时间应形如 14:05。", "The start has to be a time such as 14:05.")) from error
+    return common_start(get_store(), slot, leaving=asked.text("instead_of")) or slot.earliest_at
 
 
 @bp.post("/slots/<slot_id>/assign")

@@ -20,7 +20,7 @@ from web.errors import sentence
 from web.security import action, visible_volunteer
 from web.staff.board import plan_asked
 from web.templating import place_name
-from web.words import service_name, word
+from web.words import language, service_name, word
 
 bp = Blueprint("timeline", __name__)
 
@@ -101,17 +101,17 @@ def move(slot_id: str) -> tuple[Response, int] | Response:
     start = asked.local_moment("start")
     volunteer_id, old = visible_volunteer(asked.text("volunteer")), assignments.find(get_store(), asked.text("old"))
     old = old if old and old.slot_id == slot_id else None
-    verdict = placing.judge(
-        get_store(), settings(), slot_id, volunteer_id, placing.on_step(start), leaving=old.id if old else ""
-    )
+    verdict = placing.judge(get_store(), settings(), slot_id, volunteer_id, start, leaving=old.id if old else "")
     if not request.form.get("dry"):
         try:
-            put(slot_id, volunteer_id, placing.on_step(start), old.id if old else "")
+            put(slot_id, volunteer_id, start, old.id if old else "")
         except IllegalMove as error:
             return jsonify(done=False, gates=[sentence(error)], warnings=[]), 409
     return jsonify(
         done=not request.form.get("dry"),
-        gates=[word(code, "reason") for code in verdict.gates],
+        gates=[verdict.objection.to(language())]
+        if verdict.objection
+        else [word(code, "reason") for code in verdict.gates],
         warnings=[word(code, "reason") for code in verdict.warnings]
         + ([word("outside_window", "reason")] if verdict.outside_window else []),
     )

@@ -235,10 +235,14 @@ def test_cancelled_and_past_slots_are_left_out():
     assert snapshot(a_volunteer(), slots=[gone, past]).problem.slots == ()
 
 
-def test_two_yeses_at_once_do_not_stop_the_night():
+def test_of_two_yeses_at_once_both_stand_and_no_minute_is_held_twice():
     one, two = a_slot("14:00", day=THURSDAY, id="one"), a_slot("14:30", day=THURSDAY, id="two")
     made = snapshot(a_volunteer(), slots=[one, two], live=(held(one, "ann"), held(two, "ann")))
-    assert [len(s.pinned) for s in made.problem.slots] == [1, 0]
+    assert [(s.id, s.duration, s.headcount, len(s.pinned)) for s in made.problem.slots] == [
+        ("one~ann", 30, 1, 1),
+        ("two", 45, 1, 1),
+    ]
+    assert [(c.kind, c.assignment.slot_id) for c in made.contradictions] == [("at_once", "one")]
 
 
 def test_members_set_out_from_work_on_weekdays_and_from_home_otherwise():

@@ -1,6 +1,7 @@
 """The command `yidu`: what a technician types. `yidu serve` and `yidu demo` are added in web/cli.py."""
 
 import logging
+import os
 import secrets
 import sys
 from datetime import date, datetime
@@ -9,7 +10,7 @@ from typing import Any
 
 import click
 
-from scheduler.cli_care import backup, replay, restore, rollback, scheduler
+from scheduler.cli_care import backup, health, replay, restore, rollback, scheduler
 from scheduler.cli_clock import now
 from scheduler.cli_show import bar, console, plan_summary
 from scheduler.cli_solver import check, prove, solve
@@ -49,6 +50,7 @@ def main(ctx: click.Context, config_path: Path | None, database: Path | None, ve
 
     A first week: `yidu init`, `yidu import week.xlsx`, `yidu plan`, `yidu publish`, `yidu serve`.
     """
+    os.umask(0o077)  # whatever a command writes is for its owner
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(message)s")
     if ctx.invoked_subcommand in ("solve", "check", "prove"):
         return
@@ -56,7 +58,7 @@ def main(ctx: click.Context, config_path: Path | None, database: Path | None, ve
     ctx.obj = config.model_copy(update={"database": database}) if database else config
 
 
-for command in (solve, check, prove, scheduler, rollback, replay, backup, restore):
+for command in (solve, check, prove, scheduler, rollback, replay, backup, restore, health):
     main.add_command(command)
 
 
@@ -77,7 +79,8 @@ def init(config: Config, admin: str) -> None:
     with open_store(config.database) as store:
         load_catalogue(store)
         console.print(
-            f"database {config.database} is ready; back up its key file {config.database.with_suffix('.key')} too"
+            f"database {config.database} is ready; copy its key file {config.database.with_suffix('.key')} to a safe "
+            "place of its own: backups do not hold it, and nothing else opens phones and addresses"
         )
         if accounts.by(store, role=Role.ADMIN):
             console.print("an administrator is there already")

@@ -93,45 +93,72 @@ def replay(config: Config, run_id: str | None, seconds: float | None) -> None:
 @click.option(
     "--folder", type=click.Path(file_okay=False, path_type=Path), help="Default: backups beside the database."
 )
+@click.option("--with-key", is_flag=True, help="Put the key beside the copy: then it opens by itself.")
 @click.pass_obj
-def backup(config: Config, folder: Path | None) -> None:
-    """Make a checked copy of the database and its key, while everything goes on running.
+def backup(config: Config, folder: Path | None, with_key: bool) -> None:
+    """Make a checked copy of the database, while everything goes on running.
 
-    Each night does the same. Keep a copy on another machine as well: the key opens phones, addresses and notes.
+    Each night does the same. The key that opens phones, addresses and notes is not in it: keep a copy of the key file
+    apart, in a place of its own.
     """
-    from scheduler.planning.afterwards import backup_folder
     from scheduler.store import open_store
     from scheduler.store.backup import back_up
 
     with open_store(config.database) as store:
-        made = back_up(store, folder or backup_folder(config), now=now(), keep=config.nightly.backups_kept)
+        folder, keep = folder or config.backup_folder, config.nightly.backups_kept
+        made = back_up(store, folder, now=now(), keep=keep, with_key=with_key)
     console.print(f"written to {made}", soft_wrap=True)
 
 
 @click.command()
 @click.argument("copy", type=File)
+@click.option("--key", type=File, help="Key file of the copy (default: the one beside it, else the database's).")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
-def restore(config: Config, copy: Path, yes: bool) -> None:
+def restore(config: Config, copy: Path, key: Path | None, yes: bool) -> None:
     """Put the backup COPY in the place of the database. Stop `yidu serve` and `yidu scheduler` first.
 
-    The database as it is now is kept beside it under another name.
+    The database as it is now is kept beside it under another name. Refused while anything has the database open, and
+    where no key opens the copy. With the database itself as COPY: go on with what is left of it after a loss.
     """
-    from scheduler import nightly
     from scheduler.store import open_store
     from scheduler.store.backup import restore as put_back
 
-    held = nightly.lock(config)
-    if held is None:
+    if not yes and not click.confirm(f"Replace {config.database} by {copy}?"):
+        return
+    aside = put_back(copy, config.database, now=now(), key=key)
+    open_store(config.database).close()
+    console.print(f"restored; the database of before is {aside}" if aside else "restored", soft_wrap=True)
+
+
+@click.command()
+@click.pass_obj
+def health(config: Config) -> None:
+    """Look whether everything is in order, thoroughly: the file, its key, every sealed value, the audit log.
+
+    Exit status 1 if something asks for action. Names the rows whose phone, address, notes or login secret the key does
+    not open: enter these anew on their pages.
+    """
+    from scheduler.health import checks
+    from scheduler.store import audit, open_store
+    from scheduler.store.unreadable import unreadable
+
+    if not config.database.exists():
         raise NotFound(
             Said(
-                "这个数据库正有排班程序在运行：请先停止它(和网页)",
-                "a scheduler is running for this database: stop it (and the pages) first",
+                f"{config.database}：还没有数据库；请用yidu init建立",
+                f"{config.database}: there is no database yet; make one with: yidu init",
             )
         )
-    with held:
-        if not yes and not click.confirm(f"Replace {config.database} by {copy}?"):
-            return
-        aside = put_back(copy, config.database)
-        open_store(config.database).close()
-    console.print(f"restored; the database of before is {aside}" if aside else "restored", soft_wrap=True)
+    with open_store(config.database) as store:
+        store.must_be_sound()
+        found = checks(store, config, now=now())
+        closed, broken = unreadable(store), audit.broken_row(store)
+    for check in found:
+        console.print(f"{'ok  ' if check.ok else 'LOOK'} {check.name} {check.moment or check.value}", soft_wrap=True)
+    for value in closed:
+        console.print(f"LOOK {value.field} of {value.row} cannot be opened with the key", soft_wrap=True)
+    if broken is not None:
+        console.print(f"LOOK the audit log was changed, or cut off, at row {broken}", soft_wrap=True)
+    if closed or broken is not None or not all(check.ok for check in found):
+        sys.exit(1)

@@ -179,6 +179,11 @@ class Config(Section):
     standby: StandbySettings
     messages: Messages
 
+    @property
+    def backup_folder(self) -> Path:
+        """Where the copies of the database are kept."""
+        return self.database.parent / "backups"
+
 
 def load_config(path: Path | None = None, environ: dict[str, str] | None = None) -> Config:
     """The settings of a YAML file (default: ./config.yaml, else the packaged one), overridden by YIDU_A__B variables.

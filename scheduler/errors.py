@@ -14,6 +14,9 @@ YiduError
   StoreBusy       another writer held the database too long: try again, HTTP 503
   StoreUnwritable the disk is full, read-only or failing: nothing was changed, HTTP 507
   StoreDamaged    the database file cannot be read: a backup must be put back, HTTP 500
+  StoreNewer      a newer Yidu has written the database: start that one, HTTP 500
+  KeyWrong        the key file does not open this database: put the right one back, HTTP 500
+    KeyMissing    there is no key file
   DeliveryError   a message could not be sent; permanent=True: do not try again
 """
 
@@ -89,6 +92,18 @@ class StoreUnwritable(YiduError):
 
 class StoreDamaged(YiduError):
     """The database file is damaged, or no database at all."""
+
+
+class StoreNewer(YiduError):
+    """The database has steps of the schema that this program does not know."""
+
+
+class KeyWrong(YiduError):
+    """The key file is not the one that the database was sealed with."""
+
+
+class KeyMissing(KeyWrong):
+    """The key file is gone."""
 
 
 class DeliveryError(YiduError):

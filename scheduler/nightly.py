@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -27,6 +28,7 @@ from scheduler.promises.ladders import build_if_due
 from scheduler.promises.replies import expire_offers
 from scheduler.records.attendance import report_at_risk
 from scheduler.store import ledger, open_store
+from scheduler.store.in_use import InUse
 
 ALREADY_RUNNING = 75  # exit status: another scheduler has the lock
 MISFIRE_SECONDS = 6 * 3600  # a late night still runs; the ledger keeps it from running twice
@@ -64,7 +66,7 @@ def serve(config: Config, *, clock: Callable[[], datetime] = utc_now, with_paren
     if handle is None:
         log.error("another scheduler runs for %s already", config.database)
         return ALREADY_RUNNING
-    with handle:
+    with handle, closing(InUse(config.database)):  # held between the jobs too
         with open_store(config.database) as store:
             store.must_be_sound()
             ledger.reopen_requests(store)

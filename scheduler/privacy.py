@@ -6,6 +6,7 @@ a reason (PIPL art. 6, 19, 54).
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,7 +31,7 @@ OPEN_FOR = timedelta(minutes=30)  # after this the details are masked again, and
 A_DAY = timedelta(days=1)
 DOORS_IN_VAIN = 2  # doors that a volunteer may open in a day without going there; then staff are asked
 REVEAL = "reveal"  # the audit log's word for every opening of full details
-MIN_REASON = 4  # characters; "ok" is no reason
+MIN_REASON, MIN_DIFFERENT = 4, 3  # letters or digits; "ok" is no reason, nor is "...." or "aaaa"
 
 _STREET = re.compile(r"[^\d０-９\s,，]*?(?:大道|公路|路|街(?!道)|巷|新村|坊)")
 _AREA = re.compile(r"^.*?(?:省|市|区|县|镇|街道)(?=.)")
@@ -116,7 +117,8 @@ def open_for_visit(store: Store, assignment_id: str, volunteer_id: str, *, by: s
         if in_vain >= DOORS_IN_VAIN:
             _tell_staff(store, volunteer_id, in_vain, now)
         elif not _opened(store, slot.recipient_id, assignment, now):
-            _log(store, "recipient", slot.recipient_id, by=by, reason=_visit_reason(assignment), now=now)
+            reason = f"visit {assignment.id}"
+            _log(store, "recipient", slot.recipient_id, by=by, reason=reason, now=now, opened_for=assignment.id)
     if in_vain >= DOORS_IN_VAIN:  # only now, so that staff are told
         raise IllegalMove(
             Said(
@@ -142,17 +144,23 @@ def reveal(store: Store, kind: str, object_id: str, *, by: str, reason: str, now
 
     Raises InputError without a real reason, NotFound for an unknown id. The caller has checked role and scope.
     """
-    if len(reason.strip()) < MIN_REASON:
+    if not says_something(reason):
         raise InputError(
             Said(
-                f"理由“{reason}”太短：请用几个字说明为什么需要完整信息",
-                f"reason: '{reason}' is too short; say in a few words why the full details are needed",
+                f"理由“{reason}”没有说明什么：请用几个字写明为什么需要完整信息",
+                f"reason: '{reason}' says nothing; say in a few words why the full details are needed",
             )
         )
     with store.transaction():
         person: Recipient | Volunteer = (recipients if kind == "recipient" else volunteers).get(store, object_id)
         _log(store, kind, object_id, by=by, reason=reason.strip(), now=now)
     return Details(person.name, person.phone, person.address, person.notes)
+
+
+def says_something(reason: str) -> bool:
+    """Whether a stated reason has enough letters or digits, and enough different ones, to tell anybody anything."""
+    letters = [letter for letter in unicodedata.normalize("NFKC", reason) if letter.isalnum()]
+    return len(letters) >= MIN_REASON and len(set(letters)) >= MIN_DIFFERENT
 
 
 def openings_of(store: Store, kind: str, object_id: str) -> list[OpeningRow]:
@@ -170,12 +178,8 @@ def _circumstances(store: Store, assignment: Assignment) -> tuple[Slot, Need, Re
     )
 
 
-def _visit_reason(assignment: Assignment) -> str:
-    return f"visit {assignment.id}"
-
-
 def _opened(store: Store, recipient_id: str, assignment: Assignment, now: datetime) -> bool:
-    return was_opened(store, recipient_id, _visit_reason(assignment), since_at=now - OPEN_FOR)
+    return was_opened(store, recipient_id, assignment.id, since_at=now - OPEN_FOR)
 
 
 def _tell_staff(store: Store, volunteer_id: str, in_vain: int, now: datetime) -> None:
@@ -191,5 +195,8 @@ def _tell_staff(store: Store, volunteer_id: str, in_vain: int, now: datetime) ->
     )
 
 
-def _log(store: Store, kind: str, object_id: str, *, by: str, reason: str, now: datetime) -> None:
-    audit.record(store, at=now, actor=by, action=REVEAL, object_kind=kind, object_id=object_id, reason=reason)
+def _log(store: Store, kind: str, object_id: str, *, by: str, reason: str, now: datetime, opened_for: str = "") -> None:
+    audit.record(
+        store, at=now, actor=by, action=REVEAL, object_kind=kind, object_id=object_id, reason=reason,
+        opened_for=opened_for,
+    )  # fmt: skip

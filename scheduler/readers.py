@@ -12,6 +12,7 @@ from enum import StrEnum
 from scheduler.fields import Phone
 from scheduler.model.accounts import Role
 from scheduler.model.people import RecipientKind
+from scheduler.store.sealed import Unreadable
 from scheduler.words import spelling
 
 
@@ -162,8 +163,8 @@ _TITLES = {"zh": {"female": "女士", "male": "先生"}, "en": {"female": "Ms", 
 
 def masked_phone(phone: str) -> str:
     """ "138****5678"; a short or foreign number keeps its last two digits only."""
-    if not phone:
-        return ""
+    if not phone or isinstance(phone, Unreadable):
+        return phone
     return f"{phone[:3]}****{phone[-SHOWN_DIGITS:]}" if len(phone) >= _LONG else f"****{phone[-2:]}"
 
 

@@ -24,6 +24,7 @@ How the pages are made - read this before adding one
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -31,7 +32,8 @@ from flask import Flask
 from flask_openapi import OpenAPI
 
 from scheduler.config import Config
-from scheduler.store import open_store
+from scheduler.errors import KeyWrong, StoreDamaged
+from scheduler.health import Soundness
 from web import api, context, csrf, errors, headers, i18n, security, sessions, templating
 from web.public import bp as public_bp
 from web.staff import blueprints as staff_blueprints
@@ -54,9 +56,12 @@ def create_app(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Fl
     )
     app.json.ensure_ascii = False
     app.extensions["yidu_config"], app.extensions["yidu_clock"] = config, clock
-    open_store(config.database).close()
+    app.extensions["yidu_soundness"] = Soundness(config.database)
+    with suppress(StoreDamaged, KeyWrong):  # told by every page until it is put right
+        app.extensions["yidu_soundness"].look()
     for part in (headers, sessions, api, csrf, i18n, templating, errors):
         part.install(app)
+    app.before_request(context.refuse_changes_of_a_damaged_file)
     app.before_request(lambda: security.enforce(app))
     app.teardown_appcontext(context.close_store)
     for blueprint in (public_bp, *staff_blueprints, *volunteer_blueprints):

@@ -11,6 +11,7 @@ from scheduler.cli_show import bar, console, plan_summary
 from scheduler.config import Config
 from scheduler.errors import InputError
 from scheduler.store import open_store
+from scheduler.store.in_use import alone
 from scheduler.words import Said
 
 DEMO_SECONDS = 30.0
@@ -92,16 +93,17 @@ def demo(config: Config, size: str, host: str | None, port: int | None, seconds:
 
 def forget(path: Path) -> None:
     """Removes an earlier demo. Raises InputError if somebody still uses it."""
-    for suffix in (".db", ".db-wal", ".db-shm", ".key"):
-        try:
-            path.with_suffix(suffix).unlink(missing_ok=True)
-        except OSError as error:
-            raise InputError(
-                Said(
-                    f"{path}：上次的演示无法删除({error.strerror})，是否还在运行？",
-                    f"{path}: the last demo cannot be removed ({error.strerror}); is it running?",
-                )
-            ) from error
+    with alone(path):
+        for suffix in (".db", ".db-wal", ".db-shm", ".key"):
+            try:
+                path.with_suffix(suffix).unlink(missing_ok=True)
+            except OSError as error:
+                raise InputError(
+                    Said(
+                        f"{path}：上次的演示无法删除({error.strerror})",
+                        f"{path}: the last demo cannot be removed ({error.strerror})",
+                    )
+                ) from error
 
 
 def serve_demo(config: Config) -> None:

@@ -7,8 +7,9 @@ from typing import cast
 from flask import current_app, g, request
 
 from scheduler.config import Config
+from scheduler.health import Soundness
 from scheduler.model.accounts import Account
-from scheduler.store import Store
+from scheduler.store import Store, open_store
 from scheduler.store.logins import Login
 
 
@@ -23,10 +24,22 @@ def settings() -> Config:
     return cast(Config, current_app.extensions["yidu_config"])
 
 
+def soundness() -> Soundness:
+    """What this process knows of the state of the database file."""
+    return cast(Soundness, current_app.extensions["yidu_soundness"])
+
+
+def refuse_changes_of_a_damaged_file() -> None:
+    """What can be read is shown, but nobody is promised anything that a restore would take back."""
+    damage = soundness().damage
+    if damage is not None and request.method not in ("GET", "HEAD", "OPTIONS"):
+        raise damage
+
+
 def get_store() -> Store:
     """This request's connection. A server keeps one for each thread: opening it costs more than a small page."""
     if "store" not in g:
-        g.store = _of_thread() if keeps_connections() else Store(settings().database)
+        g.store = _of_thread() if keeps_connections() else open_store(settings().database)
     return cast(Store, g.store)
 
 
@@ -46,7 +59,7 @@ def keeps_connections() -> bool:
 
 def _of_thread() -> Store:
     if getattr(_thread, "store", None) is None:
-        _thread.store = Store(settings().database)
+        _thread.store = open_store(settings().database)
     return cast(Store, _thread.store)
 
 

@@ -4,7 +4,7 @@ import logging
 import secrets
 from http import HTTPStatus
 
-from flask import Flask, g, jsonify, render_template
+from flask import Flask, current_app, g, jsonify, render_template
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
@@ -12,10 +12,12 @@ from werkzeug.wrappers import Response
 from scheduler.errors import (
     IllegalMove,
     InputError,
+    KeyWrong,
     NotFound,
     StaleWrite,
     StoreBusy,
     StoreDamaged,
+    StoreNewer,
     StoreUnwritable,
     YiduError,
 )
@@ -33,6 +35,8 @@ STATUS_OF: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (StoreBusy, HTTPStatus.SERVICE_UNAVAILABLE),
     (StoreUnwritable, HTTPStatus.INSUFFICIENT_STORAGE),
     (StoreDamaged, HTTPStatus.INTERNAL_SERVER_ERROR),
+    (StoreNewer, HTTPStatus.INTERNAL_SERVER_ERROR),
+    (KeyWrong, HTTPStatus.INTERNAL_SERVER_ERROR),
     (YiduError, HTTPStatus.CONFLICT),
 )
 
@@ -92,6 +96,8 @@ def of_http(error: HTTPException) -> Response:
 
 
 def of_yidu(error: YiduError) -> Response:
+    if isinstance(error, StoreDamaged):
+        current_app.extensions["yidu_soundness"].damage = error
     status = next(code for kind, code in STATUS_OF if isinstance(error, kind))
     return answer(status, "" if isinstance(error, NotFound) else sentence(error))
 

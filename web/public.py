@@ -10,14 +10,15 @@ from werkzeug.wrappers import Response
 
 from scheduler import accounts as use
 from scheduler.access import end_access
-from scheduler.errors import InputError
+from scheduler.errors import InputError, YiduError, told
 from scheduler.model.accounts import Account, Role
 from scheduler.store import audit
 from scheduler.store.logins import forgive, take
 from web import sessions
-from web.context import account, get_store, now, settings
+from web.context import account, get_store, now, settings, soundness
 from web.i18n import LANGUAGE_COOKIE
 from web.security import action
+from web.words import language as reader_language
 
 bp = Blueprint("login", __name__)
 
@@ -167,6 +168,10 @@ def remember(name: str, value: str) -> Response:
 
 @bp.get("/readyz")
 @action("public.read")
-def ready() -> Response:
-    """Answers once the database can be read."""
-    return jsonify(ready=get_store().revision() > 0)
+def ready() -> Response | tuple[Response, int]:
+    """200 while the database is whole, has its key and can be read, else 503 and what the technician has to do."""
+    try:
+        soundness().look()
+        return jsonify(ready=get_store().revision() > 0)
+    except YiduError as error:
+        return jsonify(ready=False, detail=told(error).to(reader_language())), 503

@@ -24,6 +24,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from scheduler.config import Config
 from scheduler.errors import ConfigError
+from scheduler.store.in_use import InUse
 from scheduler.words import Said
 from web.app import MAX_UPLOAD_BYTES, create_app
 
@@ -68,6 +69,7 @@ def served(app: Flask, config: Config) -> Flask:
     By default none are believed, so none can be forged.
     """
     app.config["KEEP_CONNECTIONS"] = True  # threads live as long as the server
+    app.extensions["yidu_in_use"] = InUse(config.database)  # held between the requests too
     sys.setswitchinterval(SWITCH_S)
     if config.web.proxies:
         n = config.web.proxies

@@ -239,7 +239,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "disk": _l("Free space on the disk"),
         "sqlite": _l("A safe version of the database library"),
         "proxies": _l("Visitors are told apart behind the proxy"),
-        "key": _l("The key for phone numbers and addresses is there"),
+        "key": _l("The key for phone numbers and addresses fits"),
+        "log": _l("The log of who did what reaches as far as it did"),
     },
     "health_advice": {
         "plan_age": _l("Start the planner (yidu scheduler) or press Plan on the page of plans."),
@@ -251,7 +252,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "proxies": _l(
             "All visitors count as one, so a few wrong passwords lock out all: set web.proxies in config.yaml."
         ),
-        "key": _l("Restore the key file from the backup; without it phone numbers cannot be read."),
+        "key": _l("Put the right key file back; without it phone numbers cannot be read."),
+        "log": _l("Its newest rows were removed: run yidu health and compare with the backup named here."),
     },
     "settings": {
         "web": _l("Pages"),

@@ -3,24 +3,18 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from scheduler import pairs
 from scheduler.config import Config
 from scheduler.promises import ladders, reminders, swaps
 from scheduler.records import attendance, measures
-from scheduler.store import Store, ledger, links, standbys
+from scheduler.store import Store, ledger, links, standbys, uploads
 from scheduler.store.backup import back_up
 
 KEPT_FILES = timedelta(days=90)  # problem and solution of a run, for replay
 KEPT_LINKS = timedelta(days=30)
 
 log = logging.getLogger(__name__)
-
-
-def backup_folder(config: Config) -> Path:
-    """Where the copies of the database are kept."""
-    return config.database.parent / "backups"
 
 
 def follow_up(store: Store, config: Config, *, clock: Callable[[], datetime]) -> list[str]:
@@ -31,10 +25,11 @@ def follow_up(store: Store, config: Config, *, clock: Callable[[], datetime]) ->
         "check-outs": lambda: attendance.close_forgotten(store, now=clock()),
         "trials": lambda: pairs.advance_trials(store, now=clock()),
         "swaps": lambda: swaps.expire(store, now=clock()),
-        "backup": lambda: back_up(store, backup_folder(config), now=clock(), keep=config.nightly.backups_kept),
+        "backup": lambda: back_up(store, config.backup_folder, now=clock(), keep=config.nightly.backups_kept),
         "measures": lambda: measures.measure(store, config, now=clock()),
         "old ladders": lambda: standbys.forget_past(store, now=clock()),
         "old links": lambda: links.forget_before(store, clock() - KEPT_LINKS),
+        "old uploads": lambda: uploads.forget_old(store, now=clock()),
         "old files": lambda: ledger.forget_files(store, before=clock() - KEPT_FILES),
     }
     failed = []

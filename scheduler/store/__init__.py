@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from scheduler.store.database import TOLD, Store
-from scheduler.store.migrations import migrate
+from scheduler.store.migrating import migrate
 
 __all__ = ["Store", "migrate", "open_store"]
 
@@ -11,9 +11,13 @@ __all__ = ["Store", "migrate", "open_store"]
 def open_store(path: Path | str) -> Store:
     """A connection to a database with the newest schema, made if the file is new.
 
-    Raises StoreDamaged, StoreUnwritable or StoreBusy.
+    Raises StoreDamaged, StoreUnwritable, StoreBusy, StoreNewer, KeyMissing or KeyWrong.
     """
     store = Store(path)
-    with TOLD:
-        migrate(store)
+    try:
+        with TOLD:
+            migrate(store)
+    except BaseException:
+        store.close()
+        raise
     return store

@@ -1,112 +1,209 @@
 """Copies of a running database: whole, checked, dated; and putting one back."""
 
 import os
+import re
 import shutil
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
-from scheduler.errors import InputError, StoreBusy
+from scheduler.errors import InputError, KeyWrong, StoreBusy
 from scheduler.localtime import LOCAL
-from scheduler.store.database import Store
+from scheduler.store import audit
+from scheduler.store.database import KEY_CHECK, TOLD, Store
+from scheduler.store.in_use import alone
+from scheduler.store.sealed import Seal, flush, key_path
 from scheduler.store.sqlite import sqlite3
 from scheduler.words import Said
 
 PAGES = 2000  # copied at a time, so that writers wait only moments
+SIGNED = 16  # digits of the log's signature in a name
+NAME = r"-\d{8}-\d{6}(?:-log(?P<number>\d+)-(?P<signature>[0-9a-f]+))?\.db"
 
 
-def back_up(store: Store, folder: Path, *, now: datetime, keep: int) -> Path:
-    """A checked copy of the database and its key file in the folder; older copies beyond `keep` are removed.
+PHONES = """SELECT phone, 'volunteers.phone' FROM volunteers WHERE phone <> ''
+            UNION ALL SELECT phone, 'recipients.phone' FROM recipients WHERE phone <> ''"""
 
-    The copy gets its name only when it is complete, so a listed backup is a good one. Raises StoreBusy if it is not.
+
+def back_up(store: Store, folder: Path, *, now: datetime, keep: int, with_key: bool = False) -> Path:
+    """A checked copy of the database in the folder, and of its key if wished; older copies beyond `keep` are removed.
+
+    Its name tells how far the audit log had come, so that a log that was cut short later is found out. The copy gets
+    the name only when it is complete, so a listed backup is a good one. Raises StoreBusy if it is not.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    target = folder / f"{store.path.stem}-{now.astimezone(LOCAL):%Y%m%d-%H%M%S}.db"
-    partial = target.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
-    copy = sqlite3.connect(str(partial))
-    try:
-        store.db.conn.backup(copy, pages=PAGES)
-        copy.execute("PRAGMA journal_mode=DELETE")
-        verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-    finally:
-        copy.close()
-    if verdict != "ok":
-        partial.unlink()
-        raise StoreBusy(
-            Said(
-                f"备份不完好({verdict})，已丢弃：请检查磁盘后再试",
-                f"the backup is not sound ({verdict}) and was thrown away: check the disk, then try again",
-            )
-        )
-    os.chmod(partial, 0o600)
-    _flush(partial)
-    key = store.path.with_suffix(".key")
-    if key.exists():
-        shutil.copy2(key, target.with_suffix(".key"))
-    os.replace(partial, target)
-    _flush(folder)
+    name = f"{store.path.stem}-{_stamp(now)}"
+    made = copied(store.path, folder / f"{name}.new.db")
+    target = folder / f"{name}{_head_of(made)}.db"
+    if with_key:
+        _put(key_path(store.path), key_path(target))
+    os.replace(made, target)
+    flush(folder)
     for old in backups_in(folder, store.path.stem)[keep:]:
-        old.with_suffix(".key").unlink(missing_ok=True)
+        key_path(old).unlink(missing_ok=True)
         old.unlink()
     return target
 
 
+def copied(database: Path, target: Path) -> Path:
+    """A checked copy of a database as last committed, for its owner's eyes only, on disk when this returns."""
+    partial = target.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    os.close(os.open(partial, os.O_CREAT | os.O_EXCL, 0o600))
+    with TOLD:
+        source, copy = sqlite3.connect(str(database)), sqlite3.connect(str(partial))
+        try:
+            source.backup(copy, pages=PAGES)
+            copy.execute("PRAGMA journal_mode=DELETE")
+            verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
+        finally:
+            copy.close()
+            source.close()
+    if verdict != "ok":
+        partial.unlink()
+        raise StoreBusy(
+            Said(
+                f"备份不完整（{verdict}），已丢弃：请检查磁盘后再试",
+                f"the backup is not sound ({verdict}) and was thrown away: check the disk, then try again",
+            )
+        )
+    flush(partial)
+    os.replace(partial, target)
+    flush(target.parent)
+    return target
+
+
 def backups_in(folder: Path, stem: str) -> list[Path]:
-    """The backups of a database, newest first."""
-    return sorted(folder.glob(f"{stem}-*.db"), reverse=True)
+    """The backups of a database, newest first; of no other one whose name begins alike."""
+    ours = re.compile(re.escape(stem) + NAME)
+    return sorted((path for path in folder.glob("*.db") if ours.fullmatch(path.name)), reverse=True)
 
 
-def restore(backup: Path, database: Path) -> Path | None:
-    """Puts a backup (and its key) in the place of a database that nobody uses; returns where the old one was moved.
+def missing_from_log(store: Store, folder: Path) -> Path | None:
+    """The newest backup whose head of the audit log the database no longer has; None if it has them all."""
+    for backup in backups_in(folder, store.path.stem):
+        found = re.search(NAME, backup.name)
+        if found and found["number"] and not audit.reaches(store, int(found["number"]), found["signature"]):
+            return backup
+    return None
 
-    Raises InputError if the file is no sound database of ours.
+
+def restore(backup: Path, database: Path, *, now: datetime, key: Path | None = None) -> Path | None:
+    """Puts a backup in the place of a database that nobody uses; returns where the old one was put aside.
+
+    `key` is its key file; otherwise the one beside the backup or the one beside the database must fit. Given the
+    database itself, what is left of it is taken as it is. Raises InputError if the file is no sound database of ours,
+    or if somebody uses the database; KeyWrong or KeyMissing if no key fits. In all these cases nothing is changed.
     """
-    _require_sound(backup)
-    aside = None
-    if database.exists():
-        aside = database.with_suffix(".before-restore.db")
-        for suffix in ("-wal", "-shm"):
-            wal = Path(f"{database}{suffix}")
-            if wal.exists():
-                os.replace(wal, f"{aside}{suffix}")
-        os.replace(database, aside)
-    partial = database.with_suffix(".partial")
-    database.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(backup, partial)
-    _flush(partial)
-    key = backup.with_suffix(".key")
-    if key.exists():
-        shutil.copy2(key, database.with_suffix(".key"))
-    os.replace(partial, database)
-    _flush(database.parent)
+    with alone(database):
+        _require_sound(backup)
+        fitting = _fitting_key(backup, [key] if key else [key_path(backup), key_path(database)])
+        if database.exists() and backup.samefile(database):
+            return None
+        made = copied(backup, database.with_suffix(".restoring.db"))
+        aside = _put_aside(database, now) if database.exists() else None
+        if fitting and fitting != key_path(database):
+            _put(fitting, key_path(database))
+        os.replace(made, database)
+        flush(database.parent)
     return aside
 
 
+def _put_aside(database: Path, now: datetime) -> Path:
+    """The database under another name, with its log and its key; it stays in its place until it is replaced."""
+    aside = database.with_suffix(f".before-restore-{_stamp(now)}.db")
+    wal, shm = Path(f"{database}-wal"), Path(f"{database}-shm")
+    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(str(database))) as old:
+        old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    os.link(database, aside)
+    if key_path(database).exists():
+        _put(key_path(database), key_path(aside))
+    if wal.exists():  # the old database is damaged: what its log holds stays with it
+        os.replace(wal, f"{aside}-wal")
+    shm.unlink(missing_ok=True)
+    return aside
+
+
+def _fitting_key(backup: Path, candidates: list[Path]) -> Path | None:
+    """The first of the key files that opens what the backup has sealed; None where nothing is sealed."""
+    with _opened(backup) as copy:
+        try:
+            sealed = copy.execute(
+                "SELECT value, :field FROM anchors WHERE name = 'key'", {"field": KEY_CHECK}
+            ).fetchall()
+        except sqlite3.OperationalError:  # from before databases knew their key
+            sealed = copy.execute(PHONES).fetchall()
+    wrong: KeyWrong | None = None
+    for path in candidates:
+        try:
+            if any(Seal.read(path).opens(*value) for value in sealed):
+                return path
+        except KeyWrong as error:
+            wrong = wrong or error
+    if not sealed:
+        return None
+    raise KeyWrong(
+        Said(
+            f"没有适合备份{backup}的密钥（试过{'、'.join(map(str, candidates))}）：没有改动任何内容。"
+            "请用--key指出这个备份的密钥文件",
+            f"no key fits the backup {backup} (tried {', '.join(map(str, candidates))}): nothing was changed; "
+            "name its key file with --key",
+        )
+    ) from wrong
+
+
+def _opened(backup: Path) -> "closing[sqlite3.Connection]":
+    return closing(sqlite3.connect(f"{backup.resolve().as_uri()}?mode=ro", uri=True))
+
+
+def _stamp(now: datetime) -> str:
+    return f"{now.astimezone(LOCAL):%Y%m%d-%H%M%S}"
+
+
 def _require_sound(backup: Path) -> None:
-    copy = sqlite3.connect(f"file:{backup}?mode=ro", uri=True)
-    try:
-        verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-        copy.execute("SELECT 1 FROM plans LIMIT 1")
-    except sqlite3.DatabaseError as error:
-        raise InputError(
-            Said(
-                f"{backup}：不是一度的备份({error})，请选别的文件",
-                f"{backup}: no backup of Yidu ({error}); choose another file",
-            )
-        ) from error
-    finally:
-        copy.close()
+    with _opened(backup) as copy:
+        try:
+            verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
+            copy.execute("SELECT 1 FROM plans LIMIT 1")
+        except sqlite3.DatabaseError as error:
+            raise InputError(
+                Said(
+                    f"{backup}：不是一度的备份（{error}），请选择另一个文件",
+                    f"{backup}: no backup of Yidu ({error}); choose another file",
+                )
+            ) from error
     if verdict != "ok":
         raise InputError(
             Said(
-                f"{backup}：已损坏({verdict})，请选更早的备份", f"{backup}: damaged ({verdict}); choose an older backup"
+                f"{backup}：已损坏（{verdict}），请选择更早的备份",
+                f"{backup}: damaged ({verdict}); choose an older backup",
             )
         )
 
 
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _head_of(copy: Path) -> str:
+    """How far the audit log of a copy had come, as a part of its name."""
+    with _opened(copy) as opened:
+        found = opened.execute("SELECT number, value FROM anchors WHERE name = 'log'").fetchone()
+    return f"-log{found[0]}-{found[1][:SIGNED]}" if found else ""
+
+
+def _put(source: Path, target: Path) -> None:
+    """A copy of a file for its owner's eyes only, complete and on disk when it gets its name."""
+    partial = target.with_name(f"{target.name}.partial")
+    partial.unlink(missing_ok=True)
+    with (
+        source.open("rb") as found,
+        os.fdopen(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as made,
+    ):
+        shutil.copyfileobj(found, made)
+        made.flush()
+        os.fsync(made.fileno())
+    os.replace(partial, target)
+    flush(target.parent)
+
+
+def private(path: Path) -> None:
+    """Takes a file of ours out of the sight of other users of the machine."""
+    if path.exists() and path.stat().st_uid == os.geteuid():
+        path.chmod(path.stat().st_mode & 0o700)

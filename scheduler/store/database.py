@@ -1,12 +1,14 @@
 """Connections and write transactions; nothing else opens the database."""
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from scheduler.errors import StoreBusy, StoreDamaged, StoreUnwritable
-from scheduler.store.sealed import Seal
+from scheduler.store.in_use import InUse
+from scheduler.store.sealed import Seal, does_not_fit, key_path
 from scheduler.store.sqlite import Database, sqlite3
 from scheduler.words import Said
 
@@ -67,24 +69,77 @@ def _damaged(found: object) -> StoreDamaged:
     )
 
 
+def _lost(path: Path, known: int, found: int) -> StoreDamaged:
+    return StoreDamaged(
+        Said(
+            f"数据库丢失了最近的记录（日志应有{known}条，只找到{found}条），磁盘或复制时可能出错：请技术员停止程序，"
+            f"用yidu restore恢复最近的备份；或者不要这些记录，继续使用：yidu restore {path}",
+            f"the newest entries of the database are gone (its log had {known}, {found} are found): a disk or a copy "
+            "has lost them; let the technician stop Yidu and put the last backup back with 'yidu restore', or go on "
+            f"without them: yidu restore {path}",
+        )
+    )
+
+
 TOLD = _Told()
+KEY_CHECK = "anchors.key"  # the field name under which the check value is sealed
 
 
 class Store:
     """One connection to one district's database. Use it as a context manager, or call close()."""
 
-    def __init__(self, path: Path | str, *, seal: Seal | None = None) -> None:
-        """Opens (and creates) the file; the key for sealed fields lies beside it unless a Seal is given."""
-        self.path = Path(path)
+    seal: Seal
+
+    def __init__(self, path: Path | str) -> None:
+        """Opens the file, creating it for its owner's eyes only; its key lies beside it.
+
+        Raises KeyMissing or KeyWrong if that key did not seal this database, StoreDamaged if its newest entries are
+        gone, StoreBusy while a backup is being put back. A database without a check value gets its seal by migrate().
+        """
+        self.path, self.logs = Path(path), False
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        with TOLD:
-            for pragma in PRAGMAS:
-                connection.execute(f"PRAGMA {pragma}")
-        if sqlite3.sqlite_version_info < FIXED_SQLITE:
-            connection.execute("PRAGMA wal_autocheckpoint=0")
+        self.in_use = InUse(self.path)
+        try:
+            known = self.in_use.must_hold()  # read before the database, which is never behind it
+            with suppress(OSError):
+                os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))  # SQLite gives -wal and -shm the same mode
+            connection = sqlite3.connect(str(path), timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        except BaseException:
+            self.in_use.close()
+            raise
         self.db = Database(connection, strict=True)
-        self.seal = seal or Seal.beside(self.path)
+        try:
+            with TOLD:
+                for pragma in PRAGMAS:
+                    connection.execute(f"PRAGMA {pragma}")
+            if sqlite3.sqlite_version_info < FIXED_SQLITE:
+                connection.execute("PRAGMA wal_autocheckpoint=0")
+            self._verify(known)
+        except BaseException:
+            self.close()
+            raise
+
+    def _verify(self, known: int) -> None:
+        """The key fits, and the log reaches as far as it is known to."""
+        anchors = {row["name"]: row for row in self.anchors()}
+        if "log" in anchors and anchors["log"]["number"] < known:
+            self.db.conn.close()  # SQLite tidies up: what is missing now must be missed at the next opening too
+            self.in_use.note(known)
+            raise _lost(self.path, known, anchors["log"]["number"])
+        if "log" in anchors and not known:
+            self.in_use.note(anchors["log"]["number"])
+        if "key" in anchors:
+            self.seal = Seal.read(key_path(self.path))
+            if not self.seal.opens(anchors["key"]["value"], KEY_CHECK):
+                raise does_not_fit(key_path(self.path), "another key")
+
+    def anchors(self) -> list[dict[str, Any]]:
+        """What the rest of the file is checked against: "key" and "log", each with number and value; none before the
+        schema has them."""
+        try:
+            return self.rows("SELECT name, number, value FROM anchors")
+        except sqlite3.OperationalError:
+            return []
 
     def __enter__(self) -> "Store":
         return self
@@ -94,6 +149,7 @@ class Store:
 
     def close(self) -> None:
         self.db.conn.close()
+        self.in_use.close()
 
     def settle(self) -> None:
         """Undoes what was left open, so that the connection can serve the next piece of work."""
@@ -114,13 +170,17 @@ class Store:
             return
         with TOLD:
             connection.execute("BEGIN IMMEDIATE")
+            self.logs = False
             try:
                 yield
+                logged = self.value("SELECT number FROM anchors WHERE name = 'log'") if self.logs else None
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+        if logged is not None and logged > self.in_use.logged():
+            self.in_use.note(logged)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

@@ -124,13 +124,13 @@ def openings(store: Store, kind: str, object_id: str) -> list[OpeningRow]:
     return [OpeningRow(**{**row, "at": datetime.fromisoformat(row["at"])}) for row in found]
 
 
-def was_opened(store: Store, recipient_id: str, reason: str, *, since_at: datetime) -> bool:
-    """True where a recipient's details were opened with exactly this logged reason since a moment."""
+def was_opened(store: Store, recipient_id: str, assignment_id: str, *, since_at: datetime) -> bool:
+    """True where the volunteer of this assignment opened the recipient's details for its visit since a moment."""
     return bool(
         store.value(
             """SELECT 1 FROM audit WHERE object_kind = 'recipient' AND object_id = :id AND action = 'reveal'
-               AND reason = :reason AND at > :since LIMIT 1""",
-            {"id": recipient_id, "reason": reason, "since": utc_text(since_at)},
+               AND opened_for = :assignment AND at > :since LIMIT 1""",
+            {"id": recipient_id, "assignment": assignment_id, "since": utc_text(since_at)},
         )
     )
 
@@ -141,7 +141,7 @@ def opened_without_visit(store: Store, volunteer_id: str, *, since_at: datetime)
         """SELECT count(DISTINCT s.recipient_id) FROM assignments a JOIN slots s ON s.id = a.slot_id
            WHERE a.volunteer_id = :id AND a.state IN ('withdrawn', 'missed')
                  AND EXISTS (SELECT 1 FROM audit WHERE object_kind = 'recipient' AND object_id = s.recipient_id
-                             AND action = 'reveal' AND reason = 'visit ' || a.id AND at > :since)""",
+                             AND action = 'reveal' AND opened_for = a.id AND at > :since)""",
         {"id": volunteer_id, "since": utc_text(since_at)},
     )
     return int(found or 0)

@@ -1,6 +1,6 @@
 """The schema, step by step. A released step never changes; a new step is added below."""
 
-from scheduler.store.database import Store
+from scheduler.store.migrations_anchors import m0011_anchors
 from scheduler.store.migrations_phone import m0004_phone
 from scheduler.store.migrations_promises import m0002_promises, m0008_noes
 from scheduler.store.migrations_readers import m0011_hours_to_confirm
@@ -9,11 +9,6 @@ from scheduler.store.migrations_web import m0003_web, m0007_scenarios, m0009_pag
 from scheduler.store.sqlite import Database, Migrations
 
 schema = Migrations("yidu")
-
-
-def migrate(store: Store) -> None:
-    """Brings the database to the newest schema; each step is one transaction; running again does nothing."""
-    schema.apply(store.db)
 
 
 @schema()
@@ -180,3 +175,4 @@ schema()(m0009_page_indexes)
 schema()(m0010_messages_in_chinese)
 schema()(m0011_hours_to_confirm)
 schema()(m0011_settle)
+schema()(m0011_anchors)

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get
 
 from scheduler.errors import NotFound, StaleWrite
 from scheduler.store.database import Store
+from scheduler.store.sealed import Unreadable
 from scheduler.words import Said
 
 T = TypeVar("T")
@@ -121,9 +122,13 @@ class Repository(Generic[T]):
         self.table, self.cls, self.key, self.blind = table, cls, key, blind
 
     def to_row(self, store: Store, item: T) -> dict[str, Any]:
+        """The columns as they are stored; without an index for a value that could not be read, whose own stays."""
         row: dict[str, Any] = {}
         for name, _, as_json, sealed in _columns(cast(Any, self.cls)):
             value = _plain(getattr(item, name))
+            if isinstance(value, Unreadable):
+                row[name] = value.sealed
+                continue
             if name in self.blind:
                 row[f"{name}_index"] = store.seal.blind(value)
             if sealed:

@@ -4,69 +4,136 @@ import base64
 import hashlib
 import hmac
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from scheduler.errors import ConfigError
+from scheduler.errors import KeyMissing, KeyWrong
 from scheduler.words import Said
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+UNREADABLE = "无法读取 (unreadable)"
+
+
+class Unreadable(str):
+    """Stands for a value that the key does not open; whoever writes the object back leaves the stored one alone."""
+
+    sealed: str
+
+    def __new__(cls, sealed: str) -> "Unreadable":
+        made = super().__new__(cls, UNREADABLE)
+        made.sealed = sealed
+        return made
 
 
 class Seal:
     """AES-256-GCM per field (PIPL art. 51); the field's name is bound in, so values cannot change columns."""
 
     def __init__(self, key: bytes) -> None:
+        """Raises ValueError unless the key has 32 bytes."""
         if len(key) != KEY_BYTES:
-            raise ConfigError(
-                Said(
-                    f"密钥有{len(key)}字节，应为{KEY_BYTES}：请恢复密钥文件",
-                    f"the field key has {len(key)} bytes, expected {KEY_BYTES}: restore the key file",
-                )
-            )
+            raise ValueError(f"a field key has {KEY_BYTES} bytes, not {len(key)}")
         self._box = AESGCM(key)
         self._index_key = hashlib.sha256(b"blind-index" + key).digest()
+        self._log_key = hashlib.sha256(b"audit-log" + key).digest()
 
     @classmethod
-    def beside(cls, database: Path) -> "Seal":
-        """The key beside the database file (`NAME.key`, mode 0600), made at first use."""
-        if str(database) == ":memory:":
-            return cls(os.urandom(KEY_BYTES))
-        path = database.with_suffix(".key")
+    def random(cls) -> "Seal":
+        """A seal of a new key that is kept nowhere."""
+        return cls(os.urandom(KEY_BYTES))
+
+    @classmethod
+    def read(cls, path: Path) -> "Seal":
+        """The seal of a key file. Raises KeyMissing, KeyWrong."""
         try:
-            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
-            return cls(base64.b64decode(path.read_text(encoding="ascii")))
-        key = os.urandom(KEY_BYTES)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(base64.b64encode(key).decode("ascii"))
-        return cls(key)
+            return cls(base64.b64decode(path.read_bytes().strip(), validate=True))
+        except FileNotFoundError as error:
+            raise KeyMissing(
+                Said(
+                    f"找不到密钥文件{path}：电话、住址无法读取，没有改动任何内容。请技术员放回这个数据库的密钥",
+                    f"the key file {path} is missing: phones and addresses cannot be read and nothing was changed; "
+                    "let the technician put this database's key back",
+                )
+            ) from error
+        except OSError as error:
+            raise does_not_fit(path, str(error.strerror)) from error
+        except ValueError as error:
+            raise does_not_fit(path, "not 32 bytes in base64") from error
+
+    @classmethod
+    def make(cls, path: Path) -> "Seal":
+        """The seal of a new key file (mode 0600), on disk when this returns; one that somebody else made first wins."""
+        handle, temporary = tempfile.mkstemp(prefix=path.name, dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(base64.b64encode(os.urandom(KEY_BYTES)))
+                file.flush()
+                os.fsync(handle)
+            with suppress(FileExistsError):
+                os.link(temporary, path)
+        finally:
+            os.unlink(temporary)
+        flush(path.parent)
+        return cls.read(path)
 
     def close(self, text: str, field: str) -> str:
         """Base64 of nonce and ciphertext; empty text stays empty."""
-        if not text:
-            return ""
+        return base64.b64encode(self.close_bytes(text.encode(), field)).decode("ascii") if text else ""
+
+    def close_bytes(self, content: bytes, field: str) -> bytes:
+        """Nonce and ciphertext."""
         nonce = os.urandom(NONCE_BYTES)
-        return base64.b64encode(nonce + self._box.encrypt(nonce, text.encode(), field.encode())).decode("ascii")
+        return nonce + self._box.encrypt(nonce, content, field.encode())
 
     def open(self, sealed: str, field: str) -> str:
-        """The clear text. Raises ConfigError if the key is not the one the value was sealed with."""
+        """The clear text; an Unreadable where the key does not open it, so that one bad row spoils no list."""
         if not sealed:
             return ""
-        raw = base64.b64decode(sealed)
         try:
-            return self._box.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], field.encode()).decode()
-        except InvalidTag as error:
-            raise ConfigError(
-                Said(
-                    f"{field} 无法用这个密钥打开：请恢复这个数据库的密钥文件",
-                    f"{field} cannot be opened with this key: restore this database's key file",
-                )
-            ) from error
+            return self.open_bytes(base64.b64decode(sealed), field).decode()
+        except (InvalidTag, ValueError):
+            return Unreadable(sealed)
+
+    def opens(self, sealed: str, field: str) -> bool:
+        """Whether this key opens the value."""
+        return not isinstance(self.open(sealed, field), Unreadable)
+
+    def open_bytes(self, sealed: bytes, field: str) -> bytes:
+        """The inverse of close_bytes. Raises InvalidTag or ValueError if it was sealed with another key or field."""
+        return self._box.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], field.encode())
 
     def blind(self, text: str) -> str:
         """A keyed hash for equality search on a sealed field; says nothing about the value."""
         return hmac.new(self._index_key, text.encode(), hashlib.sha256).hexdigest() if text else ""
+
+    def sign(self, text: str) -> str:
+        """A keyed hash (hex) that nobody makes without the key."""
+        return hmac.new(self._log_key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def key_path(database: Path) -> Path:
+    """Where the key of a database lies: `NAME.key` beside it."""
+    return database.with_suffix(".key")
+
+
+def does_not_fit(path: Path, found: str) -> KeyWrong:
+    return KeyWrong(
+        Said(
+            f"密钥文件{path}与数据库不符（{found}）：没有改动任何内容。请技术员放回这个数据库的密钥",
+            f"the key file {path} does not fit the database ({found}): nothing was changed; "
+            "let the technician put this database's key back",
+        )
+    )
+
+
+def flush(path: Path) -> None:
+    """Returns when the file's content, or the folder's list of files, is on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,7 +1,10 @@
-"""Files that wait, for a day at most, until the person who sent them has looked at the dry run and confirms."""
+"""Files that wait, sealed and for a day at most, until the person who sent them has looked at the dry run."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from cryptography.exceptions import InvalidTag
 
 from scheduler.errors import NotFound
 from scheduler.model.ids import new_id
@@ -10,6 +13,7 @@ from scheduler.store.repository import utc_text
 from scheduler.words import Said
 
 KEPT = timedelta(days=1)
+FIELD = "uploads.content"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +29,28 @@ def keep(store: Store, account_id: str, filename: str, content: bytes, *, now: d
     """Stores a file for its sender and forgets old ones; returns its id."""
     upload_id = new_id()
     with store.transaction():
-        store.execute("DELETE FROM uploads WHERE uploaded_at < :before", {"before": utc_text(now - KEPT)})
+        forget_old(store, now=now)
+        sealed = store.seal.close_bytes(content, FIELD)
         store.execute(
             "INSERT INTO uploads VALUES (:id, :account, :name, :content, :now)",
-            {"id": upload_id, "account": account_id, "name": filename[:120], "content": content, "now": utc_text(now)},
+            {"id": upload_id, "account": account_id, "name": filename[:120], "content": sealed, "now": utc_text(now)},
         )
     return upload_id
 
 
-def of(store: Store, upload_id: str, account_id: str) -> Upload:
-    """A file of this sender. Raises NotFound for others' files and forgotten ones."""
-    sql = "SELECT id, filename, content FROM uploads WHERE id = :id AND account_id = :account"
-    for row in store.rows(sql, {"id": upload_id, "account": account_id}):
-        return Upload(row["id"], row["filename"], bytes(row["content"]))
+def of(store: Store, upload_id: str, account_id: str, *, now: datetime) -> Upload:
+    """A file of this sender. Raises NotFound for others' files and those of more than a day ago."""
+    sql = """SELECT id, filename, content FROM uploads
+             WHERE id = :id AND account_id = :account AND uploaded_at >= :since"""
+    for row in store.rows(sql, {"id": upload_id, "account": account_id, "since": utc_text(now - KEPT)}):
+        with suppress(InvalidTag):  # sealed with another key: as good as forgotten
+            return Upload(row["id"], row["filename"], store.seal.open_bytes(row["content"], FIELD))
     raise NotFound(Said("上传的文件已不再保留：请重新上传", "this upload is no longer kept: send the file again"))
+
+
+def forget_old(store: Store, *, now: datetime) -> int:
+    """Removes the files of more than a day ago; returns how many."""
+    return store.execute("DELETE FROM uploads WHERE uploaded_at < :before", {"before": utc_text(now - KEPT)})
 
 
 def forget(store: Store, upload_id: str) -> None:

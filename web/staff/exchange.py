@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from scheduler.errors import InputError
 from scheduler.exchange import importing, roster, workbook
 from scheduler.exchange.reading import FileRefused
+from scheduler.privacy import says_something
 from scheduler.store import audit, uploads
 from scheduler.store.lists_board import slots_page
 from scheduler.store.lists_runs import newest_imports
@@ -61,7 +62,7 @@ def upload() -> AnyResponse | tuple[str, int]:
 
 def dry_run(upload_id: str) -> tuple[uploads.Upload, importing.Preview]:
     """The file and what importing it would change; nothing is written."""
-    file = uploads.of(get_store(), upload_id, account().id)
+    file = uploads.of(get_store(), upload_id, account().id, now=now())
     with TemporaryDirectory() as folder:
         path = Path(folder, "upload").with_suffix(Path(file.filename).suffix.lower())
         path.write_bytes(file.content)
@@ -110,7 +111,7 @@ def sheet() -> str:
 def download() -> Response:
     first, reason = asked.day("from"), asked.text("reason", 200)
     last = min(max(asked.day("until", first), first), first + timedelta(days=31))
-    if len(reason) < 4:
+    if not says_something(reason):
         raise InputError(Said("请简要说明排班表的用途。", "Say in a few words what the roster is for."))
     audit.record(
         get_store(), at=now(), actor=actor(), action="export", object_kind="roster", object_id=f"{first}/{last}",

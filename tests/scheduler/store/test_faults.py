@@ -117,6 +117,7 @@ def test_a_file_that_may_only_be_read_is_shown_but_not_changed():
         Path(folder).chmod(0o777)
         path.chmod(0o444)
         path.with_suffix(".key").chmod(0o444)
+        path.with_suffix(".lock").chmod(0o444)
         done = subprocess.run(
             [sys.executable, "-c", AS_NOBODY, str(path)], capture_output=True, text=True, timeout=60, check=True
         )
@@ -140,6 +141,6 @@ def test_the_scheduler_does_not_start_on_a_damaged_file_and_a_backup_puts_it_rig
     with pytest.raises(StoreDamaged, match="yidu restore") as told:
         nightly.serve(config)
     assert "yidu restore" in told.value.said.zh
-    restore(copy, config.database)
+    restore(copy, config.database, now=NOW)
     with Store(config.database) as mended:
         mended.must_be_sound()

@@ -117,14 +117,14 @@ class Directory:
     _grid_ids: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     @classmethod
-    def of(cls, store: Store) -> "Directory":
-        """Everything that a store holds."""
+    def of(cls, store: Store, *, within: set[str] | None = None) -> "Directory":
+        """Everything that a store holds; people outside the grids `within`, if given, go by their code alone."""
         further = tags_in_use(store) - vocabulary("tags").words.keys()
         found = cls(
             grids={grid.id: grid for grid in grids.where(store)},
             services={kind.code: kind for kind in service_types.where(store)},
-            volunteers=Index(names_in(store, "volunteers")),
-            recipients=Index(names_in(store, "recipients")),
+            volunteers=Index(names_in(store, "volunteers", grids=within)),
+            recipients=Index(names_in(store, "recipients", grids=within)),
             recipient_kinds=recipient_kinds(store),
             organisations=Index(names_in(store, "organisations")),
             skills=vocabulary("skills").extended(further),

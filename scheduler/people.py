@@ -144,12 +144,14 @@ def save_volunteer(
     revision: int | None = None,
     by: str,
     now: datetime,
+    grids: set[str] | None = None,
 ) -> Volunteer:
     """A new volunteer (no id) or a changed one, from texts by field name: see volunteer_form.
 
-    Raises InvalidFields, NotFound, and StaleWrite if the object is not at `revision` any more.
+    `grids` bounds whom a name may mean. Raises InvalidFields, NotFound, and StaleWrite if the object is not at
+    `revision` any more.
     """
-    directory = Directory.of(store)
+    directory = Directory.of(store, within=grids)
     form = volunteer_form(directory, now)
     return _save(store, volunteers, "volunteer", form, directory, texts, volunteer_id, revision, by, now)
 
@@ -162,12 +164,13 @@ def save_recipient(
     revision: int | None = None,
     by: str,
     now: datetime,
+    grids: set[str] | None = None,
 ) -> Recipient:
     """A new recipient (no id) or a changed one, from texts by field name: see recipient_form.
 
     Raises as save_volunteer does.
     """
-    directory = Directory.of(store)
+    directory = Directory.of(store, within=grids)
     form = recipient_form(directory, now)
     return _save(store, recipients, "recipient", form, directory, texts, recipient_id, revision, by, now)
 

@@ -105,10 +105,9 @@ class Reader:
         return FIELDS[field][self.role][1]
 
     def recipient_name(self, name: str, gender: str, kind: str, locale: str) -> str:
-        """The name of a recipient as this reader may see it in a list; only people at home are masked."""
-        if kind == RecipientKind.ELDER and self.sight("elder_name") is not Sight.CLEAR:
-            return masked_name(name, gender, locale)
-        return name
+        """The name of a recipient as this reader may see it in a list; only places and firms are never masked."""
+        public = kind in set(RecipientKind) - {RecipientKind.ELDER}
+        return name if public or self.sight("elder_name") is Sight.CLEAR else masked_name(name, gender, locale)
 
     def wanted(self, text: str) -> "WantedPhone":
         """Which phone this reader looks for with a text typed into a search box."""

@@ -16,6 +16,7 @@ from scheduler.store.lists_today import (
     NamedRow,
     TodayVisit,
     conflicts,
+    count_recipients,
     declines,
     named_recipients,
     visits_by_ids,
@@ -39,8 +40,8 @@ class Today:
     undecided: tuple[ConflictRow, ...]
     unfilled: Page[SlotRow]
     declines: tuple[DeclineRow, ...]
-    cadence: CadenceReport
     overdue: tuple[NamedRow, ...]
+    overdue_total: int
     last_night: Run | None
     published: Plan | None
     drafts: tuple[Plan, ...]
@@ -72,8 +73,8 @@ def today(store: Store, *, rhythm: CadenceReport, area: str | None, grids: set[s
             size=SHOWN,
         ),
         declines=tuple(declines(store, area=area, since=now - DECLINED_SINCE, now=now, limit=SHOWN)),
-        cadence=rhythm,
         overdue=tuple(named_recipients(store, list(rhythm.overdue), area=area, limit=SHOWN)),
+        overdue_total=count_recipients(store, list(rhythm.overdue), area=area),
         last_night=nightly[0] if nightly else None,
         published=latest_plan(store, "published"),
         drafts=tuple(shown_plans(store)),

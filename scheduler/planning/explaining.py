@@ -46,6 +46,7 @@ class Why:
     rivals: int
     next_best: str  # name, empty if nobody else could come
     terms: dict[str, int]
+    elsewhere: bool = False  # one of the two is of another area, so neither name nor minutes of way are told
 
     @property
     def saved(self) -> int:
@@ -61,6 +62,7 @@ class Easing:
     tag: str
     starts_at: datetime
     names: tuple[str, ...]
+    elsewhere: bool = False  # people of other areas could come too
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,17 @@ class Explanation:
     supply: str = ""
     stopped: tuple[tuple[str, int], ...] = ()
     easings: tuple[Easing, ...] = ()
+    elsewhere: bool = False  # people of other areas could come too
 
 
-def explain(store: Store, config: Config, slot_id: str, *, now: datetime, plan_id: str = "") -> Explanation:
-    """The answers about one visit, with everybody on their visits as people know them (or as a draft plan has them)."""
+def explain(
+    store: Store, config: Config, slot_id: str, *, now: datetime, plan_id: str = "", grids: set[str] | None = None
+) -> Explanation:
+    """The answers about one visit, with everybody on their visits as people know them (or as a draft plan has them).
+
+    With `grids`, people who live elsewhere are neither named nor counted, and no way of theirs is told: minutes of way
+    to places of one's choice would show where they live.
+    """
     snapshot = snapshot_of(store, config, now=now)
     facts, slot = snapshot.facts, snapshot.facts.slots.get(slot_id)
     standing = _standing(store, snapshot, plan_id)
@@ -100,31 +109,43 @@ def explain(store: Store, config: Config, slot_id: str, *, now: datetime, plan_i
             if not any(a.volunteer == person.id for a in here):
                 free = [seats.opening(person, target, start) for start in seats.free_starts(person, target, starts)]
                 openings += [min(free, key=lambda opening: opening.cost)] if free else []
-    best = sorted(openings, key=lambda opening: (opening.cost, opening.volunteer))
+    mine = {id for id, person in facts.volunteers.items() if grids is None or person.grid_id in grids}
+    near = [opening for opening in openings if volunteer_of(opening.volunteer) in mine]
+    best = sorted(near, key=lambda opening: (opening.cost, opening.volunteer))
     return Explanation(
         slot_id,
         in_horizon=True,
-        whys=tuple(_why(snapshot, standing, a.slot, a.volunteer) for a in here),
+        whys=tuple(_why(snapshot, standing, a.slot, a.volunteer, mine) for a in here),
         choices=tuple(
             Choice(volunteer_of(o.volunteer), _name(facts, o.volunteer), snapshot.horizon.moment(o.start), o.terms)
             for o in best[:SHOWN]
         ),
-        free=len(openings),
+        free=len(near),
         missing=nobody.missing if nobody else 0,
         value=target.value,
         supply=nobody.supply if nobody else "",
-        stopped=stopped_by(slot, facts),
+        stopped=stopped_by(slot, facts, mine),
         easings=tuple(
-            Easing(e.kind, e.amount, e.tag, snapshot.horizon.moment(e.start), tuple(_name(facts, p) for p in e.people))
+            Easing(
+                e.kind,
+                e.amount,
+                e.tag,
+                snapshot.horizon.moment(e.start),
+                tuple(_name(facts, p) for p in e.people if volunteer_of(p) in mine),
+                elsewhere=any(volunteer_of(p) not in mine for p in e.people),
+            )
             for e in (nobody.relaxations if nobody else ())
         ),
+        elsewhere=len(near) < len(openings),
     )
 
 
-def stopped_by(slot: Slot, facts: Facts) -> tuple[tuple[str, int], ...]:
-    """How many people each reason stops, each person under the first one; the most frequent first."""
+def stopped_by(slot: Slot, facts: Facts, among: set[str]) -> tuple[tuple[str, int], ...]:
+    """How many of some people each reason stops, each person under the first one; the most frequent first."""
     counts = Counter(
-        reasons[0].value for person in facts.volunteers.values() if (reasons := reasons_against(person, slot, facts))
+        reasons[0].value
+        for person in facts.volunteers.values()
+        if person.id in among and (reasons := reasons_against(person, slot, facts))
     )
     return tuple(counts.most_common())
 
@@ -154,8 +175,10 @@ def _standing(store: Store, snapshot: Snapshot, plan_id: str) -> list[SolverAssi
     return [a for a in placed if a.slot in known and a.volunteer in people]
 
 
-def _why(snapshot: Snapshot, standing: list[SolverAssignment], visit: str, person: str) -> Why:
+def _why(snapshot: Snapshot, standing: list[SolverAssignment], visit: str, person: str, mine: set[str]) -> Why:
     found = why_this(snapshot.problem, standing, visit, person)
+    if any(volunteer_of(one) not in mine for one in (person, found.next_best or person)):
+        return Why(volunteer_of(person), _name(snapshot.facts, person), found.rivals, "", {}, elsewhere=True)
     other = _name(snapshot.facts, found.next_best) if found.next_best else ""
     return Why(volunteer_of(person), _name(snapshot.facts, person), found.rivals, other, found.terms)
 

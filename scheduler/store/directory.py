@@ -5,10 +5,13 @@ from scheduler.store.database import Store
 PREFIXES = {"volunteers": "V", "recipients": "E", "needs": "N"}
 
 
-def names_in(store: Store, table: str) -> list[tuple[str, str, str]]:
-    """(id, code, name) of every volunteer, recipient or organisation."""
-    found = store.rows(f"SELECT id, code, name FROM {table}")
-    return [(row["id"], row["code"], row["name"]) for row in found]
+def names_in(store: Store, table: str, *, grids: set[str] | None = None) -> list[tuple[str, str, str]]:
+    """(id, code, name) of every volunteer, recipient or organisation; outside the grids its code is its name."""
+    found = store.rows(f"SELECT id, code, name, grid_id FROM {table}")
+    return [
+        (row["id"], row["code"], row["name"] if grids is None or row["grid_id"] in grids else row["code"])
+        for row in found
+    ]
 
 
 def active_ids(store: Store) -> list[str]:

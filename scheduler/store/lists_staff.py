@@ -267,6 +267,7 @@ class VisitOfVolunteer:
     name_zh: str
     name_en: str
     recipient_id: str
+    recipient_kind: str
     name: str
     gender: str
     grid_name: str
@@ -275,7 +276,7 @@ class VisitOfVolunteer:
 def visits_of_volunteer(store: Store, volunteer_id: str, *, reader: Reader, limit: int = 60) -> list[VisitOfVolunteer]:
     """The newest assignments of a volunteer inside an area, latest start first."""
     sql = f"""SELECT a.id AS assignment_id, a.slot_id, a.starts_at, s.minutes, a.state, a.source, a.reason, t.name_zh,
-                 t.name_en, r.id AS recipient_id, r.name, r.gender, g.name AS grid_name
+                 t.name_en, r.id AS recipient_id, r.kind AS recipient_kind, r.name, r.gender, g.name AS grid_name
               FROM assignments a JOIN slots s ON s.id = a.slot_id JOIN service_types t ON t.code = s.service_type
               JOIN recipients r ON r.id = s.recipient_id JOIN grids g ON g.id = s.grid_id
               WHERE a.volunteer_id = :volunteer AND {in_area("s.grid_id")}

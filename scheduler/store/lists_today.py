@@ -136,6 +136,13 @@ def named_recipients(store: Store, ids: list[str], *, area: str | None, limit: i
     return found
 
 
+def count_recipients(store: Store, ids: list[str], *, area: str | None) -> int:
+    """How many of the recipients lie in the area."""
+    sql = f"""SELECT count(*) FROM json_each(:ids) i JOIN recipients r ON r.id = i.value
+              WHERE {in_area("r.grid_id")}"""
+    return int(store.value(sql, {"ids": json.dumps(ids), "area": area}) or 0)
+
+
 def _named(store: Store, ids: list[str], area: str | None, limit: int) -> list[NamedRow]:
     sql = f"""SELECT r.id, r.name, r.gender, r.kind AS recipient_kind, r.risk_tier, g.name AS grid_name,
                  (SELECT max(s.service_date) FROM slots s JOIN assignments a ON a.slot_id = s.id

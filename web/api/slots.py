@@ -24,7 +24,7 @@ from web.api.schema import (
     Suggested,
 )
 from web.context import get_store, now
-from web.security import action, area_limit
+from web.security import action, area_limit, in_area
 
 FAR_AHEAD = date(9000, 1, 1)  # no calendar goes on for ever
 
@@ -61,6 +61,8 @@ def recommend(path: SlotId) -> Response:
     items = []
     for standby in ladder(get_store(), path.slot_id, now=now()):
         person = volunteers.get(get_store(), standby.volunteer_id)
+        if not in_area(person.grid_id):
+            continue
         items.append(
             Suggested(
                 rank=standby.rank,

@@ -18,7 +18,7 @@ from scheduler.promises import noes
 from scheduler.store.people import recipients, volunteers
 from scheduler.words import Said
 from web.context import actor, get_store, now
-from web.security import action, in_area
+from web.security import action, area, in_area
 from web.staff.form_fields import shown_fields, texts_of, texts_sent
 from web.words import language
 
@@ -33,7 +33,7 @@ MOST_ROWS = 60
 
 def form_page(name: str, item: Any, texts: dict[str, str] | None, errors: dict[str, str]) -> str:
     """The form of a new or stored person, with what was typed if it was refused."""
-    directory = Directory.of(get_store())
+    directory = Directory.of(get_store(), within=area())
     form, sheet = FORMS[name](directory, now()), sheets()[name]
     known = texts if texts is not None else texts_of(form, sheet, item) if item else {"active": "是", "auto_plan": "是"}
     fields = shown_fields(form, sheet, directory, known, errors)
@@ -50,11 +50,11 @@ def saved(name: str, item: Any = None) -> Response | tuple[str, int]:
         with store.transaction():
             if name == "volunteers":
                 made: Any = save_volunteer(
-                    store, texts, volunteer_id=item.id if item else None, by=actor(), now=now(), **more
+                    store, texts, volunteer_id=item.id if item else None, by=actor(), now=now(), grids=area(), **more
                 )
             else:
                 made = save_recipient(
-                    store, texts, recipient_id=item.id if item else None, by=actor(), now=now(), **more
+                    store, texts, recipient_id=item.id if item else None, by=actor(), now=now(), grids=area(), **more
                 )
             if not in_area(made.grid_id):
                 mine = Said("您负责范围内的地点", "a place in your own area")

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from scheduler import placing
@@ -26,7 +27,7 @@ from scheduler.words import Said
 from web import asked
 from web.context import actor, get_store, now, settings
 from web.errors import sentence
-from web.security import action, visible_volunteer
+from web.security import action, area, area_limit, in_area, visible_volunteer
 from web.staff.board import plan_asked
 
 bp = Blueprint("slots", __name__)
@@ -50,16 +51,18 @@ def slot(slot_id: str, wrong: dict[str, str] | None = None) -> str:
 
 
 def standbys_of(slot_id: str) -> list[str]:
-    """Names of those who would be asked next, in order."""
+    """Names of those who would be asked next, in order; who lives in another area is not named."""
     store = get_store()
     ladder = in_asking_order(store, slots.get(store, slot_id), now=now())
-    return [volunteers.get(store, standby.volunteer_id).name for standby in ladder]
+    people = [volunteers.get(store, standby.volunteer_id) for standby in ladder]
+    return [person.name if in_area(person.grid_id) else _("somebody of another area") for person in people]
 
 
 @bp.get("/slots/<slot_id>/why")
 @action("slot.read")
 def why(slot_id: str) -> str:
-    found = explain(get_store(), settings(), slot_id, now=now(), plan_id=plan_asked())
+    mine = None if area_limit() is None else area()
+    found = explain(get_store(), settings(), slot_id, now=now(), plan_id=plan_asked(), grids=mine)
     row = slot_row(get_store(), slot_id, plan_id=plan_asked())
     return render_template("staff/why.html", why=found, row=row)
 

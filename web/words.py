@@ -32,9 +32,6 @@ REASONS: dict[str, Any] = {
     "recipient_moved": _l("the recipient's place has changed"),
     "quiet_hours": _l("in the recipient's quiet hours"),
     "nobody": _l("nobody is suitable"),
-    "not_together": _l("would not begin together with the others on the visit"),
-    "off_grid": _l("would begin off the five-minute grid"),
-    "other_day": _l("would not be on the day of the visit"),
     "outside_window": _l("outside the allowed times"),
 }
 

@@ -32,8 +32,6 @@ from scheduler.planning.bridge import Opening, seats_from, translate
 from scheduler.planning.facts import Facts, load_facts
 from scheduler.planning.solving import solve_apart
 from scheduler.planning.windows import first_draft_day, last_planned_day
-from scheduler.promises.channels import LogChannel
-from scheduler.promises.delivery import deliver_all
 from scheduler.records import measures
 from scheduler.store import Store, audit, open_store, records
 from scheduler.store.plans import assignments, runs, seats_of
@@ -85,7 +83,6 @@ def simulate(store: Store, config: Config, *, nights: int, seed: int, size: str,
         day = FIRST_NIGHT + timedelta(days=number)
         line = watch.through_the_night(day)
         lived = street.live_through(day)
-        deliver_all(store, config, [LogChannel()], by="simulation", clock=lambda d=day: at_local(d, "21:00"))
         offers += lived.offer_seconds
         repairs += lived.repair_seconds
         line |= watch.after_the_day(lived)

@@ -17,6 +17,8 @@ from scheduler.model.services import Need, NeedKind, NeedState
 from scheduler.planning.renew import expand_all
 from scheduler.planning.requests import take_request
 from scheduler.promises import replies, swaps
+from scheduler.promises.channels import LogChannel
+from scheduler.promises.delivery import deliver_all
 from scheduler.records import attendance
 from scheduler.store import Store, promised
 from scheduler.store.people import availability_exceptions, pairs, recipients, volunteers
@@ -69,6 +71,7 @@ class Street:
         for hour in HOURS:
             now = at_local(day, f"{hour:02d}:00")
             self._attend(now, rain, found)
+            deliver_all(self.store, self.config, [LogChannel()], by="simulation", clock=lambda at=now: at)
             if rain and hour == HOURS[0]:
                 self._cancel_in_rain(day, now, found)
             self._answer(now, found)

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
@@ -25,15 +25,16 @@ from scheduler.promises import swaps
 from scheduler.promises.channels import channels_of
 from scheduler.promises.delivery import deliver_all
 from scheduler.promises.ladders import build_if_due
-from scheduler.promises.replies import expire_offers
+from scheduler.promises.replies import expire_offers, renew_after_outage
 from scheduler.records.attendance import report_at_risk
-from scheduler.store import ledger, open_store
+from scheduler.store import Store, ledger, open_store
 from scheduler.store.in_use import InUse
 
 ALREADY_RUNNING = 75  # exit status: another scheduler has the lock
 MISFIRE_SECONDS = 6 * 3600  # a late night still runs; the ledger keeps it from running twice
 WATCH_SECONDS = 1.0
 REPAIRS_SECONDS = 0.5  # a freed seat waits no longer for somebody to look for its next person
+OUTAGE = timedelta(minutes=10)  # a start so long after the last sign of life follows an outage
 STEP_SECONDS = 10.0  # the wall clock was set if it moved so much more or less than time did
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ def serve(config: Config, *, clock: Callable[[], datetime] = utc_now, with_paren
         with open_store(config.database) as store:
             store.must_be_sound()
             ledger.reopen_requests(store)
+            _renew_what_ran_out_meanwhile(store, config, now=clock())
         over = threading.Event()
         if with_parent:
             threading.Thread(target=_wait_for_end_of_input, args=(over,), daemon=True).start()
@@ -167,8 +169,18 @@ def _wait_for_end_of_input(over: threading.Event) -> None:
 
 def _expire(config: Config, clock: Callable[[], datetime]) -> None:
     with open_store(config.database) as store:
-        expire_offers(store, config, now=clock())
-        swaps.expire(store, now=clock())
+        now = clock()
+        expire_offers(store, config, now=now)
+        swaps.expire(store, now=now)
+        ledger.note_running(store, now=now)
+
+
+def _renew_what_ran_out_meanwhile(store: Store, config: Config, *, now: datetime) -> None:
+    """After an outage nobody loses a question that they could not answer."""
+    ran_at = ledger.last_running(store)
+    if ran_at is not None and now - ran_at > OUTAGE:
+        renewed = renew_after_outage(store, config, since=ran_at, now=now)
+        log.info("nothing ran since %s: %d offers have their time once more", ran_at.astimezone(LOCAL), renewed)
 
 
 def _report(config: Config, clock: Callable[[], datetime]) -> None:

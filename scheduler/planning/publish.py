@@ -170,6 +170,7 @@ def _tell(
             }
             if change.old_starts_at:
                 item["old_starts_at"] = utc_text(change.old_starts_at)
+                item["old_assignment_id"] = change.assignment_id
             if change in made:
                 expires_at = fresh[made[change]].expires_at
                 item["expires_at"] = utc_text(expires_at) if expires_at else ""
@@ -182,4 +183,5 @@ def _tell(
             template=mine[0]["template"],
             payload={"items": mine},
             now=now,
+            begins_at=datetime.fromisoformat(min(item["starts_at"] for item in mine)),
         )

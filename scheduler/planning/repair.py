@@ -164,7 +164,7 @@ def _tell_staff(store: Store, slot: Slot, run: Run, now: datetime) -> None:
         template="nobody_to_ask",
         payload={"slot_id": slot.id, "service": slot.service_type, "starts_at": utc_text(slot.earliest_at)},
         now=now,
-        urgent=slot.earliest_at - now < seats.SOON,
+        begins_at=slot.earliest_at,
     )
 
 

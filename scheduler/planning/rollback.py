@@ -105,6 +105,7 @@ def _tell(store: Store, run_id: str, told: dict[str, list[dict[str, Any]]], *, n
             template=items[0]["template"],
             payload={"items": items},
             now=now,
+            begins_at=datetime.fromisoformat(min(item["starts_at"] for item in items)),
         )
 
 

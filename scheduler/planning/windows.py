@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from scheduler.config import Config
 from scheduler.localtime import at_local, local_date
+from scheduler.promises.answer_time import answer_by
 
 
 class PlanningWindow(StrEnum):
@@ -45,10 +46,9 @@ def last_planned_day(config: Config, *, now: datetime) -> date:
 def offer_expires_at(starts_at: datetime, config: Config, *, now: datetime) -> datetime:
     """Until when a proposal made now may be answered: `offer_hours`, but at most half of what is left to the start.
 
-    The other half belongs to those who are asked next. A night's proposal for tomorrow morning can so be answered in
-    the afternoon: its message waits until the quiet hours are over.
+    The other half belongs to those who are asked next.
     """
-    return now + min(timedelta(hours=config.windows.offer_hours), (starts_at - now) / 2)
+    return answer_by(config, starts_at, within=timedelta(hours=config.windows.offer_hours), now=now)
 
 
 def day_starts_at(day: date) -> datetime:

@@ -127,8 +127,8 @@ def _apprise() -> Any:
 
 
 def channels_of(config: Config) -> list[Channel]:
-    """The log, and every configured address. Raises ConfigError for an address that is not allowed."""
+    """Every configured address, and then the log. Raises ConfigError for an address that is not allowed."""
     if config.messages.channels:
         _apprise()
     addresses = [AppriseChannel(a, allowed_mail_hosts=config.messages.mail_hosts) for a in config.messages.channels]
-    return [LogChannel(), *addresses]
+    return [*addresses, LogChannel()]

@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 
 from scheduler.config import Config
 from scheduler.errors import DeliveryError, InputError
-from scheduler.localtime import LOCAL, minutes_of
 from scheduler.model.ids import stable_id
-from scheduler.promises import links, texts
+from scheduler.promises import answer_time, links, texts
+from scheduler.promises.answer_time import in_quiet_hours
 from scheduler.promises.channels import Channel, Message
+from scheduler.promises.current import keep_current
+from scheduler.promises.outbox import unsent_questions
 from scheduler.store import Store
 from scheduler.store import outbox as rows
 from scheduler.store.accounts import accounts
@@ -31,11 +33,11 @@ def deliver_next(store: Store, config: Config, channels: Sequence[Channel], *, b
     A failed channel is tried again with a jittered, doubling wait; after `messages.attempts`, or at a permanent error,
     the rows are dead letters. Channels that have taken the digest are not sent it again.
     """
-    urgent_only = in_quiet_hours(config, now)
-    batch = rows.claim_batch(store, by=by, now=now, lease=LEASE, urgent_only=urgent_only)
+    quiet, rings_before = in_quiet_hours(config, now), answer_time.rings_before(config, now)
+    batch = rows.claim_batch(store, by=by, now=now, lease=LEASE, urgent_only=quiet, rings_before=rings_before)
     if not batch:
         return False
-    digest_of, unreadable = _readable(store, config, batch)
+    digest_of, unreadable = _readable(store, config, batch, now=now)
     for row, error in unreadable:
         rows.mark_failed(store, row, sent_to=list(row.sent_to), next_at=None, error=error, now=now)
     if not digest_of:
@@ -67,14 +69,6 @@ def deliver_all(
     return count
 
 
-def in_quiet_hours(config: Config, now: datetime) -> bool:
-    """Whether people are left in peace now; a span may pass midnight."""
-    start, end = (minutes_of(clock) for clock in config.messages.quiet_hours)
-    local = now.astimezone(LOCAL)
-    minute = local.hour * 60 + local.minute
-    return start <= minute < end if start <= end else minute >= start or minute < end
-
-
 def _wait(attempts: int) -> timedelta:
     longest: timedelta = min(FIRST_WAIT * 2**attempts, LONGEST_WAIT)
     return longest * random.uniform(0.5, 1.0)
@@ -90,18 +84,26 @@ Readable = list[tuple[rows.OutboxRow, list[texts.Line]]]
 
 
 def _readable(
-    store: Store, config: Config, batch: list[rows.OutboxRow]
+    store: Store, config: Config, batch: list[rows.OutboxRow], *, now: datetime
 ) -> tuple[Readable, list[tuple[rows.OutboxRow, str]]]:
-    """Rows with their sentences, and rows that cannot be put into words (an old program's template) with the error."""
+    """Rows with the sentences that still hold, and rows that cannot be put into words (an old template) with the error.
+
+    What no longer holds is dropped here.
+    """
     names = {service.code: (service.name_zh, service.name_en) for service in service_types.where(store)}
     locale = _locale(store, config, batch[0].addressee)
     good: Readable = []
     bad = []
-    for row in batch:
-        try:
-            good.append((row, texts.lines_of(row.template, row.payload, locale=locale, services=names)))
-        except (InputError, KeyError, ValueError) as error:
-            bad.append((row, f"{type(error).__name__}: {error}"))
+    with store.transaction():
+        untold = unsent_questions(store, batch[0].addressee, untouched=True)
+        for row in batch:
+            try:
+                with store.transaction():
+                    holds = keep_current(store, config, row, untold, now=now)
+                if holds:
+                    good.append((holds, texts.lines_of(holds.template, holds.payload, locale=locale, services=names)))
+            except (InputError, KeyError, ValueError) as error:
+                bad.append((row, f"{type(error).__name__}: {error}"))
     return good, bad
 
 

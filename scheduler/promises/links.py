@@ -35,8 +35,7 @@ def make(store: Store, assignment_id: str, *, now: datetime) -> str:
     """A fresh token for a proposal; it is shown once and cannot be read back. Raises NotFound."""
     assignment = assignments.get(store, assignment_id)
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    ends = assignment.expires_at or assignment.starts_at
-    rows.add(store, token_hash=_hash(token), assignment_id=assignment_id, now=now, expires_at=ends)
+    rows.add(store, token_hash=_hash(token), assignment_id=assignment_id, now=now, expires_at=assignment.starts_at)
     return token
 
 
@@ -50,9 +49,9 @@ def look(store: Store, token: str, *, now: datetime) -> LinkView:
         raise _unknown()
     if link["used_at"]:
         return LinkView(assignment, False, "used")
-    if datetime.fromisoformat(link["expires_at"]) <= now:
-        return LinkView(assignment, False, "ended")
     settled = assignment.state is not State.PROPOSED
+    if not settled and replies.is_over(store, assignment, now=now):
+        return LinkView(assignment, False, "ended")
     return LinkView(assignment, not settled, assignment.state.value if settled else "")
 
 
@@ -79,7 +78,7 @@ def use(
         )
     view = look(store, token, now=now)
     with store.transaction():
-        if not rows.spend(store, _hash(token), now=now):
+        if view.why == "ended" or not rows.spend(store, _hash(token), now=now):
             raise IllegalMove(
                 Said(
                     "这个链接已经用过或已失效：请打开最新的消息",

@@ -1,6 +1,5 @@
 """Messages that cannot be lost: a row in the transaction of the fact; delivery.py sends it later, at least once."""
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +22,17 @@ def to_staff(grid_id: str | None = None) -> str:
     return f"{STAFF}:{grid_id}" if grid_id else STAFF
 
 
+def unsent_questions(store: Store, addressee: str = "", *, untouched: bool = False) -> set[str]:
+    """Ids of assignments and hand-over requests whose question still waits; `untouched`: no channel has taken it."""
+    return {
+        item["swap_id"] if item["template"] == "swap_asked" else item.get("assignment_id", "")
+        for row in rows.waiting_rows(store, addressee)
+        if not (untouched and row.sent_to)
+        for item in row.items
+        if item["template"] in texts.QUESTIONS
+    }
+
+
 def enqueue(
     store: Store,
     *,
@@ -32,10 +42,12 @@ def enqueue(
     payload: dict[str, Any],
     now: datetime,
     urgent: bool = False,
+    begins_at: datetime | None = None,
 ) -> bool:
     """Files a message; call inside the transaction of what it tells. True unless the key was filed before.
 
-    `urgent` goes out in quiet hours too. Raises InputError for an unknown template, so a misspelt one is found at once.
+    `urgent` goes out in quiet hours too, and so does what is about a visit that begins (`begins_at`) too soon after
+    them to wait. Raises InputError for an unknown template, so a misspelt one is found at once.
     """
     names = [item.get("template") for item in payload["items"]] if payload.get("items") else [template]
     for name in names:
@@ -48,7 +60,7 @@ def enqueue(
             "key": key,
             "addressee": addressee,
             "template": template,
-            "payload": json.dumps(payload, ensure_ascii=False, sort_keys=True),
+            "payload": rows.json_of(payload),
             "state": "waiting",
             "created_at": utc_text(now),
             "next_at": utc_text(now),
@@ -56,5 +68,6 @@ def enqueue(
             "claimed_by": "",
             "error": "",
             "urgent": int(urgent),
+            "begins_at": utc_text(begins_at) if begins_at else None,
         },
     )

@@ -12,12 +12,13 @@ from scheduler.errors import IllegalMove
 from scheduler.localtime import LOCAL
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import SlotState
-from scheduler.promises import noes, seats
+from scheduler.promises import noes, outbox, seats
 from scheduler.store import Store, audit, promised
 from scheduler.store.plans import assignments
 from scheduler.store.services import slots
 from scheduler.words import Said
 
+NEVER_TOLD = "never told"  # why an offer was taken back whose question was not sent before the visit began
 REASONS = ("time", "distance", "illness", "not_this_service", "not_this_person", "too_often", "other")
 
 
@@ -30,7 +31,7 @@ def accept(store: Store, config: Config, assignment_id: str, *, by: str = "volun
         assignment = assignments.get(store, assignment_id)
         if assignment.state is State.ACCEPTED:
             return assignment
-        if assignment.state is State.PROPOSED and _over(assignment, now):
+        if assignment.state is State.PROPOSED and is_over(store, assignment, now=now):
             raise IllegalMove(
                 Said(
                     "答复时间已过：请看看身边的空缺，或联系社区工作人员",
@@ -109,17 +110,48 @@ def take_off(store: Store, config: Config, assignment_id: str, reason: str, *, b
 def expire_offers(store: Store, config: Config, *, now: datetime) -> int:
     """Proposals without an answer in time become expired and their seats are offered on; their number.
 
-    One transaction each, so a stop half way leaves nothing undone that was done.
+    Time runs from when a question was told: one that still waits stands, and is taken back when its visit begins. One
+    transaction each, so a stop half way leaves nothing undone that was done.
     """
     expired = 0
     for assignment_id in promised.overdue_offers(store, now=now):
         with store.transaction():
             assignment = assignments.get(store, assignment_id)
-            if assignment.state is State.PROPOSED and _over(assignment, now):
-                settled = seats.move(store, assignment, State.EXPIRED, by="scheduler", now=now)
-                seats.refill(store, config, settled, cause="no answer", now=now)
-                expired += 1
+            if assignment.state is not State.PROPOSED or not is_over(store, assignment, now=now):
+                continue
+            if _is_held_back(store, assignment):
+                seats.move(store, assignment, State.SUPERSEDED, by="scheduler", reason=NEVER_TOLD, now=now)
+                continue
+            settled = seats.move(store, assignment, State.EXPIRED, by="scheduler", now=now)
+            seats.refill(store, config, settled, cause="no answer", now=now)
+            expired += 1
     return expired
+
+
+def renew_after_outage(store: Store, config: Config, *, since: datetime, now: datetime) -> int:
+    """Offers whose time ran out between two moments, while nothing ran here, get it once more; their number."""
+    renewed = 0
+    with store.transaction():
+        for assignment_id in promised.overdue_offers(store, now=now):
+            offer = assignments.get(store, assignment_id)
+            if offer.expires_at is not None and since < offer.expires_at <= now < offer.starts_at:
+                ends_at = seats.answer_by(config, offer, now=now)
+                assignments.save(store, replace(offer, expires_at=ends_at))
+                renewed += 1
+    return renewed
+
+
+def is_over(store: Store, offer: Assignment, *, now: datetime) -> bool:
+    """Whether a proposal can no longer be answered: the visit has begun, or the time has run out since it was told."""
+    if offer.starts_at <= now:
+        return True
+    if offer.expires_at is None or now < offer.expires_at:
+        return False
+    return not _is_held_back(store, offer)
+
+
+def _is_held_back(store: Store, offer: Assignment) -> bool:
+    return offer.id in outbox.unsent_questions(store, outbox.to_volunteer(offer.volunteer_id))
 
 
 def notice_min(assignment: Assignment) -> int | None:
@@ -167,7 +199,3 @@ def _refuse_contradiction(store: Store, proposal: Assignment) -> None:
                 f"the others on this visit begin at {clock}, not with you: ask the coordinator",
             )
         )
-
-
-def _over(assignment: Assignment, now: datetime) -> bool:
-    return assignment.starts_at <= now or (assignment.expires_at is not None and assignment.expires_at <= now)

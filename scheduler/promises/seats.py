@@ -1,29 +1,39 @@
 """Moves of an assignment that every kind of reply shares: record it, tell people, fill the freed seat."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from scheduler.config import Config
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import Slot, SlotState
+from scheduler.planning.windows import offer_expires_at
 from scheduler.promises import outbox, standby, starts
 from scheduler.store import Store, audit, promised
+from scheduler.store.people import volunteers
 from scheduler.store.plans import assignments
-from scheduler.store.repository import utc_text
+from scheduler.store.repository import among, utc_text
 from scheduler.store.services import slots
+from scheduler.store.swaps import Swap, open_swap_of, swaps
 
 REPLIES = frozenset({State.ACCEPTED, State.DECLINED, State.WITHDRAWN, State.EXPIRED})
-SOON = timedelta(hours=12)  # what begins so soon is told in quiet hours too
 
 
 def move(store: Store, assignment: Assignment, state: State, *, by: str, reason: str = "", now: datetime) -> Assignment:
-    """The assignment in its new state, stored, audited; plans read before become stale. Raises IllegalMove."""
+    """The assignment in its new state, stored, audited; plans read before become stale. Raises IllegalMove.
+
+    A request to hand the visit over ends with the promise, and both people are told; so is who is left alone.
+    """
     replied_at = now if state in REPLIES else assignment.replied_at
     moved = assignments.save(
         store, assignment.move_to(state, replied_at=replied_at, reason=reason or assignment.reason)
     )
     record(store, moved, by=by, reason=reason, now=now)
     store.touch()
+    if request := open_swap_of(store, assignment.id):
+        _end_request(store, request, moved, now=now)
+    if assignment.state is State.ACCEPTED and state in (State.WITHDRAWN, State.CANCELLED):
+        _tell_partner(store, moved, now=now)
     return moved
 
 
@@ -38,6 +48,32 @@ def record(store: Store, assignment: Assignment, *, by: str, reason: str, now: d
         object_id=assignment.id,
         reason=reason,
     )
+
+
+def _end_request(store: Store, request: Swap, moved: Assignment, *, now: datetime) -> None:
+    swaps.save(store, replace(request, state="taken_back", answered_at=now))
+    names = {v.id: v.name for v in volunteers.where(store, *among("id", (moved.volunteer_id, request.to_volunteer_id)))}
+    asked = {"from_name": names[moved.volunteer_id], "to_name": names[request.to_volunteer_id]}
+    ends = [(request.to_volunteer_id, "swap_off")]
+    if moved.state is not State.CHECKED_IN:
+        ends.append((moved.volunteer_id, "swap_ended"))
+    for volunteer_id, template in ends:
+        outbox.enqueue(
+            store,
+            key=f"{template}:{request.id}",
+            addressee=outbox.to_volunteer(volunteer_id),
+            template=template,
+            payload=visit_payload(moved, slots.get(store, moved.slot_id), swap_id=request.id, **asked),
+            now=now,
+            begins_at=moved.starts_at,
+        )
+
+
+def answer_by(config: Config, offer: Assignment, *, now: datetime) -> datetime:
+    """Until when the offer may be answered if the person is asked now."""
+    if offer.source == "standby":
+        return standby.expires_at(config, offer.starts_at, now=now)
+    return offer_expires_at(offer.starts_at, config, now=now)
 
 
 def visit_payload(assignment: Assignment, slot: Slot, **more: Any) -> dict[str, Any]:
@@ -65,7 +101,10 @@ def tell_once(store: Store, assignment: Assignment, template: str, *, now: datet
 
 
 def tell(store: Store, assignment: Assignment, template: str, *, now: datetime, **more: Any) -> None:
-    """One message to the volunteer about their visit; a repetition of the same step files none."""
+    """One message to the volunteer about their visit; a repetition of the same step files none.
+
+    In the quiet hours it rings if the visit begins too soon after them.
+    """
     slot = slots.get(store, assignment.slot_id)
     outbox.enqueue(
         store,
@@ -74,7 +113,7 @@ def tell(store: Store, assignment: Assignment, template: str, *, now: datetime, 
         template=template,
         payload=visit_payload(assignment, slot, **more),
         now=now,
-        urgent=assignment.starts_at - now < SOON,
+        begins_at=assignment.starts_at,
     )
 
 
@@ -114,6 +153,22 @@ def void_other_offers(store: Store, accepted: Assignment, *, now: datetime) -> N
             tell(store, voided, "standby_void", now=now)
 
 
+def _tell_partner(store: Store, gone: Assignment, *, now: datetime) -> None:
+    """Who is left alone on a visit for more hears that the other one, who had promised to come too, does not."""
+    slot = slots.get(store, gone.slot_id)
+    left = [a for a in promised.live_on_slot(store, slot.id) if a.state is not State.PROPOSED]
+    if len(left) == 1 and gone.starts_at > now:
+        outbox.enqueue(
+            store,
+            key=f"partner_left:{left[0].id}:{gone.id}",
+            addressee=outbox.to_volunteer(left[0].volunteer_id),
+            template="partner_left",
+            payload=visit_payload(left[0], slot),
+            now=now,
+            begins_at=left[0].starts_at,
+        )
+
+
 def tell_staff(store: Store, slot: Slot, freed: Assignment, template: str, *, now: datetime, **more: Any) -> None:
     """One message to the staff of the visit's grid about a seat that somebody lost."""
     outbox.enqueue(
@@ -123,5 +178,5 @@ def tell_staff(store: Store, slot: Slot, freed: Assignment, template: str, *, no
         template=template,
         payload=visit_payload(freed, slot, **more),
         now=now,
-        urgent=freed.starts_at - now < SOON,
+        begins_at=freed.starts_at,
     )

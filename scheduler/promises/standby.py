@@ -11,11 +11,10 @@ from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import Slot
 from scheduler.promises import fits
+from scheduler.promises.answer_time import answer_by
 from scheduler.store import Store, audit, promised
 from scheduler.store.plans import assignments
 from scheduler.store.standbys import Standby, ladder
-
-LEAST_TIME = timedelta(minutes=5)  # nobody is asked to answer faster
 
 
 def free_seats(store: Store, slot: Slot) -> int:
@@ -43,7 +42,7 @@ def ask_next(store: Store, config: Config, slot: Slot, *, starts_at: datetime, n
 
 def in_asking_order(store: Store, slot: Slot, *, now: datetime) -> list[Standby]:
     """The ladder as it would be asked now: by rank, then least recently asked; nobody twice for one slot."""
-    asked_here = {a.volunteer_id for a in promised.ever_on_slot(store, slot.id)}
+    asked_here = promised.asked_on_slot(store, slot.id)
     refused = promised.said_no_to_need(store, slot.need_id)
     left = [s for s in ladder(store, slot.id, now=now) if s.volunteer_id not in asked_here | refused]
     last_asked = {s.volunteer_id: promised.standby_offers(store, s.volunteer_id, now=now)[1] for s in left}
@@ -51,13 +50,13 @@ def in_asking_order(store: Store, slot: Slot, *, now: datetime) -> list[Standby]
 
 
 def is_tired(store: Store, config: Config, volunteer_id: str, *, now: datetime) -> bool:
-    """Whether the person has had this week's number of standby offers."""
+    """Whether the person has had this week's number of standby offers; one that they never heard of does not count."""
     return promised.standby_offers(store, volunteer_id, now=now)[0] >= config.standby.offers_per_week
 
 
 def expires_at(config: Config, starts_at: datetime, *, now: datetime) -> datetime:
     """Until when a standby may answer: `offer_minutes`, but half of what is left before a near start."""
-    return now + max(LEAST_TIME, min(timedelta(minutes=config.standby.offer_minutes), (starts_at - now) / 2))
+    return answer_by(config, starts_at, within=timedelta(minutes=config.standby.offer_minutes), now=now)
 
 
 def _offer(

@@ -13,8 +13,9 @@ from scheduler.store import Store, audit
 from scheduler.store.directory import active_ids
 from scheduler.store.people import volunteers
 from scheduler.store.plans import assignments
+from scheduler.store.repository import utc_text
 from scheduler.store.services import slots
-from scheduler.store.swaps import Swap, open_swap_of, overdue_swaps, swaps
+from scheduler.store.swaps import Swap, is_overdue, open_swap_of, overdue_swaps, swaps
 from scheduler.words import Said, plain
 
 CODE_LETTERS = 8
@@ -142,7 +143,7 @@ def _end(store: Store, swap: Swap, state: str, now: datetime) -> Swap:
 
 def _open(store: Store, swap_id: str, now: datetime) -> Swap:
     swap = swaps.get(store, swap_id)
-    if swap.state != "asked" or swap.expires_at <= now:
+    if swap.state != "asked" or is_overdue(store, swap, now=now):
         raise IllegalMove(
             Said("这个请求已经处理过，或已过答复时间", "this request was settled already or its time is over")
         )
@@ -181,7 +182,9 @@ def _tell(
         key=f"{template}:{swap.id}",
         addressee=outbox.to_volunteer(volunteer_id),
         template=template,
-        payload=seats.visit_payload(given, slots.get(store, given.slot_id), swap_id=swap.id, **names),
+        payload=seats.visit_payload(
+            given, slots.get(store, given.slot_id), swap_id=swap.id, expires_at=utc_text(swap.expires_at), **names
+        ),
         now=now,
-        urgent=given.starts_at - now < seats.SOON,
+        begins_at=given.starts_at,
     )

@@ -13,6 +13,7 @@ WEEKDAYS_ZH = "一二三四五六日"
 
 CANCELLATIONS = ("cancelled", "superseded", "moved")  # told first, and to be acknowledged
 REPLYABLE = ("proposed", "standby_offer")
+QUESTIONS = (*REPLYABLE, "moved", "swap_asked")  # whoever is told one is asked for an answer
 
 TEXTS: dict[str, tuple[str, str]] = {
     "cancelled": (
@@ -31,11 +32,27 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "standby_void": ("$when $service 已有人接，谢谢您。", "$when $service: somebody else has taken it. Thank you."),
     "reminder": ("提醒：$when $service。", "Reminder: $when $service."),
-    "swap_asked": ("$from_name 请您代班：$when $service。", "$from_name asks you to take over: $when $service."),
+    "swap_asked": (
+        "$from_name 请您代班：$when $service，请在 $reply_by 前答复。",
+        "$from_name asks you to take over: $when $service. Please answer by $reply_by.",
+    ),
     "swap_accepted": ("您的 $when $service 已由 $to_name 接手。", "$to_name takes over your $when $service."),
     "swap_declined": (
         "$to_name 不能代班：$when $service 仍由您负责。",
         "$to_name cannot: $when $service is still yours.",
+    ),
+    "swap_off": (
+        "不用代班了：$from_name 的 $when $service 已有变动。",
+        "No need to take over any more: $when $service of $from_name has changed.",
+    ),
+    "swap_ended": (
+        "您请 $to_name 代班的请求已取消：$when $service 已不由您负责。",
+        "Your request to $to_name has ended: $when $service is no longer yours.",
+    ),
+    "partner_left": (
+        "$when $service：同行的志愿者不能来了，正在找人。请不要单独前往，先联系社区工作人员。",
+        "$when $service: the person who was to come with you cannot. We are looking for somebody. "
+        "Please do not go alone: ask the coordinator first.",
     ),
     "pair_proposed": (
         "建议与您结对一位长者，请查看并答复。",

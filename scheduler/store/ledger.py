@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scheduler.model.plan import Run
@@ -169,6 +169,18 @@ def reopen_requests(store: Store) -> int:
 def end_request(store: Store, request_id: str, *, state: str) -> None:
     """Closes a request: done or failed."""
     store.execute("UPDATE replan_requests SET state = :state WHERE id = :id", {"state": state, "id": request_id})
+
+
+def note_running(store: Store, *, now: datetime) -> None:
+    """A sign of life of the scheduler process."""
+    sql = "INSERT INTO counters VALUES ('running_at', :at) ON CONFLICT (name) DO UPDATE SET value = :at"
+    store.execute(sql, {"at": int(now.timestamp())})
+
+
+def last_running(store: Store) -> datetime | None:
+    """When the scheduler process gave its last sign of life; None if it never ran."""
+    found = store.value("SELECT value FROM counters WHERE name = 'running_at'")
+    return datetime.fromtimestamp(found, tz=UTC) if found is not None else None
 
 
 def _packed(data: dict[str, Any]) -> bytes:

@@ -3,6 +3,7 @@
 from scheduler.store.migrations_anchors import m0011_anchors
 from scheduler.store.migrations_phone import m0004_phone
 from scheduler.store.migrations_promises import m0002_promises, m0008_noes
+from scheduler.store.migrations_questions import m0011_dropped_messages
 from scheduler.store.migrations_readers import m0011_hours_to_confirm
 from scheduler.store.migrations_settle import m0011_settle
 from scheduler.store.migrations_web import m0003_web, m0007_scenarios, m0009_page_indexes, m0010_messages_in_chinese
@@ -176,3 +177,4 @@ schema()(m0010_messages_in_chinese)
 schema()(m0011_hours_to_confirm)
 schema()(m0011_settle)
 schema()(m0011_anchors)
+schema()(m0011_dropped_messages)

@@ -1,24 +1,28 @@
 """Rows of the outbox: messages wait here until a channel has taken them."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from scheduler.model.ids import new_id
 from scheduler.store.database import Store
 from scheduler.store.repository import utc_text
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One message to one addressee. `sent_to` names the channels that have taken it already."""
+    """One message to one addressee. `sent_to` names the channels that have taken it already.
+
+    States: waiting → sent | dead (no channel takes it) | dropped (what it says was over or settled: see `error`).
+    """
 
     id: str
     key: str
     addressee: str
     template: str
     payload: dict[str, Any]
-    state: str  # waiting, sent, dead
+    state: str
     urgent: bool
     attempts: int
     created_at: datetime
@@ -27,6 +31,11 @@ class OutboxRow:
     sent_at: datetime | None
     acknowledged_at: datetime | None
     error: str
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """What it says, piece by piece: each with the template of its sentence."""
+        return list(self.payload.get("items") or [{"template": self.template, **self.payload}])
 
 
 def _row(raw: dict[str, Any]) -> OutboxRow:
@@ -51,6 +60,11 @@ def _row(raw: dict[str, Any]) -> OutboxRow:
     )
 
 
+def json_of(payload: dict[str, Any]) -> str:
+    """The text in which a payload is stored."""
+    return json.dumps(payload, ensure_ascii=False, sort_keys=True)
+
+
 def insert_once(store: Store, row: dict[str, Any]) -> bool:
     """Adds a row unless its key is there already; True if it was added."""
     columns = ", ".join(row)
@@ -59,7 +73,7 @@ def insert_once(store: Store, row: dict[str, Any]) -> bool:
 
 
 # A claim that ends later than any claim made now can only come from a clock that was set back since: it has lapsed too.
-DUE = """state = 'waiting' AND next_at <= :now AND urgent >= :urgent_only
+DUE = """state = 'waiting' AND next_at <= :now AND (urgent >= :urgent_only OR begins_at < :rings_before)
          AND (claimed_until IS NULL OR claimed_until <= :now OR claimed_until > :until)"""
 
 CLAIM = f"""
@@ -69,12 +83,21 @@ WHERE {DUE} AND (addressee, sent_to) =
 RETURNING *, rowid AS number"""
 
 
-def claim_batch(store: Store, *, by: str, now: datetime, lease: timedelta, urgent_only: bool) -> list[OutboxRow]:
+def claim_batch(
+    store: Store, *, by: str, now: datetime, lease: timedelta, urgent_only: bool, rings_before: datetime | None = None
+) -> list[OutboxRow]:
     """Everything due for the addressee who has waited longest, claimed with one conditional write; oldest first.
 
     Empty if nothing is due. The claim lapses after `lease`, so a sender that died delays a message, but loses none.
+    With `urgent_only` only what is urgent, or is about a visit that begins before `rings_before`.
     """
-    values = {"by": by, "now": utc_text(now), "until": utc_text(now + lease), "urgent_only": int(urgent_only)}
+    values = {
+        "by": by,
+        "now": utc_text(now),
+        "until": utc_text(now + lease),
+        "urgent_only": int(urgent_only),
+        "rings_before": utc_text(rings_before) if rings_before else "",
+    }
     return [_row(raw) for raw in sorted(store.rows(CLAIM, values), key=lambda raw: raw["number"])]
 
 
@@ -90,6 +113,43 @@ def mark_failed(
     change = "state = 'dead'" if next_at is None else f"next_at = '{utc_text(next_at)}'"
     store.execute("UPDATE outbox SET error = :error WHERE id = :id", {"error": error[:500], "id": row.id})
     _set(store, [row.id], change, sent_to, now)
+
+
+def say_instead(store: Store, row: OutboxRow, items: list[dict[str, Any]]) -> OutboxRow:
+    """The row with other words, which a waiting message gets when its facts have changed since it was filed."""
+    changed = replace(row, template=items[0]["template"], payload={"items": items})
+    store.execute(
+        "UPDATE outbox SET template = :template, payload = :payload WHERE id = :id AND state = 'waiting'",
+        {"id": row.id, "template": changed.template, "payload": json_of(changed.payload)},
+    )
+    return changed
+
+
+def drop(store: Store, row: OutboxRow, *, why: str) -> None:
+    """The row is never sent; `why` stands where staff look for it."""
+    sql = """UPDATE outbox SET state = 'dropped', error = :why, claimed_by = '', claimed_until = NULL
+             WHERE id = :id AND state = 'waiting'"""
+    store.execute(sql, {"id": row.id, "why": why})
+
+
+def drop_apart(store: Store, row: OutboxRow, items: list[dict[str, Any]], *, why: str, number: int) -> None:
+    """Pieces of a row that are never sent while the rest of it is: kept as a row of their own."""
+    insert_once(
+        store,
+        {
+            "id": new_id(),
+            "key": f"{row.key}:dropped:{number}",
+            "addressee": row.addressee,
+            "template": items[0]["template"],
+            "payload": json_of({"items": items}),
+            "state": "dropped",
+            "created_at": utc_text(row.created_at),
+            "next_at": utc_text(row.next_at),
+            "attempts": row.attempts,
+            "claimed_by": "",
+            "error": why,
+        },
+    )
 
 
 def _set(store: Store, ids: list[str], change: str, sent_to: list[str], now: datetime) -> None:
@@ -109,8 +169,16 @@ def rows_in_state(store: Store, state: str, *, limit: int = 200) -> list[OutboxR
 
 def rows_for(store: Store, addressee: str, *, limit: int = 50) -> list[OutboxRow]:
     """What an addressee was or will be told, newest first: the inbox on the phone page."""
-    sql = "SELECT * FROM outbox WHERE addressee = :addressee ORDER BY created_at DESC, rowid DESC LIMIT :limit"
+    sql = """SELECT * FROM outbox WHERE addressee = :addressee AND state <> 'dropped'
+             ORDER BY created_at DESC, rowid DESC LIMIT :limit"""
     return [_row(raw) for raw in store.rows(sql, {"addressee": addressee, "limit": limit})]
+
+
+def waiting_rows(store: Store, addressee: str = "") -> list[OutboxRow]:
+    """Everything that nobody was told yet, of one addressee where one is named; oldest first."""
+    mine = "AND addressee = :addressee" if addressee else ""
+    sql = f"SELECT * FROM outbox WHERE state = 'waiting' {mine} ORDER BY rowid"
+    return [_row(raw) for raw in store.rows(sql, {"addressee": addressee} if addressee else {})]
 
 
 def row_by_key(store: Store, key: str) -> OutboxRow | None:
@@ -134,12 +202,12 @@ def acknowledge(store: Store, row_id: str, addressee: str, *, now: datetime) -> 
 def unseen(store: Store, templates: tuple[str, ...], *, limit: int = 200) -> list[OutboxRow]:
     """Messages of these templates that nobody has acknowledged yet, oldest first."""
     names = ", ".join(f":t{n}" for n in range(len(templates)))
-    sql = f"""SELECT * FROM outbox WHERE acknowledged_at IS NULL AND template IN ({names})
+    sql = f"""SELECT * FROM outbox WHERE acknowledged_at IS NULL AND state <> 'dropped' AND template IN ({names})
               ORDER BY created_at, rowid LIMIT :limit"""
     return [_row(raw) for raw in store.rows(sql, {"limit": limit, **{f"t{n}": t for n, t in enumerate(templates)}})]
 
 
 def counts(store: Store) -> dict[str, int]:
-    """How many rows are waiting, sent, dead."""
+    """How many rows are waiting, sent, dead, and dropped where there are any."""
     found = store.rows("SELECT state, COUNT(*) AS n FROM outbox GROUP BY state")
     return {"waiting": 0, "sent": 0, "dead": 0} | {row["state"]: row["n"] for row in found}

@@ -80,6 +80,16 @@ def taken_off_slot(store: Store, slot_id: str) -> frozenset[str]:
     return frozenset(row["volunteer_id"] for row in rows)
 
 
+def asked_on_slot(store: Store, slot_id: str) -> frozenset[str]:
+    """Volunteers who were ever on a slot or asked for it; not whose offer was taken back before they heard of it."""
+    rows = store.rows(
+        f"""SELECT DISTINCT volunteer_id FROM assignments a
+            WHERE slot_id = :slot AND NOT (a.state = 'superseded' AND {NEVER_TOLD})""",
+        {"slot": slot_id},
+    )
+    return frozenset(row["volunteer_id"] for row in rows)
+
+
 def overdue_offers(store: Store, *, now: datetime) -> list[str]:
     """Ids of proposals whose time to answer is over, or whose start has passed, longest overdue first."""
     rows = store.rows(
@@ -105,11 +115,16 @@ def said_no_to_need(store: Store, need_id: str) -> frozenset[str]:
     return frozenset(row["volunteer_id"] for row in rows)
 
 
+# An offer that ended before its message was sent: nobody was asked. An answer says that the person knew of it.
+NEVER_TOLD = """a.state IN ('superseded', 'cancelled', 'expired') AND EXISTS
+    (SELECT 1 FROM outbox o WHERE o.key = 'standby_offer:' || a.id || ':0' AND o.state <> 'sent')"""
+
+
 def standby_offers(store: Store, volunteer_id: str, *, now: datetime) -> tuple[int, str]:
     """How often a person was asked as a standby in the last 7 days, and when last ("" = never)."""
     row = store.rows(
-        """SELECT COALESCE(SUM(proposed_at > :since), 0) AS asked, COALESCE(MAX(proposed_at), '') AS last
-           FROM assignments WHERE volunteer_id = :volunteer AND source = 'standby'""",
+        f"""SELECT COALESCE(SUM(proposed_at > :since), 0) AS asked, COALESCE(MAX(proposed_at), '') AS last
+           FROM assignments a WHERE volunteer_id = :volunteer AND source = 'standby' AND NOT ({NEVER_TOLD})""",
         {"volunteer": volunteer_id, "since": utc_text(now - WEEK)},
     )[0]
     return int(row["asked"]), str(row["last"])

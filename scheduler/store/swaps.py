@@ -9,7 +9,10 @@ from scheduler.store.repository import Repository, utc_text
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """A asks B to take over an accepted visit. States: asked → accepted | declined | taken_back | expired."""
+    """A asks B to take over an accepted visit. States: asked → accepted | declined | taken_back | expired.
+
+    Taken back by A, or because A's promise has ended otherwise.
+    """
 
     id: str
     assignment_id: str
@@ -23,11 +26,20 @@ class Swap:
 
 swaps = Repository("swaps", Swap)
 
+OVERDUE = """(EXISTS (SELECT 1 FROM assignments a WHERE a.id = swaps.assignment_id AND a.starts_at <= :now)
+    OR (expires_at <= :now AND NOT EXISTS
+        (SELECT 1 FROM outbox o WHERE o.key = 'swap_asked:' || swaps.id AND o.state = 'waiting')))"""
+
 
 def open_swaps_for(store: Store, volunteer_id: str, *, now: datetime) -> list[Swap]:
     """Requests that wait for a person's answer, oldest first."""
-    condition = "to_volunteer_id = :volunteer AND state = 'asked' AND expires_at > :now ORDER BY asked_at, id"
+    condition = f"to_volunteer_id = :volunteer AND state = 'asked' AND NOT ({OVERDUE}) ORDER BY asked_at, id"
     return swaps.where(store, condition, {"volunteer": volunteer_id, "now": utc_text(now)})
+
+
+def is_overdue(store: Store, swap: Swap, *, now: datetime) -> bool:
+    """Whether a request can no longer be answered."""
+    return bool(swaps.where(store, f"id = :id AND {OVERDUE}", {"id": swap.id, "now": utc_text(now)}))
 
 
 def open_swap_of(store: Store, assignment_id: str) -> Swap | None:
@@ -36,5 +48,5 @@ def open_swap_of(store: Store, assignment_id: str) -> Swap | None:
 
 
 def overdue_swaps(store: Store, *, now: datetime) -> list[Swap]:
-    """Requests whose time to answer is over."""
-    return swaps.where(store, "state = 'asked' AND expires_at <= :now ORDER BY expires_at, id", {"now": utc_text(now)})
+    """Requests whose visit has begun, or whose time to answer is over since they were told."""
+    return swaps.where(store, f"state = 'asked' AND {OVERDUE} ORDER BY expires_at, id", {"now": utc_text(now)})

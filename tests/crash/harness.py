@@ -168,13 +168,14 @@ def _count_messages(store: Store, home: Path, tally: Tally) -> None:
         pass
     taken = Counter((home / "sent.txt").read_text().splitlines())
     people = {line.split()[1] for line in taken}
-    expected = {row["addressee"] for row in store.rows("SELECT DISTINCT addressee FROM outbox")}
+    wanted = "SELECT DISTINCT addressee FROM outbox WHERE state <> 'dropped'"
+    expected = {row["addressee"] for row in store.rows(wanted)}
     tally.promised += len(expected)
     tally.lost += len(expected - people)
     tally.duplicates += sum(count - 1 for count in taken.values())
     (home / "sent.txt").unlink()
     world.published(store, a_config(), shift=tally.kills)
-    store.execute("DELETE FROM outbox WHERE state = 'sent'")
+    store.execute("DELETE FROM outbox WHERE state IN ('sent', 'dropped')")
     (home / "clock.txt").write_text(str(now.timestamp()))
 
 

@@ -20,9 +20,10 @@ from scheduler.planning.publish import publish
 from scheduler.planning.replan import start_run, versions
 from scheduler.planning.rollback import roll_back
 from scheduler.planning.windows import day_starts_at, first_draft_day
-from scheduler.promises import claims, delivery, noes, replies, swaps
+from scheduler.promises import claims, current, delivery, noes, outbox, reminders, replies, swaps, texts
 from scheduler.records import attendance
 from scheduler.store import ledger, open_store, promised
+from scheduler.store import outbox as outbox_rows
 from scheduler.store.plans import add_plan, assignments, plans
 from scheduler.store.repository import utc_text
 from scheduler.store.services import slots
@@ -155,15 +156,48 @@ class District(RuleBasedStateMachine):
 
     @rule()
     def scheduler_expires_and_tidies(self):
+        untold = outbox.unsent_questions(self.store)
+        open_before = {a.id for a in assignments.by(self.store, state=State.PROPOSED)}
         replies.expire_offers(self.store, self.config, now=self.now)
         swaps.expire(self.store, now=self.now)
         attendance.close_forgotten(self.store, now=self.now)
-        overdue = [a for a in assignments.where(self.store) if a.state is State.PROPOSED]
-        assert all(a.expires_at is None or a.expires_at > self.now for a in overdue)
+        expired = {a.id for a in assignments.by(self.store, state=State.EXPIRED)} & open_before
+        assert not expired & untold  # nobody's time runs out before they were asked
+        for request in swap_rows.where(self.store, "state = 'expired'"):
+            visit = assignments.get(self.store, request.assignment_id)
+            assert request.id not in untold or visit.starts_at <= self.now
+        for request in swap_rows.by(self.store, state="asked"):
+            assert assignments.get(self.store, request.assignment_id).state is State.ACCEPTED
+        for offer in assignments.by(self.store, state=State.PROPOSED):
+            assert offer.starts_at > self.now
+            assert offer.expires_at > self.now or offer.id in outbox.unsent_questions(self.store)
 
     @rule()
     def scheduler_sends_messages(self):
+        waiting = {row.id for row in outbox_rows.waiting_rows(self.store)}
         delivery.deliver_all(self.store, self.config, [self.box], by="scheduler", clock=lambda: self.now)
+        for row in outbox_rows.rows_in_state(self.store, "sent", limit=1000):
+            for item in row.items if row.id in waiting else ():
+                self.is_worth_saying(item)
+
+    def is_worth_saying(self, item):
+        """What is sent is about a visit ahead; a question is open, and its time has just begun."""
+        visit = assignments.find(self.store, item.get("assignment_id", ""))
+        if visit is None or item["template"] not in current.AHEAD:
+            return
+        length = timedelta(minutes=45) if item["template"] in texts.CANCELLATIONS else timedelta()
+        assert visit.starts_at + length > self.now, item
+        if item["template"] in texts.REPLYABLE:
+            assert visit.state is State.PROPOSED
+            assert visit.expires_at > self.now
+        if item["template"] in ("reminder", "swap_declined"):
+            assert visit.state is State.ACCEPTED
+        if item["template"] == "swap_asked":
+            assert swap_rows.get(self.store, item["swap_id"]).state == "asked"
+
+    @rule()
+    def people_are_reminded(self):
+        reminders.remind(self.store, now=self.now)
 
     # Volunteers ---------------------------------------------------------------------------------------------------
 

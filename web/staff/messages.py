@@ -1,4 +1,6 @@
-"""The outbox as staff see it: what waits, what could not be delivered, which cancellations nobody has seen yet."""
+"""The outbox as staff see it: what waits, what could not be delivered, what was dropped, which cancellations nobody has
+seen yet.
+"""
 
 from dataclasses import dataclass
 
@@ -19,6 +21,7 @@ from web.words import language
 bp = Blueprint("messages", __name__)
 
 UNSEEN = 50
+DROPPED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ def index() -> str:
         "staff/messages.html",
         counts=outbox.counts(store),
         dead=shown(outbox.rows_in_state(store, "dead")),
+        dropped=shown(outbox.rows_in_state(store, "dropped", limit=DROPPED)),
         unseen=shown(outbox.unseen(store, CANCELLATIONS, limit=UNSEEN)),
     )
 

@@ -42,7 +42,7 @@ def index() -> str:
 
 def is_over(row: VisitRow) -> bool:
     """Whether an offer can no longer be answered."""
-    return row.starts_at <= now() or (row.expires_at is not None and row.expires_at <= now())
+    return replies.is_over(get_store(), my_assignment(row.id), now=now())
 
 
 def may_begin(row: VisitRow) -> bool:

@@ -10,11 +10,13 @@ from scheduler.model.plan import Run, RunState, State
 from scheduler.planning import night
 from scheduler.planning.publish import publish
 from scheduler.planning.replan import make_plan
+from scheduler.promises import delivery
+from scheduler.promises.channels import LogChannel
 from scheduler.store import ledger
 from scheduler.store.outbox import rows_for
 from scheduler.store.plans import assignments, latest_plan, runs
 from tests.crash.ticks import race
-from tests.scheduler.planning.week import FIRST_FIT, a_week, published
+from tests.scheduler.planning.week import FIRST_FIT, NOW, a_week, published
 
 TUESDAY = date(2026, 11, 24)
 HALF_PAST_ONE = at_local(TUESDAY, "01:30")
@@ -72,6 +74,7 @@ def test_an_expired_offer_is_closed_before_the_week_is_planned_again(store):
     config = a_week(store)
     published(store, config)
     asked = assignments.where(store, "state = 'proposed'")
+    delivery.deliver_all(store, config, [LogChannel()], by="test", clock=lambda: NOW)
     run(config, HALF_PAST_ONE + timedelta(days=1))
     assert {assignments.get(store, a.id).state for a in asked} == {State.EXPIRED}
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from scheduler.errors import IllegalMove, LostRun, PlanRefused, StalePlan
+from scheduler.localtime import at_local, local_date
 from scheduler.model.people import AvailabilityException
 from scheduler.model.plan import PlanState, State
 from scheduler.planning.publish import difference, publish
@@ -36,7 +37,7 @@ def test_a_proposal_leaves_half_of_the_time_to_who_is_asked_next(store):
     add_need(store, "soon", "e0", weekdays=(2,), start="14:00")
     published(store, config)
     (mine,) = live(store)
-    assert mine.expires_at == NOW + (mine.starts_at - NOW) / 2
+    assert mine.expires_at == at_local(local_date(NOW), "18:45")  # 17.5 hours awake from ten to two the next day
 
 
 def test_what_lies_beyond_the_published_days_stays_a_draft(store):

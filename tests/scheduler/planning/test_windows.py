@@ -33,6 +33,7 @@ def test_the_draft_always_reaches_beyond_what_is_published():
 
 
 def test_an_offer_ends_after_its_hours_or_when_half_of_the_time_left_has_passed():
-    assert offer_expires_at(NOW + timedelta(hours=49), CONFIG, now=NOW) == NOW + timedelta(hours=24)
-    assert offer_expires_at(NOW + timedelta(hours=47), CONFIG, now=NOW) == NOW + timedelta(hours=23.5)
-    assert offer_expires_at(NOW + timedelta(hours=10), CONFIG, now=NOW) == NOW + timedelta(hours=5)
+    ten = at_local(MONDAY, "10:00")
+    assert offer_expires_at(ten + timedelta(hours=49), CONFIG, now=ten) == ten + timedelta(hours=24)
+    assert offer_expires_at(ten + timedelta(hours=47), CONFIG, now=ten) == ten + timedelta(hours=23.5)
+    assert offer_expires_at(ten + timedelta(hours=10), CONFIG, now=ten) == ten + timedelta(hours=5)

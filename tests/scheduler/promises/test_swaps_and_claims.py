@@ -6,6 +6,8 @@ from scheduler.errors import IllegalMove
 from scheduler.model.plan import State
 from scheduler.model.services import Continuity
 from scheduler.promises import claims, swaps
+from scheduler.promises.channels import LogChannel
+from scheduler.promises.delivery import deliver_all
 from scheduler.store import outbox as rows
 from scheduler.store import promised
 from scheduler.store.plans import assignments
@@ -53,6 +55,7 @@ def test_a_declined_swap_leaves_the_promise_and_tells_the_asker(store, config, g
 
 def test_an_unanswered_swap_expires_and_the_promise_stands(store, config, given):
     swap = swaps.ask(store, config, given.id, "v2", now=NOW)
+    deliver_all(store, config, [LogChannel()], by="test", clock=lambda: NOW)
     assert swaps.expire(store, now=swap.expires_at - timedelta(seconds=1)) == 0
     assert swaps.expire(store, now=swap.expires_at) == 1
     assert assignments.get(store, given.id).state is State.ACCEPTED

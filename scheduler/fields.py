@@ -83,7 +83,7 @@ class Phone:
 
         The number is empty if there is none, or if further digits are neither an extension nor a number.
         """
-        text = plain_signs(text)
+        text = _AROUND.sub("", plain_signs(text))
         if number := _phone_digits(text):
             return number, ""
         for cut in re.finditer(r"[、,;/|(\n#]|-(?=\d{1,5}\D*$)|转|分机|ext|x|或|和|及|\s+", text, re.IGNORECASE):
@@ -96,6 +96,7 @@ class Phone:
         return value
 
 
+_AROUND = re.compile(r"^(?:(?:联系)?电话|手机|座机|固话|tel|phone)号?码?[.:\s]+|[、,;/|转\s]+$", re.IGNORECASE)
 _EXTENSION = re.compile(r"\s*[,(]?\s*(?:-|转|#|分机|ext\.?|x)[:号\s]*\d{1,6}\)?", re.IGNORECASE)
 _NUMBER = re.compile(r"1[3-9]\d{9}|0(?:10|2\d)\d{7,8}|0[3-9]\d{2}\d{7,8}|[2-8]\d{6,7}|[48]00\d{7}")
 

@@ -10,7 +10,7 @@ from scheduler.words import SEPARATORS, Said, Unfit, plain_signs
 DAY_NAMES = "一二三四五六日"
 EN_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MIDNIGHT = r"(?:[ T]0{1,2}:00(?::00(?:\.0+)?)?Z?)?"
-WEEKDAY = rf"(?:\s*\(?\s*(?:(?:周|星期|礼拜)([{DAY_NAMES}天])|({'|'.join(EN_DAYS)})[a-z]*\.?)\s*\)?)?"
+WEEKDAY = rf"(?:\s*\(?\s*(?:(?:周|星期|礼拜)?([{DAY_NAMES}天])|({'|'.join(EN_DAYS)})[a-z]*\.?)\s*\)?)?"
 FULL_DATE = re.compile(
     rf"(\d{{4}})\s*(?:[-/.年]\s*(\d{{1,2}})\s*[-/.月]\s*(\d{{1,2}})\s*[日号]?|(\d{{2}})(\d{{2}})){WEEKDAY}{MIDNIGHT}",
     re.IGNORECASE,
@@ -190,7 +190,7 @@ class Weekdays:
         for number, name in enumerate(DAY_NAMES, 1):
             part = part.replace(name, str(number))
         part = re.sub(TO, "-", part.replace("天", "7"))
-        part = re.sub(r"[每逢]?(?:星期|礼拜|周)|\s", "", part)
+        part = re.sub(r"[每逢下]?(?:星期|礼拜|周)|\s", "", part)
         if not re.fullmatch(r"(?:[1-7](?:-[1-7])?)*", part):
             raise self._unfit()
         days: set[int] = set()

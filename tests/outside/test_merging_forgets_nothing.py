@@ -111,3 +111,18 @@ def test_both_faces_of_the_two_records_stay_with_the_elder(street: Street) -> No
            JOIN recipients r ON r.id = p.recipient_id WHERE r.code = 'E1' AND p.state = 'active' ORDER BY p.rank"""
     )
     assert [(row["code"], row["rank"]) for row in rows] == [("V1", 1), ("V2", 2)]
+
+
+def test_a_block_of_the_other_record_ends_the_visit_that_was_promised(street: Street) -> None:
+    slot = street.a_visit()
+    street.place(slot, "V1")
+    street.bring(
+        {
+            "服务对象": [
+                {"编号": "E2", "姓名": "老人E2", "类别": "老人", "所在居委或楼宇": "长征镇", "不派的志愿者": "V1"}
+            ]
+        }
+    )
+    merged(street, "recipients", "E1", "E2")
+    assert street.recipient("E1").blocked == {street.volunteer("V1").id}
+    assert [held for held in street.held() if held.who == "V1"] == []

@@ -19,15 +19,17 @@ from scheduler.model.accounts import Account, Role
 from scheduler.model.ids import new_id
 from scheduler.store import Store, audit
 from scheduler.store.accounts import accounts
-from scheduler.store.logins import end_logins, use_code
+from scheduler.store.logins import end_logins, forget_codes, use_code
 from scheduler.store.sealed import Unreadable
-from scheduler.words import Said
+from scheduler.words import Said, plain
 
 HASHER = PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1)  # OWASP's argon2id minimum: ~26 ms
 PASSWORD_LENGTHS = range(8, 129)
 HASHES_AT_ONCE = threading.BoundedSemaphore(2)  # 19 MB and a core each: a flood of logins must not starve the pages
 HASH_WAIT_SECONDS = 5
+DIFFERENT = 4  # characters at least, besides the login
 CODE_STEP_SECONDS = 30
+CODE_SECRET = re.compile(r"[A-Z2-7]{32}")  # 160 bits in base32, as new_code_secret makes them
 LOGIN_FORM = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 COMMON = frozenset(
     [
@@ -83,7 +85,7 @@ def hash_password(password: str) -> str:
                 f"the password has {len(password)} characters, expected {PASSWORD_LENGTHS[0]} to 128",
             )
         )
-    if password.lower() in COMMON:
+    if plain(password).casefold() in COMMON:
         raise InputError(
             Said(
                 "这个密码太常见，容易被猜到：请另选一个，例如四个词连在一起",
@@ -92,6 +94,19 @@ def hash_password(password: str) -> str:
         )
     with _one_hash():
         return HASHER.hash(password)
+
+
+def refuse_guessable(password: str, login: str) -> None:
+    """Raises InputError for a password of hardly any different characters, or made of the login."""
+    said = plain(password).casefold()
+    if len(set(said)) < DIFFERENT or len(said.replace(login, "")) < DIFFERENT:
+        raise InputError(
+            Said(
+                "这个密码太容易猜到：不要用登录名，也不要只用空格或重复的字符。例如用四个词。",
+                "this password is easily guessed: neither the login nor blanks or one repeated character will do; "
+                "choose for instance four words",
+            )
+        )
 
 
 # Checked for unknown logins, so that they take as long as known ones and cannot be told apart.
@@ -115,8 +130,8 @@ def create_account(
     if not LOGIN_FORM.fullmatch(login):
         raise InputError(
             Said(
-                f"登录名“{login}”不合要求：应为2到40个小写字母、数字、点或连字符",
-                f"login '{login}': expected 2 to 40 small letters, digits, dots or hyphens",
+                f"登录名“{login[:60]}”不合适：应为2到40个小写字母、数字、点或连字符",
+                f"login '{login[:60]}': expected 2 to 40 small letters, digits, dots or hyphens",
             )
         )
     if (role is Role.VOLUNTEER) != (volunteer_id is not None):
@@ -126,6 +141,7 @@ def create_account(
                 f"account '{login}': a volunteer's account, and no other, names the volunteer it belongs to",
             )
         )
+    refuse_guessable(password, login)
     hashed = hash_password(password)
     with store.transaction():
         if accounts.by(store, login=login):
@@ -150,6 +166,7 @@ def verify(store: Store, login: str, password: str) -> Account | None:
 
 def change_password(store: Store, account_id: str, password: str, *, by: str, now: datetime) -> None:
     """Sets a new password and ends every login of the account: who is there goes on with a new one."""
+    refuse_guessable(password, accounts.get(store, account_id).login)
     hashed = hash_password(password)
     with store.transaction():
         accounts.save(store, replace(accounts.get(store, account_id), password_hash=hashed))
@@ -215,7 +232,9 @@ def switch_codes_on(store: Store, account_id: str, secret: str, code: str, *, no
     """Turns the second factor on once a code proves that the app has the secret. Raises InputError on a wrong code."""
     with store.transaction():
         before = accounts.get(store, account_id)
-        if not code_fits(store, replace(before, totp_secret=secret), code, now=now):
+        forget_codes(store, account_id)
+        fits = CODE_SECRET.fullmatch(secret) and code_fits(store, replace(before, totp_secret=secret), code, now=now)
+        if not fits:
             raise InputError(
                 Said(
                     "验证码不符：请检查手机时间是否准确，再输入最新的验证码",
@@ -234,7 +253,9 @@ def code_fits(store: Store, account: Account, code: str, *, now: datetime) -> bo
     if isinstance(account.totp_secret, Unreadable):
         return False
     app = pyotp.TOTP(account.totp_secret)
-    digits = "".join(code.split())
+    digits = "".join(plain(code).split())  # a Chinese keyboard may type full-width digits
+    if not digits.isascii():
+        return False
     for drift in (0, -1, 1):
         step = int(now.timestamp()) // CODE_STEP_SECONDS + drift
         if hmac.compare_digest(app.generate_otp(step), digits):

@@ -34,7 +34,7 @@ from flask_openapi import OpenAPI
 from scheduler.config import Config
 from scheduler.errors import KeyWrong, StoreDamaged
 from scheduler.health import Soundness
-from web import api, context, csrf, errors, headers, i18n, security, sessions, templating
+from web import api, asked, context, csrf, errors, headers, i18n, security, sessions, templating
 from web.public import bp as public_bp
 from web.staff import blueprints as staff_blueprints
 from web.volunteer import blueprints as volunteer_blueprints
@@ -54,7 +54,6 @@ def create_app(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Fl
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES, SEND_FILE_MAX_AGE_DEFAULT=STATIC_AGE, TRUSTED_HOSTS=_hosts(config)
     )
-    app.json.ensure_ascii = False
     app.extensions["yidu_config"], app.extensions["yidu_clock"] = config, clock
     app.extensions["yidu_soundness"] = Soundness(config.database)
     with suppress(StoreDamaged, KeyWrong):  # told by every page until it is put right
@@ -63,6 +62,7 @@ def create_app(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Fl
         part.install(app)
     app.before_request(context.refuse_changes_of_a_damaged_file)
     app.before_request(lambda: security.enforce(app))
+    asked.install(app)
     app.teardown_appcontext(context.close_store)
     for blueprint in (public_bp, *staff_blueprints, *volunteer_blueprints):
         app.register_blueprint(blueprint)

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import datetime
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import cast
 
 from flask import current_app, g, request
@@ -80,6 +81,18 @@ def actor() -> str:
     """The name written into history: the login, "anonymous" for strangers."""
     found = g.get("account")
     return found.login if found else "anonymous"
+
+
+def sender() -> str:
+    """The network that the request comes from: an address, or of IPv6 the /64 that one household or office has."""
+    address = (request.remote_addr or "?").partition("%")[0]
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
+    return str(found)
 
 
 def wants_json() -> bool:

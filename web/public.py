@@ -1,8 +1,5 @@
 """What everybody may open: the login page, language and theme, the start address, readiness."""
 
-from datetime import timedelta
-from urllib.parse import urlsplit
-
 import segno
 from flask import Blueprint, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -12,17 +9,17 @@ from scheduler import accounts as use
 from scheduler.access import end_access
 from scheduler.errors import InputError, YiduError, told
 from scheduler.model.accounts import Account, Role
+from scheduler.proving import NotProven, TooManyTries, prove
 from scheduler.store import audit
-from scheduler.store.logins import forgive, take
-from web import sessions
-from web.context import account, get_store, now, settings, soundness
+from web import asked, sessions
+from web.context import account, get_store, now, sender, settings, soundness
+from web.errors import sentence
 from web.i18n import LANGUAGE_COOKIE
 from web.security import action
 from web.words import language as reader_language
 
 bp = Blueprint("login", __name__)
 
-PER_ACCOUNT, PER_ADDRESS, AN_HOUR = 10, 300, timedelta(hours=1)  # offices share one address
 A_YEAR_S = 31_536_000
 
 
@@ -41,56 +38,38 @@ def start_page(person: Account) -> str:
 @bp.get("/login")
 @action("login")
 def form() -> str:
-    return render_template("login.html", next=safe_next(), error="", login="")
+    return render_template("login.html", next=asked.own_address("next"), error="", login="")
 
 
 @bp.post("/login")
 @action("login")
 def enter() -> Response | tuple[str, int]:
-    name = request.form.get("login", "").strip().lower()
-    wait_s = too_many(name)
-    if wait_s:
-        return refuse(name, _("Too many tries. Try again in %(minutes)d minutes.", minutes=int(wait_s // 60) + 1), 429)
-    person = use.verify(get_store(), name, request.form.get("password", ""))
-    if person is None or not second_factor(person):
-        return refuse(name, _("Login, password or code is not right."), 403)
-    forgive(get_store(), tries_of(name))
+    name = typed("login")
+    try:
+        person = proven(name, typed("password"), typed("code"), what="login")
+    except TooManyTries as wait:
+        return refuse(name, sentence(wait), 429)
+    except NotProven as wrong:
+        return refuse(name, sentence(wrong), 403)
     token = sessions.start(get_store(), person, agent=request.user_agent.string)
     audit.record(get_store(), at=now(), actor=person.login, action="login", object_kind="account", object_id=person.id)
-    return sessions.give_cookie(redirect(safe_next() or start_page(person), 303), token, person)
+    return sessions.give_cookie(redirect(asked.own_address("next") or start_page(person), 303), token, person)
 
 
-def too_many(name: str) -> float:
-    """Seconds to wait before the next try of this login or address, 0 if it may go on."""
-    address = request.remote_addr or "?"
-    return max(
-        take(get_store(), tries_of(name), limit=PER_ACCOUNT, per=AN_HOUR, now=now()),
-        take(get_store(), f"login-address:{address}", limit=PER_ADDRESS, per=AN_HOUR, now=now()),
-    )
+def typed(name: str) -> str:
+    return request.form.get(name, "")
 
 
-def tries_of(name: str) -> str:
-    """The bucket of one login's tries from one address, so that a stranger elsewhere locks nobody out."""
-    return f"login:{name}:{request.remote_addr or '?'}"
-
-
-def second_factor(person: Account) -> bool:
-    """Whether the code fits, where the account has a second factor."""
-    if not person.totp_secret or settings().web.staff_codes == "off":
-        return True
-    return use.code_fits(get_store(), person, request.form.get("code", ""), now=now())
+def proven(login: str, password: str, code: str, *, what: str) -> Account:
+    """The account that the password, and the code where one is due, belong to. Raises as prove does."""
+    return prove(
+        get_store(), login, password, code, what=what, sender=sender(),
+        with_codes=settings().web.staff_codes != "off", now=now(),
+    )  # fmt: skip
 
 
 def refuse(name: str, error: str, status: int) -> tuple[str, int]:
-    return render_template("login.html", next=safe_next(), error=error, login=name), status
-
-
-def safe_next() -> str:
-    """Where to go after the login: only a path of this site."""
-    wished = request.values.get("next", "")
-    parts = urlsplit(wished)
-    local = wished.startswith("/") and not wished.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
-    return wished if local else ""
+    return render_template("login.html", next=asked.own_address("next"), error=error, login=name[:40]), status
 
 
 @bp.post("/logout")
@@ -106,34 +85,36 @@ def me() -> str:
 
 
 def own_page(error: str = "", done: str = "", secret: str = "") -> str:
-    secret = secret or ("" if account().totp_secret else use.new_code_secret())
-    address = use.code_address(account(), secret) if secret else ""
-    picture = segno.make(address, error="m").svg_data_uri(scale=5, border=4, light="#fff") if address else ""
+    secret = secret if use.CODE_SECRET.fullmatch(secret) else use.new_code_secret()
+    address = use.code_address(account(), secret)
+    picture = segno.make(address, error="m").svg_data_uri(scale=5, border=4, light="#fff")
     return render_template("account.html", error=error, done=done, secret=secret, address=address, picture=picture)
 
 
 @bp.post("/account/password")
 @action("self.change")
 def password() -> Response | tuple[str, int]:
-    if use.verify(get_store(), account().login, request.form.get("old", "")) is None:
-        return own_page(error=_("The old password is not right.")), 422
     try:
-        use.change_password(get_store(), account().id, request.form.get("new", ""), by=account().login, now=now())
-    except InputError:
-        return own_page(error=_("A password has 8 to 128 characters and is not a common one.")), 422
-    token = sessions.start(get_store(), account(), agent=request.user_agent.string)
+        person = proven(account().login, typed("old"), typed("code_now"), what="account.password")
+        use.change_password(get_store(), person.id, typed("new"), by=person.login, now=now())
+    except (InputError, NotProven, TooManyTries) as error:
+        return own_page(error=sentence(error)), 429 if isinstance(error, TooManyTries) else 422
+    token = sessions.start(get_store(), person, agent=request.user_agent.string)
     page = make_response(own_page(done=_("The password is changed; other devices are logged out.")))
-    return sessions.give_cookie(page, token, account())
+    return sessions.give_cookie(page, token, person)
 
 
 @bp.post("/account/codes")
 @action("self.change")
 def codes() -> str | tuple[str, int]:
-    secret = request.form.get("secret", "")
+    """Switches codes on, or moves them to another phone: for who knows the password and has the phone so far."""
+    secret = typed("secret")
     try:
-        g.account = use.switch_codes_on(get_store(), account().id, secret, request.form.get("code", ""), now=now())
-    except (InputError, ValueError):
-        return own_page(error=_("The code does not fit. Type the newest one."), secret=secret), 422
+        person = proven(account().login, typed("password"), typed("old_code"), what="account.codes")
+        g.account = use.switch_codes_on(get_store(), person.id, secret, typed("code"), now=now())
+    except (InputError, NotProven, TooManyTries) as error:
+        page = own_page(error=sentence(error), secret=secret)
+        return page, 429 if isinstance(error, TooManyTries) else 422
     return own_page(done=_("From now on a code from the phone is asked at login."))
 
 
@@ -159,7 +140,7 @@ def theme(kind: str) -> Response:
 
 def remember(name: str, value: str) -> Response:
     """Keeps a wish in a cookie and shows the page again."""
-    response = redirect(safe_next() or "/", 303)
+    response = redirect(asked.own_address("next") or "/", 303)
     response.set_cookie(
         name, value, max_age=A_YEAR_S, secure=settings().web.cookies_are_secure, httponly=True, samesite="Lax", path="/"
     )

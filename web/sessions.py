@@ -42,13 +42,13 @@ def load_account() -> None:
     person = accounts.find(store, login.account_id)
     if person is None or not may_come_in(store, person) or _idle_too_long(person, login, moment):
         return
-    if moment - login.seen_at > SEEN_EVERY:
+    if abs(moment - login.seen_at) > SEEN_EVERY:
         seen(store, login.token_hash, now=moment)
     g.account, g.login = person, login
 
 
 def _idle_too_long(person: Account, login: Login, moment: datetime) -> bool:
-    return person.role is not Role.VOLUNTEER and moment - login.seen_at > STAFF_IDLE
+    return person.role is not Role.VOLUNTEER and abs(moment - login.seen_at) > STAFF_IDLE
 
 
 def start(store: Store, person: Account, *, agent: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from babel.dates import get_day_names
 from flask import Flask, g, request, url_for
@@ -56,9 +57,8 @@ def number(value: float | None) -> str:
 def with_args(**changes: Any) -> str:
     """This page's address with some query values changed; None removes one."""
     args = {**request.args.to_dict(), **changes}
-    return url_for(
-        request.endpoint or "", **(request.view_args or {}), **{k: v for k, v in args.items() if v not in (None, "")}
-    )
+    query = urlencode({name: value for name, value in args.items() if value not in (None, "")})
+    return url_for(request.endpoint or "", **(request.view_args or {})) + (f"?{query}" if query else "")
 
 
 def place_name(row: Any) -> str:

@@ -125,6 +125,7 @@ WORDS: dict[str, dict[str, Any]] = {
     },
     "action": {
         "login": _l("logged in"),
+        "proof.failed": _l("could not prove who it was"),
         "reveal": _l("opened phone and address"),
         "phone.search": _l("found the person by the whole phone number"),
         "account.create": _l("made the account"),

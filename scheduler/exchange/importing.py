@@ -87,8 +87,8 @@ def _silent(_: str, __: float) -> None:
     """Nobody watches."""
 
 
-def confirm(store: Store, preview: Preview, *, by: str, now: datetime) -> str:
-    """Writes what the preview showed, all or nothing, and returns the import's id.
+def confirm(store: Store, preview: Preview, *, by: str, now: datetime, import_id: str = "") -> str:
+    """Writes what the preview showed, all or nothing, and returns the import's id: a new one unless it is given.
 
     Promises that a change forbids end, and their people are told; visits of moved needs are planned anew.
     Raises InputError if the preview has errors, StaleWrite if somebody changed one of its objects meanwhile.
@@ -100,7 +100,7 @@ def confirm(store: Store, preview: Preview, *, by: str, now: datetime) -> str:
                 f"{preview.filename} has {len(preview.errors)} mistakes: correct them and import it again",
             )
         )
-    import_id = new_id()
+    import_id = import_id or new_id()
     steps: list[Step] = []
     with store.transaction():
         with settled(store, **touched_by(_lasting(preview.writes)), by=by, now=now) as settlement:

@@ -67,6 +67,11 @@ def find_import(store: Store, import_id: str) -> tuple[ImportRecord, list[Step]]
     raise not_found("imports", import_id)
 
 
+def was_imported(store: Store, import_id: str) -> bool:
+    """Whether an import with this id was written, undone since or not."""
+    return bool(store.value("SELECT 1 FROM imports WHERE id = :id", {"id": import_id}))
+
+
 def _record(row: dict[str, Any]) -> ImportRecord:
     return ImportRecord(
         row["id"],

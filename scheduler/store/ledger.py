@@ -19,7 +19,8 @@ def claim_run(store: Store, run: Run, *, now: datetime, tries: int, rest: timede
     """Adds the run if its key is new, or takes over one whose holder went silent; None if somebody else has it.
 
     A failed run is tried again after a rest, `tries` times in all. The fence grows with each takeover. One statement
-    each, so of two processes only one wins.
+    each, so of two processes only one wins. A lease that ends later than one taken now was taken by a clock that was
+    set back since: it holds nobody up.
     """
     if store.execute(
         f"INSERT OR IGNORE INTO runs ({', '.join(runs.to_row(store, run))}) "
@@ -30,8 +31,8 @@ def claim_run(store: Store, run: Run, *, now: datetime, tries: int, rest: timede
     taken = store.rows(
         """UPDATE runs SET fence = fence + 1, holder = :holder, lease_until = :lease, state = 'running',
                started_at = :now, message = '', message_zh = '', revision = revision + 1
-           WHERE key = :key AND ((state = 'running' AND lease_until < :now)
-               OR (state = 'failed' AND fence < :tries AND ended_at < :rested)) RETURNING *""",
+           WHERE key = :key AND ((state = 'running' AND (lease_until < :now OR lease_until > :lease))
+               OR (state = 'failed' AND fence < :tries AND (ended_at < :rested OR ended_at > :now))) RETURNING *""",
         {
             "holder": run.holder,
             "lease": _text(run.lease_until),
@@ -82,8 +83,15 @@ def give_up_dead_runs(store: Store, *, started_before: datetime, now: datetime) 
     """Marks runs by hand as failed whose process must be dead by now; nightly runs have their lease for that."""
     return store.execute(
         """UPDATE runs SET state = 'failed', message = :en, message_zh = :zh, ended_at = :now,
-           revision = revision + 1 WHERE state = 'running' AND lease_until IS NULL AND started_at < :before""",
-        {"before": utc_text(started_before), "now": utc_text(now), "en": DIED.en, "zh": DIED.zh},
+           revision = revision + 1 WHERE state = 'running' AND lease_until IS NULL
+               AND NOT started_at BETWEEN :before AND :after""",
+        {
+            "before": utc_text(started_before),
+            "after": utc_text(now + (now - started_before)),  # later: by a clock that was set back since
+            "now": utc_text(now),
+            "en": DIED.en,
+            "zh": DIED.zh,
+        },
     )
 
 

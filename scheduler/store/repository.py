@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get
 from scheduler.errors import NotFound, StaleWrite
 from scheduler.store.database import Store
 from scheduler.store.sealed import Unreadable
+from scheduler.store.sqlite import sqlite3
 from scheduler.words import Said
 
 T = TypeVar("T")
@@ -175,7 +176,18 @@ class Repository(Generic[T]):
         return item
 
     def add_all(self, store: Store, items: Iterable[T]) -> None:
-        store.db.table(self.table).insert_all((self.to_row(store, i) for i in items), batch_size=BATCH)
+        """Adds new objects. Raises StaleWrite where one with the same key or code was added meanwhile."""
+        try:
+            store.db.table(self.table).insert_all((self.to_row(store, i) for i in items), batch_size=BATCH)
+        except sqlite3.IntegrityError as error:
+            if "UNIQUE" not in str(error):
+                raise
+            raise StaleWrite(
+                Said(
+                    f"同样的{THINGS.get(self.table, '记录')}刚刚已由别人添加：请刷新页面再看",
+                    f"the same was added to {self.table} by somebody else meanwhile: load the page again",
+                )
+            ) from error
 
     def save(self, store: Store, item: T) -> T:
         """Writes every column of an object that was read at `item.revision`; returns it with the next revision.

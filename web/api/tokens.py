@@ -10,6 +10,7 @@ from scheduler.store.accounts import accounts
 from scheduler.store.tokens import api_tokens
 from web import asked
 from web.context import actor, get_store, now
+from web.errors import sentence
 from web.security import action
 
 bp = Blueprint("tokens", __name__)
@@ -60,7 +61,7 @@ def give() -> str | tuple[str, int]:
             now=now(),
         )
     except InputError as error:
-        return page(error=str(error)), 422
+        return page(error=sentence(error)), 422
     return page(token=token)
 
 

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from scheduler import accounts as use
 from scheduler import health
+from scheduler.errors import InputError
 from scheduler.model.accounts import Role
 from scheduler.store import audit
 from scheduler.store.accounts import accounts
@@ -12,6 +13,7 @@ from scheduler.store.lists_board import areas
 from scheduler.store.paging import Page
 from web import asked
 from web.context import actor, get_store, now, settings
+from web.errors import sentence
 from web.security import action
 
 bp = Blueprint("admin", __name__)
@@ -23,17 +25,28 @@ ROWS = 100
 @bp.get("/accounts")
 @action("account.write")
 def people() -> str:
+    return people_page()
+
+
+def people_page(error: str = "") -> str:
+    """Every account and the form of a new one, with what was typed and why it was refused."""
     found = accounts.where(get_store(), "1 ORDER BY role, login")
-    return render_template("staff/accounts.html", accounts=found, areas=areas(get_store()), roles=STAFF_ROLES)
+    return render_template(
+        "staff/accounts.html", accounts=found, areas=areas(get_store()), roles=STAFF_ROLES, error=error,
+        typed=request.form,
+    )  # fmt: skip
 
 
 @bp.post("/accounts")
 @action("account.write")
-def create() -> Response:
-    use.create_account(
-        get_store(), login=asked.text("login"), password=request.form.get("password", ""), name=asked.text("name"),
-        role=Role(asked.one_of("role", STAFF_ROLES, "staff")), grid_id=asked.grid(), by=actor(), now=now(),
-    )  # fmt: skip
+def create() -> Response | tuple[str, int]:
+    try:
+        use.create_account(
+            get_store(), login=asked.text("login"), password=request.form.get("password", ""), name=asked.text("name"),
+            role=Role(asked.one_of("role", STAFF_ROLES, "staff")), grid_id=asked.grid(), by=actor(), now=now(),
+        )  # fmt: skip
+    except InputError as refused:
+        return people_page(sentence(refused)), 422
     return redirect(url_for("admin.people"), 303)
 
 

@@ -34,7 +34,7 @@ def chosen() -> list[str]:
 @bp.post("/needs/chosen")
 @action("need.write")
 def needs() -> Response:
-    state = NEED_STEPS[asked.one_of("step", list(NEED_STEPS), "close")]
+    state = NEED_STEPS[asked.choice("step", NEED_STEPS)]
     ids = [visible_need(need_id) for need_id in chosen()]
     changed = bulk.set_needs_state(get_store(), settings(), ids, state, by=actor(), now=now())
     return redirect(url_for("needs.index", changed=changed), 303)
@@ -43,7 +43,7 @@ def needs() -> Response:
 @bp.post("/volunteers/chosen")
 @action("volunteer.write")
 def volunteers() -> Response:
-    active = VOLUNTEER_STEPS[asked.one_of("step", list(VOLUNTEER_STEPS), "inactive")]
+    active = VOLUNTEER_STEPS[asked.choice("step", VOLUNTEER_STEPS)]
     ids = [visible_volunteer(volunteer_id) for volunteer_id in chosen()]
     changed = bulk.set_volunteers_active(get_store(), ids, active, by=actor(), now=now())
     return redirect(url_for("people.volunteers", changed=changed), 303)

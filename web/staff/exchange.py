@@ -14,6 +14,7 @@ from scheduler.exchange import importing, roster, workbook
 from scheduler.exchange.reading import FileRefused
 from scheduler.privacy import says_something
 from scheduler.store import audit, uploads
+from scheduler.store.imports import was_imported
 from scheduler.store.lists_board import slots_page
 from scheduler.store.lists_runs import newest_imports
 from scheduler.store.logins import take
@@ -82,12 +83,17 @@ def preview(token: str) -> str | tuple[str, int]:
 @bp.post("/exchange/upload/<token>/confirm")
 @action("exchange.write")
 def confirm(token: str) -> AnyResponse:
+    done = redirect(url_for("exchange.index", done="import"), 303)
+    if was_imported(get_store(), token):
+        return done  # the same press again
     _file, found = dry_run(token)
     if found.fingerprint != asked.text("fingerprint"):
         return redirect(url_for("exchange.preview", token=token), 303)  # things changed since: look again
-    importing.confirm(get_store(), found, by=actor(), now=now())
-    uploads.forget(get_store(), token)
-    return redirect(url_for("exchange.index", done="import"), 303)
+    with get_store().transaction():
+        if not was_imported(get_store(), token):
+            importing.confirm(get_store(), found, by=actor(), now=now(), import_id=token)
+            uploads.forget(get_store(), token)
+    return done
 
 
 @bp.post("/exchange/imports/<import_id>/undo")

@@ -17,6 +17,7 @@ from scheduler.people import recipient_form, save_recipient, save_volunteer, vol
 from scheduler.promises import noes
 from scheduler.store.people import recipients, volunteers
 from scheduler.words import Said
+from web import asked
 from web.context import actor, get_store, now
 from web.security import action, area, in_area
 from web.staff.form_fields import shown_fields, texts_of, texts_sent
@@ -44,8 +45,8 @@ def saved(name: str, item: Any = None) -> Response | tuple[str, int]:
     """Stores what the form sent, inside the account's area only; shows it again with the mistakes if there are any."""
     store = get_store()
     texts = texts_sent(FORMS[name](Directory(), now()), sheets()[name])
-    revision = request.form.get("revision", "")
-    more: dict[str, Any] = {"revision": int(revision)} if item and revision.isdigit() else {}
+    revision = asked.revision()
+    more: dict[str, Any] = {"revision": revision} if item and revision is not None else {}
     try:
         with store.transaction():
             if name == "volunteers":

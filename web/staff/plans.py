@@ -1,6 +1,6 @@
 """Plans and runs: ask for a plan, watch it being made, look at the changes, publish."""
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from scheduler.compare import compare
@@ -129,4 +129,4 @@ def rollback(run_id: str) -> Response:
 @action("plan.write")
 def stop(run_id: str) -> Response:
     request_stop(get_store(), run_id)
-    return redirect(request.form.get("back") or url_for("plans.index"), 303)
+    return redirect(asked.own_address("back") or url_for("plans.index"), 303)

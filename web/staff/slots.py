@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 
 from scheduler import placing
 from scheduler.errors import InputError
-from scheduler.localtime import LOCAL, at_local, local_date
-from scheduler.model.plan import Assignment, State
+from scheduler.localtime import local_date
+from scheduler.model.plan import State
 from scheduler.planning.explaining import explain
 from scheduler.planning.replan import request_plan
 from scheduler.promises import settle
@@ -23,7 +23,6 @@ from scheduler.store.lists_staff import volunteers_page
 from scheduler.store.people import volunteers
 from scheduler.store.plans import assignments
 from scheduler.store.services import needs, service_types, slots
-from scheduler.words import Said
 from web import asked
 from web.context import actor, get_store, now, settings
 from web.errors import sentence
@@ -79,16 +78,9 @@ def someone(slot_id: str) -> str:
 
 def start_asked(slot_id: str) -> datetime:
     """The start that is asked for (local "HH:MM" on the visit's day, or ISO), by default when those on it begin."""
-    slot, wished = slots.get(get_store(), slot_id), asked.text("start")
-    try:
-        if len(wished) == 5:
-            return at_local(slot.service_date, wished)
-        if wished:
-            found = datetime.fromisoformat(wished)
-            return found if found.tzinfo else found.replace(tzinfo=LOCAL)
-    except ValueError as error:
-        raise InputError(Said("开始时间应形如 14:05。", "The start has to be a time such as 14:05.")) from error
-    return common_start(get_store(), slot, leaving=asked.text("instead_of")) or slot.earliest_at
+    slot = slots.get(get_store(), slot_id)
+    wished = asked.moment("start", on=slot.service_date)
+    return wished or common_start(get_store(), slot, leaving=asked.text("instead_of")) or slot.earliest_at
 
 
 @bp.post("/slots/<slot_id>/assign")
@@ -119,7 +111,8 @@ def step(assignment_id: str, step: str) -> Response | tuple[str, int]:
         placing.remove(store, settings(), assignment_id, reason=reason(), by=actor(), now=now())
     elif step in ("done", "missed", "excused"):
         try:
-            began_at, ended_at = time_said(known, "began"), time_said(known, "ended")
+            day = local_date(known.starts_at)
+            began_at, ended_at = asked.moment("began", on=day), asked.moment("ended", on=day)
             attendance.mark(
                 store, assignment_id, State(step), by=actor(), reason=reason(), began_at=began_at, ended_at=ended_at,
                 now=now(),
@@ -129,17 +122,6 @@ def step(assignment_id: str, step: str) -> Response | tuple[str, int]:
     else:
         abort(404)
     return back_to(known.slot_id)
-
-
-def time_said(assignment: Assignment, name: str) -> datetime | None:
-    """A time of the visit's day ("14:05"), None where none is given. Raises InputError."""
-    wished = asked.text(name)
-    try:
-        return at_local(local_date(assignment.starts_at), wished) if wished else None
-    except ValueError as error:
-        raise InputError(
-            Said(f"“{wished}”不是时间：请填写如 14:05 的时间", f"'{wished}' is no time: give one such as 14:05")
-        ) from error
 
 
 @bp.post("/slots/<slot_id>/repair")

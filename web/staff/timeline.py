@@ -98,7 +98,7 @@ def span(start: datetime, minutes: int) -> dict[str, str]:
 @action("assignment.write")
 def move(slot_id: str) -> tuple[Response, int] | Response:
     """Moves a bar: tells what speaks against it (`dry`), or does it. Answers with words for the page."""
-    start = asked.local_moment("start")
+    start = asked.moment_needed("start")
     volunteer_id, old = visible_volunteer(asked.text("volunteer")), assignments.find(get_store(), asked.text("old"))
     old = old if old and old.slot_id == slot_id else None
     verdict = placing.judge(get_store(), settings(), slot_id, volunteer_id, start, leaving=old.id if old else "")

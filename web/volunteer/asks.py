@@ -19,13 +19,14 @@ from scheduler.store.services import service_types
 from scheduler.store.swaps import open_swaps_for
 from scheduler.store.swaps import swaps as swap_rows
 from scheduler.words import Said
-from web import words
+from web import asked, words
 from web.context import actor, get_store, now, settings
 from web.security import action
 from web.volunteer.me import my_id
 
 bp = Blueprint("asks", __name__, url_prefix="/my")
 
+YES_NO = ("yes", "no")
 TOLD = 20  # newest messages shown
 A_DAY, ASKS_PER_DAY = timedelta(days=1), 10  # hand-overs that one person may ask for
 
@@ -34,8 +35,8 @@ A_DAY, ASKS_PER_DAY = timedelta(days=1), 10  # hand-overs that one person may as
 @action("my.read")
 def index() -> str:
     store, me = get_store(), my_id()
-    asked = [(swap, visit(store, swap.assignment_id)) for swap in open_swaps_for(store, me, now=now())]
-    return render_template("volunteer/asks.html", swaps=asked, pairs=proposed_pairs(), messages=messages())
+    found = [(swap, visit(store, swap.assignment_id)) for swap in open_swaps_for(store, me, now=now())]
+    return render_template("volunteer/asks.html", swaps=found, pairs=proposed_pairs(), messages=messages())
 
 
 @bp.post("/asks/swap")
@@ -44,7 +45,7 @@ def answer_swap() -> Response:
     swap = swap_rows.find(get_store(), request.form.get("swap", ""))
     if swap is None or swap.to_volunteer_id != my_id():
         raise NotFound(Said("这个请求已经不在了", "nobody asks you for this any more"))
-    if request.form.get("answer") == "yes":
+    if asked.choice("answer", YES_NO) == "yes":
         taken = swaps.accept(get_store(), settings(), swap.id, now=now())
         return redirect(url_for("visits.show", assignment_id=taken.id, saved="accepted"), 303)
     swaps.decline(get_store(), swap.id, now=now())
@@ -57,7 +58,7 @@ def answer_pair() -> Response:
     pair = next((p for p in pairs_of_volunteer(get_store(), my_id()) if p.id == request.form.get("pair")), None)
     if pair is None:
         raise NotFound(Said("这个结对建议已经不在了", "this pair is not proposed to you any more"))
-    yes = request.form.get("answer") == "yes"
+    yes = asked.choice("answer", YES_NO) == "yes"
     bonds.answer(get_store(), pair.id, side="volunteer", yes=yes, by=actor(), now=now())
     return redirect(url_for("asks.index"), 303)
 

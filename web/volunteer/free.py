@@ -1,6 +1,7 @@
 """When I am free: the painted week, days that differ, and "I am free now"."""
 
-from datetime import date, datetime, timedelta
+import re
+from datetime import datetime, timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -16,13 +17,17 @@ from scheduler.store.people import availability_exceptions, availability_rules, 
 from scheduler.store.services import service_types
 from scheduler.store.settle import promised_while_away
 from scheduler.words import Said
-from web import words
+from web import asked, words
 from web.context import get_store, now, settings
+from web.errors import sentence
 from web.security import action
 from web.volunteer.me import my_id
 
 bp = Blueprint("free", __name__, url_prefix="/my")
 
+A_HALF_HOUR = Said("星期和当天的第几个半小时，形如 3-28", "a weekday and a half hour of the day such as 3-28")
+KINDS = ("away", "extra")
+CELL = re.compile(r"([1-7])-([0-9]|[1-3][0-9]|4[0-7])", re.ASCII)
 SHOWN = range(13, 43)  # half hours on the page: 06:30 to 21:30
 PRESETS: dict[str, tuple[tuple[int, ...], range]] = {
     "afternoons": ((1, 2, 3, 4, 5), range(28, 33)),  # 14:00-16:30 on working days
@@ -53,6 +58,7 @@ def week_page(error: str = "") -> str:
         today=today,
         presets=PRESETS,
         saved="saved" in request.args,
+        typed=request.form,
         error=error,
         at_odds=[visit(get_store(), id) for id in promised_while_away(get_store(), my_id(), now=now())],
     )
@@ -71,48 +77,30 @@ def save() -> Response:
 
 def cell_of(text: str) -> Cell:
     """ "3-28" as weekday and half hour. Raises InputError."""
-    day, dash, cell = text.partition("-")
-    if not (dash and day.isdecimal() and cell.isdecimal()):
-        raise InputError(
-            Said(
-                f"“{text}”不是半小时格：应为星期和半小时，如 3-28",
-                f"cell: '{text}' is no half hour; expected weekday and half hour like 3-28",
-            )
-        )
-    return int(day), int(cell)
+    found = CELL.fullmatch(text)
+    if not found:
+        raise asked.refusal("cell", text, A_HALF_HOUR)
+    return int(found[1]), int(found[2])
 
 
 @bp.post("/free/exceptions")
 @action("my.write")
 def add_exception() -> Response | tuple[str, int]:
     try:
+        first = asked.day_needed("from_date")
         free_time.add_exception(
             get_store(),
             my_id(),
-            kind=request.form.get("kind", ""),
-            from_date=day_of("from_date"),
-            until_date=day_of("until_date", request.form.get("from_date", "")),
-            start=request.form.get("start") or "00:00",
-            end=request.form.get("end") or "24:00",
+            kind=asked.one_of("kind", KINDS, KINDS[0]),
+            from_date=first,
+            until_date=asked.day("until_date", first),
+            start=asked.clock("start", "00:00"),
+            end=asked.clock("end", "24:00"),
             now=now(),
         )
     except InputError as error:
-        return week_page(str(error)), 422
+        return week_page(sentence(error)), 422
     return redirect(url_for("free.week", saved=1), 303)
-
-
-def day_of(name: str, otherwise: str = "") -> date:
-    """A date field; Raises InputError where it is none."""
-    text = request.form.get(name) or otherwise
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(
-            Said(
-                f"“{text}”不是日期：请从日历中选一天，如 2026-10-01",
-                f"{name}: '{text}' is no day; choose one from the calendar, for instance 2026-10-01",
-            )
-        ) from error
 
 
 @bp.post("/free/exceptions/remove")
@@ -125,11 +113,11 @@ def remove_exception() -> Response:
 @bp.get("/now")
 @action("my.read")
 def near() -> str | tuple[str, int]:
-    until = request.args.get("until", "")
+    until = asked.text("until")
     found, error = (), ""
     if until:
         try:
-            found = near_me.best_near(get_store(), settings(), my_id(), until, now=now())
+            found = near_me.best_near(get_store(), settings(), my_id(), asked.clock("until"), now=now())
         except InputError:
             error = _("This time has passed or is none. Choose a later time today.")
     page = render_template(
@@ -155,30 +143,13 @@ def until_choices(moment_at: datetime) -> list[str]:
 @bp.post("/now/take")
 @action("my.write")
 def take() -> Response:
-    starts_at = moment_of(request.form.get("starts_at", ""))
     taken = near_me.take(
         get_store(),
         settings(),
         my_id(),
         request.form.get("slot", ""),
-        starts_at=starts_at,
-        until=request.form.get("until", ""),
+        starts_at=asked.moment_needed("starts_at", zone=None),
+        until=asked.clock("until"),
         now=now(),
     )
     return redirect(url_for("visits.show", assignment_id=taken.id, saved="accepted"), 303)
-
-
-def moment_of(text: str) -> datetime:
-    """An aware moment in ISO form. Raises InputError."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = datetime.min  # noqa: DTZ901 - without a zone, so refused below
-    if found.tzinfo is None:
-        raise InputError(
-            Said(
-                f"“{text}”不是时刻：请返回重新选择服务",
-                f"starts_at: '{text}' is no moment; go back and choose the visit again",
-            )
-        )
-    return found

@@ -10,7 +10,8 @@ from scheduler.promises import links, replies
 from scheduler.store.lists_volunteer import visit
 from scheduler.store.logins import take
 from scheduler.store.tokens import hash_of
-from web.context import get_store, now, settings
+from web import asked
+from web.context import get_store, now, sender, settings
 from web.security import action
 from web.volunteer.me import how_far
 
@@ -36,7 +37,7 @@ def answer(token: str) -> str:
         get_store(),
         settings(),
         token,
-        request.form.get("answer", ""),
+        asked.choice("answer", ("accept", "decline")),
         reason=reason if reason in replies.REASONS else "",
         only_this_time=request.form.get("again") == "yes",
         now=now(),
@@ -49,7 +50,7 @@ def answer(token: str) -> str:
 def feed(locale: str, token: str) -> Response:
     """The private calendar; an unknown or revoked token reads as if there were no such page."""
     volunteer_id = calendar_feed.holder_of(get_store(), token)
-    key = f"feed:{hash_of(token)[:16]}" if volunteer_id else f"feed-guess:{request.remote_addr or '?'}"
+    key = f"feed:{hash_of(token)[:16]}" if volunteer_id else f"feed-guess:{sender()}"
     if take(get_store(), key, limit=FEED_READS if volunteer_id else GUESSES, per=AN_HOUR, now=now()):
         abort(429)
     if volunteer_id is None:

@@ -16,13 +16,14 @@ from scheduler.store.lists_volunteer import visit, visits
 from scheduler.store.noes import noes_of
 from scheduler.store.tokens import feed_since
 from scheduler.why_me import why_me
-from web import words
+from web import asked, words
 from web.context import actor, get_store, now, settings
 from web.security import action
 from web.volunteer.me import my_assignment, my_id, myself
 
 bp = Blueprint("mine", __name__, url_prefix="/my")
 
+YES_NO = ("yes", "no")
 FIRST_DAY = date(2000, 1, 1)
 A_YEAR = timedelta(days=366)
 LATELY, AHEAD = timedelta(days=56), timedelta(days=60)
@@ -116,14 +117,14 @@ def as_csv() -> Response:
 @bp.post("/data/proposals")
 @action("my.write")
 def proposals() -> Response:
-    set_auto_plan(get_store(), my_id(), wanted=request.form.get("wanted") == "yes", by=actor(), now=now())
+    set_auto_plan(get_store(), my_id(), wanted=asked.choice("wanted", YES_NO) == "yes", by=actor(), now=now())
     return redirect(url_for("mine.data"), 303)
 
 
 @bp.post("/data/consent")
 @action("my.write")
 def consent() -> Response:
-    purpose, given = request.form.get("purpose", ""), request.form.get("given") == "yes"
+    purpose, given = asked.choice("purpose", PURPOSES), asked.choice("given", YES_NO) == "yes"
     set_consent(get_store(), my_id(), purpose, given=given, by=actor(), now=now())
     return redirect(url_for("mine.data"), 303)
 

@@ -109,13 +109,13 @@ def explain(
             if not any(a.volunteer == person.id for a in here):
                 free = [seats.opening(person, target, start) for start in seats.free_starts(person, target, starts)]
                 openings += [min(free, key=lambda opening: opening.cost)] if free else []
-    mine = {id for id, person in facts.volunteers.items() if grids is None or person.grid_id in grids}
-    near = [opening for opening in openings if volunteer_of(opening.volunteer) in mine]
+    own = {id for id, person in facts.volunteers.items() if grids is None or person.grid_id in grids}
+    near = [opening for opening in openings if volunteer_of(opening.volunteer) in own]
     best = sorted(near, key=lambda opening: (opening.cost, opening.volunteer))
     return Explanation(
         slot_id,
         in_horizon=True,
-        whys=tuple(_why(snapshot, standing, a.slot, a.volunteer, mine) for a in here),
+        whys=tuple(_why(snapshot, standing, a.slot, a.volunteer, own) for a in here),
         choices=tuple(
             Choice(volunteer_of(o.volunteer), _name(facts, o.volunteer), snapshot.horizon.moment(o.start), o.terms)
             for o in best[:SHOWN]
@@ -124,15 +124,15 @@ def explain(
         missing=nobody.missing if nobody else 0,
         value=target.value,
         supply=nobody.supply if nobody else "",
-        stopped=stopped_by(slot, facts, mine),
+        stopped=stopped_by(slot, facts, own),
         easings=tuple(
             Easing(
                 e.kind,
                 e.amount,
                 e.tag,
                 snapshot.horizon.moment(e.start),
-                tuple(_name(facts, p) for p in e.people if volunteer_of(p) in mine),
-                elsewhere=any(volunteer_of(p) not in mine for p in e.people),
+                tuple(_name(facts, p) for p in e.people if volunteer_of(p) in own),
+                elsewhere=any(volunteer_of(p) not in own for p in e.people),
             )
             for e in (nobody.relaxations if nobody else ())
         ),
@@ -175,9 +175,9 @@ def _standing(store: Store, snapshot: Snapshot, plan_id: str) -> list[SolverAssi
     return [a for a in placed if a.slot in known and a.volunteer in people]
 
 
-def _why(snapshot: Snapshot, standing: list[SolverAssignment], visit: str, person: str, mine: set[str]) -> Why:
+def _why(snapshot: Snapshot, standing: list[SolverAssignment], visit: str, person: str, own: set[str]) -> Why:
     found = why_this(snapshot.problem, standing, visit, person)
-    if any(volunteer_of(one) not in mine for one in (person, found.next_best or person)):
+    if any(volunteer_of(one) not in own for one in (person, found.next_best or person)):
         return Why(volunteer_of(person), _name(snapshot.facts, person), found.rivals, "", {}, elsewhere=True)
     other = _name(snapshot.facts, found.next_best) if found.next_best else ""
     return Why(volunteer_of(person), _name(snapshot.facts, person), found.rivals, other, found.terms)

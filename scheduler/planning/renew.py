@@ -15,7 +15,8 @@ from scheduler.model.services import Need, NeedKind, NeedState, Slot, SlotState
 from scheduler.planning.expand import cadence_weekdays, expand
 from scheduler.planning.faces import faces_of_elders
 from scheduler.planning.windows import first_draft_day, last_planned_day
-from scheduler.promises.settle import FELL_AWAY, FROM_NEED, settle_all
+from scheduler.promises.ground import FELL_AWAY, FROM_NEED
+from scheduler.promises.settle import settle_all
 from scheduler.store import Store, promised
 from scheduler.store.people import recipients
 from scheduler.store.planning import changed_slots, promised_slots, slots_between
@@ -133,8 +134,9 @@ def _followed(slot: Slot, wanted: Slot | None, bound: bool, now: datetime) -> Sl
 
 def _as_promised(slot: Slot, wanted: Slot | None) -> Slot:
     """A slot on which somebody stands keeps its time, and takes on how many and what kind of people are wanted."""
-    if wanted is None or wanted.service_type != slot.service_type:
+    if wanted is None or (wanted.service_type, wanted.recipient_id) != (slot.service_type, slot.recipient_id):
         return slot
-    times = {"earliest_at": slot.earliest_at, "latest_at": slot.latest_at, "minutes": slot.minutes, "state": slot.state}
-    heads = max(slot.heads, wanted.heads)
-    return replace(wanted, **times, heads=heads, cause=slot.cause, revision=slot.revision)
+    return replace(
+        wanted, earliest_at=slot.earliest_at, latest_at=slot.latest_at, minutes=slot.minutes, state=slot.state,
+        heads=max(slot.heads, wanted.heads), cause=slot.cause, revision=slot.revision,
+    )  # fmt: skip

@@ -9,41 +9,29 @@ proposal; a visit that was accepted stays, and stands on the page of today until
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from scheduler.access import end_access_of_volunteer
-from scheduler.localtime import local_date, minutes_of, monday_of
-from scheduler.model.people import Recipient, Volunteer
 from scheduler.model.plan import Assignment, State
-from scheduler.model.services import Continuity, Need, NeedKind, NeedState, ServiceType, Slot, SlotState
-from scheduler.planning.eligibility import CONSENT, Reason, lacking, minutes_of_day
-from scheduler.planning.expand import last_day
-from scheduler.planning.facts import BONDS
-from scheduler.planning.idle import Calendar, calendars_of, free_spans
-from scheduler.planning.spans import common, span
+from scheduler.model.services import NeedState, SlotState
+from scheduler.planning.eligibility import Reason
 from scheduler.promises import seats
+from scheduler.promises.ground import (
+    FELL_AWAY,
+    FROM_NEED,
+    Ground,
+    against,
+    facts_of,
+    still_wanted,
+    with_writes,
+)
 from scheduler.store import Store, audit, promised
-from scheduler.store.people import exceptions_by_volunteer, is_active, recipients, rules_by_volunteer, volunteers
+from scheduler.store.people import is_active, recipients
 from scheduler.store.plans import assignments
 from scheduler.store.repository import among, utc_text
 from scheduler.store.services import needs, service_types, slots
 from scheduler.store.settle import all_promises, conflicts_of, promises_on, put_conflicts
-
-FELL_AWAY = "need_changed"  # the cause of a slot that no need asks for any more; it may come back
-FROM_NEED = frozenset({"need", "cadence", FELL_AWAY})  # slots of other causes do not follow their need
-
-
-class Ground(StrEnum):
-    """What a promise rests on besides the person: the visit must still be wanted, as it was agreed."""
-
-    RECIPIENT_INACTIVE = "recipient_inactive"
-    NEED_ENDED = "need_ended"
-    NEED_MOVED = "need_moved"
-    RECIPIENT_MOVED = "recipient_moved"
-    QUIET_HOURS = "quiet_hours"
-
 
 FORBIDS: dict[str, str] = {  # what ends every promise, and what the person is told: never that somebody died or refuses
     Ground.RECIPIENT_INACTIVE: "not needed",
@@ -56,19 +44,6 @@ FORBIDS: dict[str, str] = {  # what ends every promise, and what the person is t
     Reason.BLOCKED: "changed",
 }
 VISIT_IS_OFF = frozenset({Ground.RECIPIENT_INACTIVE, Ground.NEED_ENDED, Ground.NEED_MOVED})
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the promises at hand rest on, by id."""
-
-    volunteers: dict[str, Volunteer]
-    recipients: dict[str, Recipient]
-    needs: dict[str, Need]
-    types: dict[str, ServiceType]
-    slots: dict[str, Slot]
-    calendars: dict[str, Calendar]
-    knows: frozenset[tuple[str, str]]
 
 
 @dataclass(slots=True)
@@ -137,7 +112,7 @@ def foreseen(store: Store, writes: Iterable[tuple[str, Any, Any]], *, now: datet
     writes = list(writes)
     promises = promises_on(store, **touched_by(writes), now=now)
     facts = facts_of(store, promises)
-    later = _with(facts, writes)
+    later = with_writes(facts, writes)
     found = []
     for promise in promises:
         before, after = against(promise, facts), against(promise, later)
@@ -163,27 +138,6 @@ def touched_by(writes: Iterable[tuple[str, Any, Any]]) -> dict[str, set[str]]:
     return found
 
 
-def _with(facts: Facts, writes: Iterable[tuple[str, Any, Any]]) -> Facts:
-    """The facts as they will be after the writes."""
-    people, visited, wished = dict(facts.volunteers), dict(facts.recipients), dict(facts.needs)
-    tables: dict[str, dict[str, Any]] = {"volunteers": people, "recipients": visited, "needs": wished}
-    calendars = dict(facts.calendars)
-    for table, before, after in writes:
-        if table in tables and after is not None:
-            tables[table][after.id] = after
-        name = {"availability_rules": "rules", "availability_exceptions": "exceptions"}.get(table)
-        if name:
-            who = (after or before).volunteer_id
-            mine = calendars.get(who, Calendar())
-            rows = {row.id: row for row in getattr(mine, name)}
-            if before is not None:
-                rows.pop(before.id, None)
-            if after is not None:
-                rows[after.id] = after
-            calendars[who] = replace(mine, **{name: tuple(rows.values())})
-    return replace(facts, volunteers=people, recipients=visited, needs=wished, calendars=calendars)
-
-
 def keep(store: Store, assignment_id: str, *, by: str, now: datetime) -> None:
     """Staff have looked at what speaks against a visit, and it stands. Raises NotFound."""
     with store.transaction():
@@ -197,99 +151,6 @@ def needs_moved(store: Store, found: Settlement) -> set[str]:
     moved = [assignment_id for assignment_id, why in found.ended.items() if why == Ground.NEED_MOVED]
     wanted = {a.slot_id for a in assignments.where(store, *among("id", moved))}
     return {slot.need_id for slot in slots.where(store, *among("id", wanted))}
-
-
-def still_wanted(need: Need, service: ServiceType, slot: Slot, starts_at: datetime) -> bool:
-    """Whether the need, as it is written now, asks for a visit of the slot's length on its day from this start."""
-    day, start, minutes = slot.service_date, minutes_of_day(starts_at), need.minutes or service.minutes
-    return (
-        (need.service_type, need.recipient_id, minutes) == (slot.service_type, slot.recipient_id, slot.minutes)
-        and need.from_date <= day <= (last_day(need) or day)
-        and _in_rhythm(need, day)
-        and minutes_of(need.start or "00:00") <= start
-        and start + minutes <= minutes_of(need.end or "24:00")
-    )
-
-
-def _in_rhythm(need: Need, day: date) -> bool:
-    if need.kind is NeedKind.ONCE:
-        return True
-    weeks = (monday_of(day) - monday_of(need.from_date)).days // 7
-    return weeks % need.every_weeks == 0 and (not need.weekdays or day.isoweekday() in need.weekdays)
-
-
-def facts_of(store: Store, promises: Iterable[Assignment]) -> Facts:
-    """What these promises rest on: a few statements, however many they are."""
-    promises = list(promises)
-    people = {a.volunteer_id for a in promises}
-    known_slots = {s.id: s for s in slots.where(store, *among("id", {a.slot_id for a in promises}))}
-    visited, wished = {s.recipient_id for s in known_slots.values()}, {s.need_id for s in known_slots.values()}
-    types = {t.code: t for t in service_types.where(store)}
-    return Facts(
-        volunteers={v.id: v for v in volunteers.where(store, *among("id", people))},
-        recipients={r.id: r for r in recipients.where(store, *among("id", visited))},
-        needs={n.id: n for n in needs.where(store, *among("id", wished))},
-        types=types,
-        slots=known_slots,
-        calendars=calendars_of(rules_by_volunteer(store, people), exceptions_by_volunteer(store, people)),
-        knows=frozenset(
-            (a.volunteer_id, s.recipient_id)
-            for a in promises
-            if types[(s := known_slots[a.slot_id]).service_type].continuity is Continuity.KNOWN
-            and _knows(store, a.volunteer_id, s.recipient_id)
-        ),
-    )  # fmt: skip
-
-
-def against(promise: Assignment, facts: Facts) -> frozenset[str]:
-    """Everything that speaks against a promise, whether it forbids the visit or not."""
-    return frozenset(_against(promise, facts))
-
-
-def _against(promise: Assignment, facts: Facts) -> Iterator[str]:
-    slot, person = facts.slots[promise.slot_id], facts.volunteers[promise.volunteer_id]
-    recipient, need, service = (
-        facts.recipients[slot.recipient_id], facts.needs[slot.need_id], facts.types[slot.service_type],
-    )  # fmt: skip
-    yield from _against_the_visit(promise, slot, recipient, need, service)
-    if not person.active:
-        yield Reason.INACTIVE
-    if CONSENT not in person.consents:
-        yield Reason.CONSENT
-    if person.id in recipient.blocked:
-        yield Reason.BLOCKED
-    asked = dict.fromkeys(service.requires_all + need.requires_all)
-    gender, language = need.gender_wish or recipient.gender_wish, need.language_wish or recipient.language_wish
-    yield from lacking(person, replace(slot, requires_all=tuple(asked)), service, gender, language)
-    if service.continuity is Continuity.KNOWN and (person.id, recipient.id) not in facts.knows:
-        yield Reason.NOT_KNOWN
-    start = minutes_of_day(promise.starts_at)
-    free = free_spans(facts.calendars.get(person.id, Calendar()), local_date(promise.starts_at))
-    if not any(a <= start and start + slot.minutes <= b for a, b in free):
-        yield Reason.NOT_AVAILABLE
-
-
-def _against_the_visit(
-    promise: Assignment, slot: Slot, recipient: Recipient, need: Need, service: ServiceType
-) -> Iterator[str]:
-    if not recipient.active:
-        yield Ground.RECIPIENT_INACTIVE
-    if slot.cause in FROM_NEED:
-        if need.state is not NeedState.PUBLISHED:
-            yield Ground.NEED_ENDED
-        elif not still_wanted(need, service, slot, promise.starts_at):
-            yield Ground.NEED_MOVED
-    if (slot.lat, slot.lon) != (recipient.lat, recipient.lon):
-        yield Ground.RECIPIENT_MOVED
-    start = minutes_of_day(promise.starts_at)
-    quiet = (span(*hours) for hours in recipient.quiet_hours)
-    if not service.in_quiet_hours and common(quiet, [(start, start + slot.minutes)]):
-        yield Ground.QUIET_HOURS
-
-
-def _knows(store: Store, volunteer_id: str, recipient_id: str) -> bool:
-    bonds = promised.bonds_between(store, volunteer_id, recipient_id)
-    return any(pair.state in BONDS for pair in bonds) or promised.has_visited(store, volunteer_id, recipient_id)
 
 
 Hindrances = dict[str, frozenset[str]]  # assignment id → what speaks against it
@@ -346,7 +207,10 @@ def _cancel_unwanted(store: Store, recipient_ids: frozenset[str], need_ids: froz
         need, service = needs.get(store, slot.need_id), service_types.get(store, slot.service_type)
         wanted = recipients.get(store, slot.recipient_id).active and (
             slot.cause not in FROM_NEED
-            or (need.state is NeedState.PUBLISHED and still_wanted(need, service, slot, slot.earliest_at))
+            or (
+                need.state is NeedState.PUBLISHED
+                and all(still_wanted(need, service, slot, start) for start in (slot.earliest_at, slot.latest_at))
+            )
         )
         if not wanted:
             slots.save(store, replace(slot, state=SlotState.CANCELLED, cause=FELL_AWAY))

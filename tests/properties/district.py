@@ -12,21 +12,25 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from scheduler import bulk, free_time
 from scheduler.errors import DeliveryError, IllegalMove, NotFound, PlanRefused, StalePlan, StaleWrite
+from scheduler.localtime import local_date
 from scheduler.model.ids import new_id
 from scheduler.model.plan import HELD, Plan, PlanState, State
+from scheduler.model.services import NeedState
 from scheduler.planning.bridge import assignments_from, build_problem, seats_from
 from scheduler.planning.publish import publish
 from scheduler.planning.replan import start_run, versions
 from scheduler.planning.rollback import roll_back
 from scheduler.planning.windows import day_starts_at, first_draft_day
-from scheduler.promises import claims, current, delivery, noes, outbox, reminders, replies, swaps, texts
+from scheduler.promises import claims, current, delivery, noes, outbox, reminders, replies, settle, swaps, texts
 from scheduler.records import attendance
 from scheduler.store import ledger, open_store, promised
 from scheduler.store import outbox as outbox_rows
+from scheduler.store.people import recipients
 from scheduler.store.plans import add_plan, assignments, plans
 from scheduler.store.repository import utc_text
-from scheduler.store.services import slots
+from scheduler.store.services import needs, slots
 from scheduler.store.swaps import swaps as swap_rows
 from scheduler.words import Said
 from solver.check import violations
@@ -36,6 +40,14 @@ from tests.scheduler.promises.world import NOW, a_config, a_ladder, a_need, a_sl
 
 PEOPLE, NEEDS = ("v1", "v2", "v3", "v4"), ("n1", "n2", "n3")
 REFUSALS = (IllegalMove, StalePlan, PlanRefused)
+NEED_CHANGES = (
+    {"state": NeedState.CANCELLED},
+    {"state": NeedState.PUBLISHED},
+    {"start": "16:00", "end": "18:00"},
+    {"start": None, "end": None},
+    {"weekdays": (1, 3)},
+    {"weekdays": (1, 2, 3, 4, 5, 6, 7)},
+)
 pick = st.integers(0, 10**6)
 
 
@@ -269,6 +281,35 @@ class District(RuleBasedStateMachine):
                 return
 
     # Staff --------------------------------------------------------------------------------------------------------
+
+    @rule(number=pick, active=st.booleans())
+    def a_recipient_leaves_or_comes_back(self, number, active):
+        elder = self.one(recipients.where(self.store, "1 ORDER BY id"), number)
+        with settle.settled(self.store, recipients=[elder.id], by="staff", now=self.now):
+            recipients.save(self.store, replace(elder, active=active))
+
+    @rule(who=st.sampled_from(PEOPLE), active=st.booleans())
+    def a_volunteer_leaves_or_comes_back(self, who, active):
+        bulk.set_volunteers_active(self.store, [who], active, by="staff", now=self.now)
+
+    @rule(number=pick, who=st.sampled_from(PEOPLE), blocked=st.booleans())
+    def a_recipient_refuses_somebody_or_no_more(self, number, who, blocked):
+        elder = self.one(recipients.where(self.store, "1 ORDER BY id"), number)
+        with settle.settled(self.store, recipients=[elder.id], by="staff", now=self.now):
+            recipients.save(
+                self.store, replace(elder, blocked=elder.blocked | {who} if blocked else elder.blocked - {who})
+            )
+
+    @rule(need=st.sampled_from(NEEDS), change=st.sampled_from(NEED_CHANGES))
+    def a_need_is_ended_opened_or_moved(self, need, change):
+        before = needs.get(self.store, need)
+        with settle.settled(self.store, needs=[need], by="staff", now=self.now):
+            needs.save(self.store, replace(before, **change))
+
+    @rule(who=st.sampled_from(PEOPLE), days=st.integers(0, 3))
+    def a_volunteer_is_away(self, who, days):
+        day = local_date(self.now) + timedelta(days=days)
+        free_time.add_exception(self.store, who, kind="away", from_date=day, until_date=day, now=self.now)
 
     @rule(number=pick)
     def staff_take_somebody_off(self, number):

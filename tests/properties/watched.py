@@ -7,13 +7,15 @@ from itertools import pairwise
 from hypothesis.stateful import invariant, precondition
 
 from scheduler.model.plan import LIVE, NEXT, State
-from scheduler.promises import standby
+from scheduler.planning.eligibility import Reason
+from scheduler.promises import ground, settle, standby
 from scheduler.records import hours
 from scheduler.store import audit
 from scheduler.store import outbox as outbox_rows
 from scheduler.store.plans import assignments
 from scheduler.store.repository import utc_text
 from scheduler.store.services import slots
+from scheduler.store.settle import all_promises, conflicts_of
 from tests.properties.district import PEOPLE, District
 
 TOUCHED_BY_PEOPLE = {State.WITHDRAWN, State.CANCELLED, State.MISSED, State.EXCUSED, State.CHECKED_IN, State.DONE}
@@ -89,6 +91,23 @@ class WatchedDistrict(District):
                     a for a in asked if (need_of[a.slot_id], a.volunteer_id) == key and a.proposed_at > no.replied_at
                 ]
                 assert later == []
+
+    @precondition(begun)
+    @invariant()
+    def nothing_forbids_a_promise_and_what_speaks_against_one_waits_for_staff(self):
+        ahead = all_promises(self.store, now=self.now)
+        facts = ground.facts_of(self.store, ahead)
+        for promise in ahead:
+            forbidding = ground.against(promise, facts) & set(settle.FORBIDS)
+            assert not forbidding, (promise, forbidding)
+            away = Reason.NOT_AVAILABLE in ground.against(promise, facts)
+            assert not away or Reason.NOT_AVAILABLE in conflicts_of(self.store, promise.id), promise
+
+    @precondition(begun)
+    @invariant()
+    def whom_staff_took_off_a_visit_is_not_on_it_again(self):
+        taken_off = {(a.slot_id, a.volunteer_id) for a in assignments.where(self.store) if a.taken_off}
+        assert not taken_off & {(a.slot_id, a.volunteer_id) for a in assignments.where(self.store) if a.state in LIVE}
 
     @precondition(begun)
     @invariant()

@@ -75,7 +75,7 @@ def publish_need(body: NewNeed) -> Response:
 @API.post(
     "/needs/<need_id>/cancel",
     responses={"200": NeedOut, "409": failure("Somebody changed it meanwhile")},
-    summary="Cancel a need; promised visits stay until staff settle them",
+    summary="Cancel a need; its visits to come end, and their people are told",
 )
 @action("need.write")
 def cancel_need(path: NeedId) -> Response:

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get
 
 from scheduler.errors import NotFound, StaleWrite
 from scheduler.store.database import Store
-from scheduler.store.sealed import Unreadable
+from scheduler.store.sealed import UNREADABLE
 from scheduler.store.sqlite import sqlite3
 from scheduler.words import Said
 
@@ -123,12 +123,11 @@ class Repository(Generic[T]):
         self.table, self.cls, self.key, self.blind = table, cls, key, blind
 
     def to_row(self, store: Store, item: T) -> dict[str, Any]:
-        """The columns as they are stored; without an index for a value that could not be read, whose own stays."""
+        """The columns as they are stored, without those that could not be read: what is sealed in them stays."""
         row: dict[str, Any] = {}
         for name, _, as_json, sealed in _columns(cast(Any, self.cls)):
             value = _plain(getattr(item, name))
-            if isinstance(value, Unreadable):
-                row[name] = value.sealed
+            if sealed and value == UNREADABLE:  # as it was read, or as it came back from a form
                 continue
             if name in self.blind:
                 row[f"{name}_index"] = store.seal.blind(value)

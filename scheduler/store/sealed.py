@@ -22,12 +22,8 @@ UNREADABLE = "无法读取 (unreadable)"
 class Unreadable(str):
     """Stands for a value that the key does not open; whoever writes the object back leaves the stored one alone."""
 
-    sealed: str
-
-    def __new__(cls, sealed: str) -> "Unreadable":
-        made = super().__new__(cls, UNREADABLE)
-        made.sealed = sealed
-        return made
+    def __new__(cls) -> "Unreadable":
+        return super().__new__(cls, UNREADABLE)
 
 
 class Seal:
@@ -96,7 +92,7 @@ class Seal:
         try:
             return self.open_bytes(base64.b64decode(sealed), field).decode()
         except (InvalidTag, ValueError):
-            return Unreadable(sealed)
+            return Unreadable()
 
     def opens(self, sealed: str, field: str) -> bool:
         """Whether this key opens the value."""

@@ -90,7 +90,11 @@ def test_a_change_of_a_row_that_cannot_be_opened_keeps_what_is_sealed_in_it(stor
     index = store.value("SELECT phone_index FROM recipients WHERE id = 'li'")
     sealed_with_another_key(store, "recipients", "phone", "li")
     before = store.value("SELECT phone FROM recipients WHERE id = 'li'")
-    recipients.save(store, replace(recipients.get(store, "li"), name="李秀兰"))
+    address = store.value("SELECT address FROM recipients WHERE id = 'li'")
+    recipients.save(store, replace(recipients.get(store, "li"), name="李秀兰", address=UNREADABLE))
+    assert store.value("SELECT address FROM recipients WHERE id = 'li'") == address, (
+        "what a form sent back is no address"
+    )
     row = store.rows("SELECT name, phone, phone_index FROM recipients WHERE id = 'li'")[0]
     assert row == {"name": "李秀兰", "phone": before, "phone_index": index}
     recipients.save(store, replace(recipients.get(store, "li"), phone="13900001111"))

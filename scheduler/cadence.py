@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from scheduler.config import Config
 from scheduler.errors import InputError
+from scheduler.localtime import local_date
 from scheduler.model.ids import stable_id
 from scheduler.model.people import Recipient, RecipientKind
 from scheduler.model.services import Need, NeedKind, NeedState
@@ -35,7 +36,7 @@ def declare_surge(
     """Asks for care visits to elders of a grid (None: everywhere) between two local days; how many elders.
 
     How often follows from the tier (`elders.surge`). Declaring the same surge again adds nobody twice.
-    Raises InputError for another kind or if the last day is before the first.
+    Raises InputError for another kind, or if the last day is before the first or has passed.
     """
     if kind not in KINDS:
         raise InputError(
@@ -46,6 +47,13 @@ def declare_surge(
             Said(
                 f"结束日期{until_date}早于开始日期{from_date}：请选更晚的结束日期",
                 f"the surge ends on {until_date}, before it begins on {from_date}: choose a later end",
+            )
+        )
+    if until_date < local_date(now):
+        raise InputError(
+            Said(
+                f"结束日期{until_date}已经过去：请选今天或以后的日期",
+                f"the surge ends on {until_date}, which has passed: choose today or a later day",
             )
         )
     with store.transaction():

@@ -21,6 +21,7 @@ from scheduler.store import Store
 from scheduler.store.people import grids
 from scheduler.store.services import service_types
 from scheduler.words import Said
+from scheduler.workdays import WORKDAY
 
 DISTRICT_CODE, DISTRICT_NAME = "310107", "普陀区"
 MAPPING = "service_types.yaml"
@@ -112,10 +113,12 @@ def _heads(value: int | str) -> tuple[int, int]:
 
 
 def read_window(text: str) -> ServiceWindow:
-    """ "1-5 09:30-11:30" as a window on Monday to Friday. Raises ValueError."""
-    match = re.fullmatch(r"([1-7])(?:-([1-7]))? (\d\d:\d\d)-(\d\d:\d\d)", text)
+    """ "6-7 09:30-11:30" as a window on Saturday and Sunday; "workdays 09:30-11:30". Raises ValueError."""
+    match = re.fullmatch(r"(?:([1-7])(?:-([1-7]))?|workdays) (\d\d:\d\d)-(\d\d:\d\d)", text)
     if match is None or match[3] >= match[4]:
-        raise ValueError(f'{text!r}, expected like "1-5 09:30-11:30"')
+        raise ValueError(f'{text!r}, expected like "6-7 09:30-11:30" or "workdays 09:30-11:30"')
+    if match[1] is None:
+        return ServiceWindow((WORKDAY,), match[3], match[4])
     first, last = int(match[1]), int(match[2] or match[1])
     return ServiceWindow(tuple(range(first, last + 1)), match[3], match[4])
 

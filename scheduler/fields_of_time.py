@@ -1,11 +1,13 @@
 """Fields that hold days, clock times, weekdays and spans; see scheduler.fields."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from scheduler.localtime import clock_of, minutes_of
 from scheduler.words import SEPARATORS, Said, Unfit, plain_signs
+from scheduler.workdays import WORKDAY
 
 DAY_NAMES = "一二三四五六日"
 EN_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -158,10 +160,10 @@ class Clock:
         return value
 
 
-ALL_DAYS, WORKING_DAYS, WEEKEND = {1, 2, 3, 4, 5, 6, 7}, {1, 2, 3, 4, 5}, {6, 7}
+ALL_DAYS, WORKING_DAYS, WEEKEND = {1, 2, 3, 4, 5, 6, 7}, {WORKDAY}, {6, 7}
 DAY_WORDS = {
     **dict.fromkeys(("每天", "每日", "天天", "daily", "everyday"), ALL_DAYS),
-    **dict.fromkeys(("工作日", "平日", "weekdays", "weekday"), WORKING_DAYS),
+    **dict.fromkeys(("工作日", "平日", "workingdays", "workdays", "weekdays", "weekday", str(WORKDAY)), WORKING_DAYS),
     **dict.fromkeys(("周末", "双休日", "双休", "weekend", "weekends"), WEEKEND),
 }
 TO = r"(?:-+|~+|至|到|\bto\b)"
@@ -170,7 +172,10 @@ AND = re.compile(rf"{SEPARATORS.pattern}|和|及|与|&|\band\b")
 
 @dataclass(frozen=True, slots=True)
 class Weekdays:
-    """Days of the week, 1 = Monday, sorted: "周一、周三", "一三五", "周五至周一", "1-5", "双休日", "Mon-Fri"."""
+    """Days of the week, 1 = Monday, sorted: "周一、周三", "一三五", "周五至周一", "1-5", "双休日", "Mon-Fri".
+
+    "工作日" is not Monday to Friday but WORKDAY: the working days of the official calendar.
+    """
 
     choices: tuple[str, ...] = ()
 
@@ -201,10 +206,22 @@ class Weekdays:
 
     @staticmethod
     def _unfit() -> Unfit:
-        return Unfit(Said("星期，如 周一、周三 或 周一至周五 或 每天", "weekdays like Mon, Wed or Mon-Fri"))
+        return Unfit(
+            Said(
+                "星期，如 周一、周三 或 周一至周五 或 工作日 或 每天",
+                "weekdays like Mon, Wed or Mon-Fri, or 'working days'",
+            )
+        )
 
     def write(self, value: tuple[int, ...]) -> str:
-        return "、".join(f"周{DAY_NAMES[day - 1]}" for day in value)
+        return "、".join("工作日" if day == WORKDAY else f"周{DAY_NAMES[day - 1]}" for day in value)
+
+
+def weekdays_said(weekdays: Collection[int]) -> Said:
+    """The days in both languages: "周一、工作日", "Mon, working days"."""
+    days = tuple(sorted(weekdays))
+    english = ("working days" if day == WORKDAY else EN_DAYS[day - 1].title() for day in days)
+    return Said(Weekdays().write(days), ", ".join(english))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from scheduler.localtime import clock_of, local_date, minutes_of
 from scheduler.model.services import Need, NeedKind, Slot
 from scheduler.needs import need_form
 from scheduler.planning.eligibility import reasons_against
-from scheduler.planning.expand import expand
 from scheduler.planning.explaining import snapshot_of
 from scheduler.planning.facts import Facts
+from scheduler.planning.renew import occasions_of
 from scheduler.store import Store
 from scheduler.store.lists_board import filled_share
 
@@ -57,7 +57,7 @@ def forecast(store: Store, config: Config, texts: Mapping[str, str], *, by: str,
     """What would happen to a need written so; nothing is stored. Raises InvalidFields."""
     need = need_form(Directory.of(store), by, now).read({**texts, "code": CODE})
     facts = snapshot_of(store, config, now=now).facts
-    slots = _occasions(need, facts, config, now)
+    slots = occasions_of(store, config, need, now=now)
     today = local_date(now)
     heads = need.heads or facts.types[need.service_type].heads
     people, stopped = _able(need, slots, facts)
@@ -68,16 +68,8 @@ def forecast(store: Store, config: Config, texts: Mapping[str, str], *, by: str,
         heads=heads,
         fill=filled_share(store, need.service_type, today - FOUR_WEEKS, today - timedelta(days=1)),
         stopped=tuple(stopped.most_common(4)),
-        change=None if people >= heads else _smallest_change(need, people, facts, config, now),
+        change=None if people >= heads else _smallest_change(store, need, people, facts, config, now),
     )
-
-
-def _occasions(need: Need, facts: Facts, config: Config, now: datetime) -> list[Slot]:
-    """The need's visits of the weeks ahead that have not begun."""
-    today = local_date(now)
-    until = max(today, need.from_date) + timedelta(days=config.windows.planned_days)
-    service, recipient = facts.types[need.service_type], facts.recipients[need.recipient_id]
-    return [slot for slot in expand(need, service, recipient, today, until, config) if slot.latest_at > now]
 
 
 def _able(need: Need, slots: list[Slot], facts: Facts) -> tuple[int, Counter[str]]:
@@ -93,9 +85,11 @@ def _able(need: Need, slots: list[Slot], facts: Facts) -> tuple[int, Counter[str
     return able, stopped
 
 
-def _smallest_change(need: Need, people: int, facts: Facts, config: Config, now: datetime) -> Change | None:
+def _smallest_change(
+    store: Store, need: Need, people: int, facts: Facts, config: Config, now: datetime
+) -> Change | None:
     for kind, amount, changed in _changes(need):
-        slots = _occasions(changed, facts, config, now)
+        slots = occasions_of(store, config, changed, now=now)
         more, _ = _able(changed, slots, facts)
         if more > people:
             return Change(kind, amount, more)

@@ -15,6 +15,7 @@ from scheduler.store import Store
 from scheduler.store.people import availability_exceptions, availability_rules
 from scheduler.store.repository import not_found
 from scheduler.words import Said
+from scheduler.workdays import usual_weekdays
 
 CELL_MIN = 30
 FIRST_CELL, LAST_CELL = 12, 44  # the painted day: 06:00 to 22:00
@@ -195,7 +196,7 @@ def _standing_spans(rules: Iterable[AvailabilityRule]) -> dict[int, list[Span]]:
     standing = [rule for rule in rules if not _is_dated(rule)]
     for rule in sorted(standing, key=lambda r: minutes_of(r.start)):
         start, end = minutes_of(rule.start), minutes_of(rule.end)
-        for day in rule.weekdays:
+        for day in usual_weekdays(rule.weekdays):
             if spans[day] and start <= spans[day][-1][1]:
                 spans[day][-1] = (spans[day][-1][0], max(end, spans[day][-1][1]))
             else:

@@ -6,11 +6,11 @@ from typing import Protocol
 
 from scheduler.model.people import AvailabilityException, AvailabilityRule
 
-_EVERY_DAY, _WORKING, _WEEKEND = (1, 2, 3, 4, 5, 6, 7), (1, 2, 3, 4, 5), (6, 7)
-_DAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
-_GROUPS_ZH = {_EVERY_DAY: "每天", _WORKING: "每个工作日", _WEEKEND: "每个周末"}
-_DAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_GROUPS_EN = {_EVERY_DAY: "every day", _WORKING: "every weekday", _WEEKEND: "every weekend"}
+_EVERY_DAY, _MONDAY_TO_FRIDAY, _WEEKEND = (1, 2, 3, 4, 5, 6, 7), (1, 2, 3, 4, 5), (6, 7)
+_DAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日", "个工作日")
+_GROUPS_ZH = {_EVERY_DAY: "每天", _MONDAY_TO_FRIDAY: "每周一至周五", _WEEKEND: "每个周末"}
+_DAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "working day")
+_GROUPS_EN = {_EVERY_DAY: "every day", _MONDAY_TO_FRIDAY: "Monday to Friday", _WEEKEND: "every weekend"}
 _MONTHS_EN = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
 )

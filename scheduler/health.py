@@ -10,11 +10,13 @@ from pathlib import Path
 from scheduler.config import Config
 from scheduler.errors import KeyWrong, StoreDamaged
 from scheduler.localtime import at_local, local_date
+from scheduler.planning.windows import last_planned_day
 from scheduler.store import Store, audit, open_store
 from scheduler.store.backup import missing_from_log
 from scheduler.store.database import FIXED_SQLITE
 from scheduler.store.lists_health import age_of_waiting, dead_messages, failed_runs, library_version, newest_planned_at
 from scheduler.store.sealed import key_path
+from scheduler.workdays import last_known_year
 
 LEAST_FREE_BYTES = 500_000_000
 WAITING_TOO_LONG = timedelta(minutes=5)
@@ -46,6 +48,7 @@ def checks(store: Store, config: Config, *, now: datetime, forwarded: bool = Fal
         Check("waiting_request", waiting is None or waiting < WAITING_TOO_LONG, _minutes(waiting)),
         Check("dead_messages", not dead, str(dead)),
         Check("disk", free > LEAST_FREE_BYTES, f"{free / 1e9:.1f} GB"),
+        Check("holidays", last_planned_day(config, now=now).year <= last_known_year(), str(last_known_year())),
         Check("sqlite", library_version(store) >= FIXED_SQLITE, ".".join(map(str, library_version(store)))),
         Check("proxies", config.web.proxies > 0 or not forwarded, str(config.web.proxies)),
         Check("key", _key_fits(store), key_path(store.path).name),

@@ -5,19 +5,24 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from scheduler.config import Config
 from scheduler.directory import Directory
 from scheduler.errors import StaleWrite
+from scheduler.exchange.sheets import sheets
 from scheduler.fields import ManyOf, OneOf, Team, Text, Whole
 from scheduler.fields_of_time import Clock, Day, Weekdays
-from scheduler.forms import Form
+from scheduler.forms import Form, InvalidFields
 from scheduler.localtime import minutes_of
 from scheduler.model.ids import stable_id
-from scheduler.model.services import Need, NeedKind, NeedState
+from scheduler.model.people import Recipient
+from scheduler.model.services import Need, NeedKind, NeedState, ServiceType
 from scheduler.people import unique_code
+from scheduler.planning.occasions import why_never
 from scheduler.promises.settle import settled
 from scheduler.store import Store, audit
 from scheduler.store.directory import codes_in, next_code
-from scheduler.store.services import needs
+from scheduler.store.people import recipients
+from scheduler.store.services import needs, service_types
 from scheduler.words import Said, vocabulary
 
 EMPTY: dict[str, Any] = {
@@ -105,6 +110,27 @@ def _rhythm_problems(need: Need) -> Iterator[tuple[str, Said]]:
         yield "per_week", Said("空白(只有“每周次数”的需求才填)", "nothing here, except for a need by times a week")
     if need.until_date and need.until_date < need.from_date:
         yield "until_date", Said(f"不早于开始日期{need.from_date}", f"no day before the first, {need.from_date}")
+
+
+def never_takes_place(
+    need: Need, service: ServiceType, recipient: Recipient, config: Config, *, now: datetime
+) -> Said | None:
+    """The sentence about a published need of which no visit can come, naming the field; None if one can."""
+    mistake = why_never(need, service, recipient, config, now=now)
+    if mistake is None:
+        return None
+    title = sheets()["needs"].title_of(mistake.field)
+    return Said(
+        f"不会有任何一次服务：“{title.zh}”{mistake.to('zh')}",
+        f"no visit will come of it: '{title.en}' {mistake.to('en')}",
+    )
+
+
+def must_take_place(store: Store, config: Config, need: Need, *, now: datetime) -> None:
+    """Raises InvalidFields, naming what would help, if no visit can ever come of the need."""
+    service, recipient = service_types.get(store, need.service_type), recipients.get(store, need.recipient_id)
+    if mistake := why_never(need, service, recipient, config, now=now):
+        raise InvalidFields([mistake])
 
 
 def save_need(

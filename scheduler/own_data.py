@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from scheduler.errors import InputError
+from scheduler.fields_of_time import Weekdays
 from scheduler.localtime import LOCAL
 from scheduler.model.people import Volunteer
 from scheduler.privacy import openings_of, street_level
@@ -33,7 +34,7 @@ def own_data(store: Store, volunteer_id: str, *, now: datetime) -> dict[str, Any
         "person": _profile(person),
         "free_times": [
             {
-                "weekdays": list(r.weekdays),
+                "weekdays": Weekdays().write(r.weekdays),
                 "start": r.start,
                 "end": r.end,
                 "from": _iso(r.from_date),

@@ -18,6 +18,7 @@ from scheduler.store import Store
 from scheduler.store.pairing import elders_wanting_faces, open_pairs, refused_bonds, visits_together
 from scheduler.store.people import exceptions_by_volunteer, recipients, rules_by_volunteer, volunteers
 from scheduler.store.services import needs, service_types
+from scheduler.workdays import MONDAY_TO_FRIDAY, usual_weekdays
 from solver.pairing import Bond, Elder, Helper, Pairing, pair_up
 
 CELL_MIN = 30
@@ -92,8 +93,9 @@ def _visiting_times(store: Store, config: Config) -> dict[str, dict[int, Spans]]
         service_type, recipient = paired.get(need.service_type), people.get(need.recipient_id)
         if service_type and recipient:
             days = found[recipient.id]
-            for day in need.weekdays or days:
-                days[day] = joined((*days[day], *open_spans(need, service_type, recipient, day, config)))
+            for day in usual_weekdays(need.weekdays) or days:
+                open_on = open_spans(need, service_type, recipient, day, config, workday=day in MONDAY_TO_FRIDAY)
+                days[day] = joined((*days[day], *open_on))
     return found
 
 

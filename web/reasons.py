@@ -22,6 +22,7 @@ REASONS: dict[str, Any] = {
     "too_far": _l("too far away"),
     "busy": _l("already busy then"),
     "caps": _l("own limit reached"),
+    "another_visitor": _l("another visitor is there then"),
     "taken_off": _l("staff took this person off"),
     "recipient_inactive": _l("the recipient is no longer on the list"),
     "need_ended": _l("the need has ended"),

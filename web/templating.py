@@ -10,11 +10,13 @@ from urllib.parse import urlencode
 from babel.dates import get_day_names
 from flask import Flask, g, request, url_for
 from flask_babel import format_date, format_datetime, format_decimal, format_percent, get_locale
+from flask_babel import gettext as _
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from scheduler.localtime import LOCAL, local_date
 from scheduler.readers import masked_name, masked_phone
+from scheduler.workdays import WORKDAY
 from web import log_words, sentences, words
 from web.context import now, settings
 from web.security import can, reader
@@ -68,9 +70,10 @@ def place_name(row: Any) -> str:
 
 
 def weekday_names(numbers: Iterable[int]) -> str:
-    """Weekdays (1 = Monday) in the reader's language, in order."""
+    """Weekdays (1 = Monday; see scheduler/workdays.py) in the reader's language, in order."""
     names = get_day_names("abbreviated", locale=get_locale())
-    return ("、" if words.language() == "zh" else ", ").join(names[n - 1] for n in sorted(numbers))
+    said = (_("working days") if n == WORKDAY else names[n - 1] for n in sorted(numbers))
+    return ("、" if words.language() == "zh" else ", ").join(said)
 
 
 def for_this_reader(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -119,7 +122,7 @@ def install(app: Flask) -> None:
     ):
         env.filters[name] = for_this_reader(function)
     env.filters["masked"] = lambda person: masked_name(person.name, person.gender, words.language())
-    env.globals["weekday_choices"] = lambda: [(str(n), weekday_names([n])) for n in range(1, 8)]
+    env.globals["weekday_choices"] = lambda: [(str(n), weekday_names([n])) for n in (*range(1, 8), WORKDAY)]
     env.globals["views"] = app.view_functions
     env.globals["asset_version"] = _asset_version(app)
     env.globals.update(

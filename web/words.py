@@ -208,6 +208,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "waiting_request": _l("The planner takes requests"),
         "dead_messages": _l("Every message could be delivered"),
         "disk": _l("Free space on the disk"),
+        "holidays": _l("Public holidays are known as far as plans look"),
         "sqlite": _l("A safe version of the database library"),
         "proxies": _l("Visitors are told apart behind the proxy"),
         "key": _l("The key for phone numbers and addresses fits"),
@@ -219,6 +220,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "waiting_request": _l("The planner does not run: start it with yidu scheduler."),
         "dead_messages": _l("Check the channels in config.yaml and the people's addresses."),
         "disk": _l("Make room on the disk before the next night."),
+        "holidays": _l("Update the package chinesecalendar; until then Monday to Friday count as working days."),
         "sqlite": _l("Install pysqlite3, or use a newer Python: older versions can damage the file."),
         "proxies": _l(
             "All visitors count as one, so a few wrong passwords lock out all: set web.proxies in config.yaml."

@@ -18,7 +18,8 @@ from scheduler.free_time_form import FreeTime, content, free_time_form
 from scheduler.localtime import local_date
 from scheduler.model.ids import stable_id
 from scheduler.model.people import AvailabilityRule, Pair, Recipient, Volunteer
-from scheduler.needs import need_form
+from scheduler.model.services import Need
+from scheduler.needs import need_form, never_takes_place
 from scheduler.pair_form import BOUND, pair_form
 from scheduler.people import recipient_form, volunteer_form
 from scheduler.store import Store
@@ -44,7 +45,7 @@ class Reader:
     """Reads the tables of one file; what it finds goes into the preview."""
 
     def __init__(self, store: Store, config: Config, preview: Preview, *, by: str, now: datetime) -> None:
-        self.preview = preview
+        self.preview, self.config, self.now = preview, config, now
         self.oldest_minor = _birth_month(config.everyone.minimum_age, local_date(now))
         self.directory = Directory.of(store)
         self.existing: dict[str, dict[str, Any]] = {
@@ -75,6 +76,7 @@ class Reader:
             name: {item.phone: code for code, item in self.existing[name].items() if item.phone and item.active}
             for name in ("volunteers", "recipients")
         }
+        self.made: dict[str, Any] = {item.id: item for item in self.existing["recipients"].values()}
         self._missing_columns: set[tuple[str, str]] = set()
 
     # --- who is in the file, so that later rows may refer to them ----------------------------------------------------
@@ -173,7 +175,19 @@ class Reader:
                         f"the first is used, the whole text goes to the notes",
                     )
                 )
+            self.made[made.id] = made
+        if isinstance(made, Need) and made != existing:
+            self._warn_of_no_visit(table, row, made)
         self._note(table, row.number, existing, made)
+
+    def _warn_of_no_visit(self, table: Table, row: Row, need: Need) -> None:
+        """A need of which no visit can come is written all the same: an old list may be brought in again."""
+        recipient = self.made.get(need.recipient_id)
+        if isinstance(recipient, Recipient):
+            service = self.directory.services[need.service_type]
+            if said := never_takes_place(need, service, recipient, self.config, now=self.now):
+                where = Said(f"工作表“{table.title}”第{row.number}行：", f"sheet '{table.title}', row {row.number}: ")
+                self.preview.warnings.append(Said(where.zh + said.zh, where.en + said.en))
 
     def _warn_of_twin(self, table: Table, row: Row, made: Volunteer | Recipient) -> None:
         """Two codes with one phone may be one person: told, not refused, for families share phones."""

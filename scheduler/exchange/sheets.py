@@ -37,6 +37,10 @@ class Sheet:
         """The column that a header means; stars, blanks and what stands in brackets do not matter."""
         return _by_spelling(self.name).get(spelt(header))
 
+    def title_of(self, field: str) -> Said:
+        """What people call a field: the header of its column."""
+        return next((column.title for column in self.columns if column.field == field), Said(field, field))
+
     def is_called(self, name: str) -> bool:
         return plain(name).casefold() in {self.title.zh, self.title.en.casefold(), self.name, *self.synonyms}
 

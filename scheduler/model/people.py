@@ -112,7 +112,7 @@ class Volunteer:
 
 @dataclass(frozen=True, slots=True)
 class AvailabilityRule:
-    """Free every week on these weekdays (1 = Monday) between two wall-clock times, within optional dates."""
+    """Free every week on these weekdays (1 = Monday; see workdays.py) between two clock times, within some dates."""
 
     id: str
     volunteer_id: str

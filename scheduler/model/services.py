@@ -31,7 +31,7 @@ class TeamRule:
 
 @dataclass(frozen=True, slots=True)
 class ServiceWindow:
-    """Wall-clock span on given weekdays (1 = Monday) in which a service may take place."""
+    """Wall-clock span on given weekdays (1 = Monday; see workdays.py) in which a service may take place."""
 
     weekdays: tuple[int, ...]
     start: str
@@ -88,7 +88,8 @@ class NeedState(StrEnum):
 class Need:
     """A published wish for help: who, where, when, how many, which skills.
 
-    ONCE uses `from_date`; RECURRING uses `weekdays` every `every_weeks` weeks between the two dates;
+    ONCE uses `from_date`; RECURRING uses `weekdays` (1 = Monday; see workdays.py) every `every_weeks` weeks between the
+    two dates;
     CADENCE asks for `per_week` visits, at most `max_gap_days` apart. None or empty means "as the service type says".
     """
 

@@ -1,6 +1,7 @@
 """Needs become dated slots. Pure: the same need gives the same slots with the same ids, whenever it is expanded."""
 
 from datetime import date, timedelta
+from functools import cache, partial
 
 from scheduler.config import Config
 from scheduler.localtime import at_local, clock_of, local_date, monday_of
@@ -9,6 +10,7 @@ from scheduler.model.people import Recipient, RecipientKind
 from scheduler.model.services import Need, NeedKind, ServiceType, Slot
 from scheduler.planning.faces import Face, welcome
 from scheduler.planning.spans import WHOLE_DAY, Span, Spans, common, span, without
+from scheduler.workdays import MONDAY_TO_FRIDAY, WORKDAY, falls_on, is_workday, usual_weekdays
 
 GRID_MIN = 5  # starts lie on a 5-minute grid
 WEEK = 7
@@ -32,19 +34,18 @@ def expand(
     `faces` of the recipient: a cadence and a need without times of its own follow when they have time.
     A day on which the service, the wish and the quiet hours leave no room for the whole visit has no slot.
     """
-    earliest = need.from_date
-    if need.kind is NeedKind.ONCE and need.created_at:
-        earliest = max(earliest, local_date(need.created_at))
     until_date = min(until_date, last_day(need) or until_date)
     weekdays = _weekdays(need, service_type, recipient, config, taken_weekdays, faces)
-    rooms = {weekday: _room(need, service_type, recipient, weekday, config, faces) for weekday in weekdays}
+    room_on = cache(partial(_room, need, service_type, recipient, config, faces))
     slots: list[Slot] = []
     # A one-off is met on its first possible day, even if that has passed: it does not come again on the next.
-    start = earliest if need.kind is NeedKind.ONCE else max(earliest, from_date)
+    start = _asked_from(need) if need.kind is NeedKind.ONCE else max(need.from_date, from_date)
     for offset in range((until_date - start).days + 1):
         day = start + timedelta(days=offset)
-        room = rooms.get(day.isoweekday())
-        if room is None or (monday_of(day) - monday_of(need.from_date)).days // WEEK % need.every_weeks:
+        if not (falls_on(day, weekdays) and _in_its_weeks(need, day)):
+            continue
+        room = room_on(day.isoweekday(), is_workday(day))
+        if room is None:
             continue
         if day >= from_date:
             slots.append(_slot_on(need, service_type, recipient, day, room))
@@ -56,6 +57,15 @@ def expand(
 def last_day(need: Need) -> date | None:
     """The last day a need may fall on: a one-off without an end lies on its first day, a repeating one never ends."""
     return need.until_date or (need.from_date if need.kind is NeedKind.ONCE else None)
+
+
+def _asked_from(need: Need) -> date:
+    """The first day that was still ahead when somebody asked."""
+    return max(need.from_date, local_date(need.created_at)) if need.created_at else need.from_date
+
+
+def _in_its_weeks(need: Need, day: date) -> bool:
+    return (monday_of(day) - monday_of(need.from_date)).days // WEEK % need.every_weeks == 0
 
 
 def _weekdays(
@@ -91,7 +101,12 @@ def cadence_weekdays(
     wanted = need.per_week or usual.per_week
     longest_gap = need.max_gap_days or (WEEK if need.per_week else usual.max_gap_days)
     minutes = need.minutes or service_type.minutes
-    rooms = {d: _room(need, service_type, recipient, d, config, faces) for d in need.weekdays or ALL_WEEK}
+    days = sorted(usual_weekdays(need.weekdays or ALL_WEEK))
+    rooms = {d: _room(need, service_type, recipient, config, faces, d, d in MONDAY_TO_FRIDAY) for d in days}
+    ahead = _only_days(need, {d: room[1] - minutes for d, room in rooms.items() if room})
+    if ahead is not None:  # less than a week: its share of the week's visits, and no gap to keep
+        rooms = {d: room for d, room in rooms.items() if d in ahead}
+        wanted, longest_gap = -(-wanted * _length(need) // WEEK), WEEK
     liked = {d: welcome(faces, service_type, d, room, minutes) for d, room in rooms.items() if room}
     allowed = list(liked)
     if not allowed:
@@ -114,6 +129,30 @@ def cadence_weekdays(
         if _widest_gap(set(best)) <= longest_gap or need.every_weeks > 1 or count == len(allowed):
             return best
         count += 1
+
+
+def _length(need: Need) -> int:
+    assert need.until_date is not None
+    return (need.until_date - need.from_date).days + 1
+
+
+def _only_days(need: Need, latest_starts: dict[int, int]) -> frozenset[int] | None:
+    """The weekdays that a need of less than a week still had ahead when it was asked; None for a longer one.
+
+    `latest_starts`: weekday → the last minute at which a visit may begin.
+    """
+    if need.until_date is None or _length(need) >= WEEK:
+        return None
+    first = _asked_from(need)
+    days = (first + timedelta(days=n) for n in range((need.until_date - first).days + 1))
+    asked_at = need.created_at or at_local(need.from_date, "00:00")
+    return frozenset(
+        day.isoweekday()
+        for day in days
+        if (start := latest_starts.get(day.isoweekday())) is not None
+        and _in_its_weeks(need, day)
+        and at_local(day, clock_of(start)) > asked_at
+    )
 
 
 def _spread(allowed: list[int], count: int, turn: int) -> tuple[int, ...]:
@@ -160,31 +199,45 @@ def _room(
     need: Need,
     service_type: ServiceType,
     recipient: Recipient,
-    weekday: int,
     config: Config,
-    faces: tuple[Face, ...] = (),
+    faces: tuple[Face, ...],
+    weekday: int,
+    workday: bool,
 ) -> Span | None:
-    """The span on this weekday, on the grid, that suits the faces best, then the longest; None if none has room."""
+    """The span on such a day, on the grid, that suits the faces best, then the longest; None if none has room."""
     minutes = need.minutes or service_type.minutes
     return max(
-        open_spans(need, service_type, recipient, weekday, config),
+        open_spans(need, service_type, recipient, weekday, config, workday=workday),
         key=lambda s: (welcome(faces, service_type, weekday, s, minutes), s[1] - s[0], -s[0]),
         default=None,
     )
 
 
-def open_spans(need: Need, service_type: ServiceType, recipient: Recipient, weekday: int, config: Config) -> Spans:
-    """When a visit of the need may lie on a weekday: the service's hours within the wish, outside the quiet hours."""
+def open_spans(
+    need: Need, service_type: ServiceType, recipient: Recipient, weekday: int, config: Config, *, workday: bool
+) -> Spans:
+    """When a visit of the need may lie on a day: the service's hours within the wish, outside the quiet hours.
+
+    `weekday` (1 = Monday) and `workday`, whether it is a working day of the official calendar, say which day it is.
+    """
     minutes = need.minutes or service_type.minutes
     wished = (span(need.start or "00:00", need.end or "24:00"),)
-    service = tuple(span(w.start, w.end) for w in service_type.windows if weekday in w.weekdays)
-    if not service_type.windows:
-        service = WHOLE_DAY
-    spans = _usable(common(service, wished), service_type, recipient, minutes, config)
-    if not spans and need.start and need.end:
+    spans = _usable(
+        common(service_spans(service_type, weekday, workday), wished), service_type, recipient, minutes, config
+    )
+    holiday = weekday in MONDAY_TO_FRIDAY and not workday and any(WORKDAY in w.weekdays for w in service_type.windows)
+    if not spans and need.start and need.end and not (holiday and need.kind is not NeedKind.ONCE):
         # Both ends were written by a person, who may book outside the catalogue's usual hours.
         spans = _usable(wished, service_type, recipient, minutes, config)
     return spans
+
+
+def service_spans(service_type: ServiceType, weekday: int, workday: bool) -> Spans:
+    """The hours in which the catalogue offers the service on such a day; the whole day if it names none."""
+    if not service_type.windows:
+        return WHOLE_DAY
+    today = {weekday, WORKDAY} if workday else {weekday}
+    return tuple(span(w.start, w.end) for w in service_type.windows if today.intersection(w.weekdays))
 
 
 def _usable(spans: Spans, service_type: ServiceType, recipient: Recipient, minutes: int, config: Config) -> Spans:

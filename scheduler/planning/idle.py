@@ -7,6 +7,7 @@ from datetime import date
 from scheduler.config import Config
 from scheduler.model.people import AvailabilityException, AvailabilityRule, Kind, Volunteer
 from scheduler.planning.spans import Spans, joined, span, without
+from scheduler.workdays import falls_on, usual_weekdays
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,9 @@ def idle_spans(volunteer: Volunteer, calendar: Calendar, day: date, config: Conf
 
 def usual_spans(volunteer: Volunteer, calendar: Calendar, weekday: int, config: Config) -> Spans:
     """The same for a weekday (1 = Monday) of any week: what the rules without an end leave outside the meal peaks."""
-    standing = (span(r.start, r.end) for r in calendar.rules if r.until_date is None and weekday in r.weekdays)
+    standing = (
+        span(r.start, r.end) for r in calendar.rules if r.until_date is None and weekday in usual_weekdays(r.weekdays)
+    )
     return without(standing, peaks(volunteer, config))
 
 
@@ -58,7 +61,7 @@ def peaks(volunteer: Volunteer, config: Config) -> Spans:
 
 def _applies(rule: AvailabilityRule, day: date) -> bool:
     return (
-        day.isoweekday() in rule.weekdays
+        falls_on(day, rule.weekdays)
         and (rule.from_date is None or rule.from_date <= day)
         and (rule.until_date is None or day <= rule.until_date)
     )

@@ -7,11 +7,13 @@ stands here on a slot goes on.
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from scheduler.config import Config
 from scheduler.localtime import local_date, monday_of
+from scheduler.model.people import RecipientKind
 from scheduler.model.services import Need, NeedKind, NeedState, Slot, SlotState
+from scheduler.planning.apart import kept_apart
 from scheduler.planning.expand import cadence_weekdays, expand
 from scheduler.planning.faces import faces_of_elders
 from scheduler.planning.windows import first_draft_day, last_planned_day
@@ -19,8 +21,9 @@ from scheduler.promises.ground import FELL_AWAY, FROM_NEED
 from scheduler.promises.settle import settle_all
 from scheduler.store import Store, promised
 from scheduler.store.people import recipients
-from scheduler.store.planning import changed_slots, promised_slots, slots_between
+from scheduler.store.planning import changed_slots, promised_visits, slots_between
 from scheduler.store.services import needs, service_types, slots
+from scheduler.workdays import usual_weekdays
 
 CADENCE = "cadence"  # the cause of a slot that a rhythm brought
 
@@ -34,31 +37,53 @@ def expand_all(store: Store, config: Config, *, now: datetime) -> int:
     first, last = local_date(now), last_planned_day(config, now=now)
     with store.transaction():
         settle_all(store, now=now)
-        due, existing = due_slots(store, config, first, last), slots_between(store, first, last)
-        return _bring_in_step(store, config, due, existing, promised_slots(store, first, last), now)
+        promised_ahead = promised_visits(store, first, last)
+        due = kept_apart(due_slots(store, config, first, last), promised_ahead, _kinds(store))
+        existing = slots_between(store, first, last)
+        return _bring_in_step(store, config, due, existing, {visit.slot_id for visit in promised_ahead}, now)
 
 
 def renew_one(store: Store, config: Config, need: Need, *, now: datetime) -> int:
-    """The same for one need that was just written, without looking at all others; returns how many slots are new."""
+    """The same for the recipient of one need that was just written; returns how many slots are new.
+
+    Their other visits are looked at too: they may have to make room.
+    """
     first, last = local_date(now), last_planned_day(config, now=now)
     with store.transaction():
+        promised_ahead = promised_visits(store, first, last, recipient_id=need.recipient_id)
         due = due_slots(store, config, first, last, recipient_id=need.recipient_id)
-        condition = "need_id = :need AND service_date BETWEEN :from AND :until"
-        span = {"need": need.id, "from": first.isoformat(), "until": last.isoformat()}
+        due = kept_apart(due, promised_ahead, _kinds(store, need.recipient_id))
+        condition = "recipient_id = :recipient AND service_date BETWEEN :from AND :until"
+        span = {"recipient": need.recipient_id, "from": first.isoformat(), "until": last.isoformat()}
         existing = slots.where(store, condition, span)
-        mine = [slot for slot in due if slot.need_id == need.id]
-        return _bring_in_step(store, config, mine, existing, promised_slots(store, first, last), now)
+        return _bring_in_step(store, config, due, existing, {visit.slot_id for visit in promised_ahead}, now)
 
 
-def due_slots(store: Store, config: Config, first: date, last: date, *, recipient_id: str = "") -> list[Slot]:
-    """The slots that the needs in force (of one recipient, if told) ask for between two local days."""
+def occasions_of(store: Store, config: Config, need: Need, *, now: datetime) -> list[Slot]:
+    """The visits ahead that would be made of a need not stored yet; one far ahead is looked at from its start."""
+    first, last = local_date(now), last_planned_day(config, now=now)
+    if need.from_date > last:
+        last = need.from_date + timedelta(days=config.windows.planned_days)
+    due = due_slots(store, config, first, last, recipient_id=need.recipient_id, also=(need,))
+    promised_ahead = promised_visits(store, first, last, recipient_id=need.recipient_id)
+    apart = kept_apart(due, promised_ahead, _kinds(store, need.recipient_id))
+    return [slot for slot in apart if slot.need_id == need.id and slot.latest_at > now]
+
+
+def due_slots(
+    store: Store, config: Config, first: date, last: date, *, recipient_id: str = "", also: Iterable[Need] = ()
+) -> list[Slot]:
+    """The slots that the needs in force (of one recipient, if told) ask for between two local days.
+
+    `also`: needs that are not stored yet.
+    """
     types = {t.code: t for t in service_types.where(store, "active")}
     one = {"active": 1, "id": recipient_id} if recipient_id else {"active": 1}
     people = {r.id: r for r in recipients.by(store, **one)}
     faces = faces_of_elders(store, config, from_date=first, recipient_id=recipient_id)
     taken: dict[str, frozenset[int]] = defaultdict(frozenset)
     found: list[Slot] = []
-    for need in sorted(_published(store, recipient_id), key=lambda n: (n.code, n.id)):
+    for need in [*sorted(_published(store, recipient_id), key=lambda n: (n.code, n.id)), *also]:
         service_type, recipient = types.get(need.service_type), people.get(need.recipient_id)
         if service_type is None or recipient is None:
             continue
@@ -68,8 +93,13 @@ def due_slots(store: Store, config: Config, first: date, last: date, *, recipien
             continue
         rhythm = need.kind is NeedKind.CADENCE
         weekly = cadence_weekdays(need, service_type, recipient, config, seen, theirs) if rhythm else need.weekdays
-        taken[recipient.id] |= frozenset(weekly)  # for the cadences after it to keep away from
+        taken[recipient.id] |= usual_weekdays(weekly)  # for the cadences after it to keep away from
     return found
+
+
+def _kinds(store: Store, recipient_id: str = "") -> dict[str, RecipientKind]:
+    one = {"id": recipient_id} if recipient_id else {"active": 1}
+    return {r.id: r.kind for r in recipients.by(store, **one)}
 
 
 def _published(store: Store, recipient_id: str) -> list[Need]:

@@ -19,6 +19,7 @@ from scheduler.store import Store, promised
 from scheduler.store.people import exceptions_by_volunteer, recipients, rules_by_volunteer, volunteers
 from scheduler.store.repository import among
 from scheduler.store.services import needs, service_types, slots
+from scheduler.workdays import falls_on
 
 FELL_AWAY = "need_changed"  # the cause of a slot that no need asks for any more; it may come back
 FROM_NEED = frozenset({"need", "cadence", FELL_AWAY})  # slots of other causes do not follow their need
@@ -63,7 +64,7 @@ def _in_rhythm(need: Need, day: date) -> bool:
     if need.kind is NeedKind.ONCE:
         return True
     weeks = (monday_of(day) - monday_of(need.from_date)).days // 7
-    return weeks % need.every_weeks == 0 and (not need.weekdays or day.isoweekday() in need.weekdays)
+    return weeks % need.every_weeks == 0 and (not need.weekdays or falls_on(day, need.weekdays))
 
 
 def facts_of(store: Store, promises: Iterable[Assignment]) -> Facts:

@@ -1,7 +1,8 @@
 """What planning reads and writes in bulk: days of slots, live assignments, history."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from scheduler.localtime import at_local
 from scheduler.model.plan import Assignment
@@ -42,15 +43,35 @@ def span_of(from_date: date, until_date: date) -> dict[str, str]:
     }
 
 
-def promised_slots(store: Store, from_date: date, until_date: date) -> set[str]:
-    """Ids of the slots of these local days on which somebody stands or was asked."""
+class PromisedVisit(NamedTuple):
+    """A time at which somebody stands on a slot or was asked for it."""
+
+    slot_id: str
+    recipient_id: str
+    service_date: date
+    starts_at: datetime
+    ends_at: datetime
+
+
+def promised_visits(store: Store, from_date: date, until_date: date, *, recipient_id: str = "") -> list[PromisedVisit]:
+    """Those of the slots of these local days, of all recipients or of one."""
     found = store.rows(
-        """SELECT DISTINCT slot_id FROM assignments JOIN slots ON slots.id = slot_id
+        """SELECT DISTINCT slot_id, recipient_id, service_date, starts_at, minutes
+           FROM assignments JOIN slots ON slots.id = slot_id
            WHERE assignments.state IN ('proposed', 'accepted', 'checked_in', 'done')
-               AND service_date BETWEEN :from AND :until""",
-        {"from": from_date.isoformat(), "until": until_date.isoformat()},
+               AND service_date BETWEEN :from AND :until AND :recipient IN ('', recipient_id)""",
+        {"from": from_date.isoformat(), "until": until_date.isoformat(), "recipient": recipient_id},
     )
-    return {row["slot_id"] for row in found}
+    return [
+        PromisedVisit(
+            row["slot_id"],
+            row["recipient_id"],
+            date.fromisoformat(row["service_date"]),
+            start := datetime.fromisoformat(row["starts_at"]),
+            start + timedelta(minutes=row["minutes"]),
+        )
+        for row in found
+    ]
 
 
 def let_go(store: Store) -> list[tuple[str, str]]:

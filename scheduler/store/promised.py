@@ -23,6 +23,16 @@ def live_on_slot(store: Store, slot_id: str) -> list[Assignment]:
     return assignments.where(store, f"slot_id = :slot AND {LIVE_SQL} ORDER BY starts_at, id", {"slot": slot_id})
 
 
+def another_visitor(store: Store, slot_id: str, starts_at: datetime) -> bool:
+    """Whether somebody is, or was asked to be, at the slot's recipient for another slot during a visit from then."""
+    sql = f"""SELECT 1 FROM slots mine JOIN slots s ON s.recipient_id = mine.recipient_id AND s.id != mine.id
+                  AND s.service_date = mine.service_date
+              JOIN assignments a ON a.slot_id = s.id
+              WHERE mine.id = :slot AND a.{LIVE_SQL} AND unixepoch(a.starts_at) < unixepoch(:start) + 60 * mine.minutes
+                  AND unixepoch(a.starts_at) + 60 * s.minutes > unixepoch(:start) LIMIT 1"""
+    return bool(store.value(sql, {"slot": slot_id, "start": utc_text(starts_at)}))
+
+
 def ever_on_slot(store: Store, slot_id: str) -> list[Assignment]:
     """Every assignment of a slot, settled ones too."""
     return assignments.where(store, "slot_id = :slot ORDER BY rowid", {"slot": slot_id})

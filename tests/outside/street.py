@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from openpyxl import Workbook
-from waitress import create_server
+from waitress import create_server, wasyncore
 
 from scheduler import placing
 from scheduler.accounts import create_account
@@ -108,7 +108,8 @@ class Street:
     def close(self) -> None:
         if self._server:
             self._server.task_dispatcher.shutdown()  # an answer that is still being sent would find its pipe closed
-            self._server.close()
+            # Sockets may be closed only by the thread that waits on them.
+            self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._server._map))
             self._thread.join(10)
         self.store.close()
 

@@ -96,7 +96,7 @@ SPANS = st.tuples(CLOCKS, CLOCKS).filter(lambda s: s[0] < s[1])
         (Weekdays(), "周五至周一", (1, 5, 6, 7)),
         (Weekdays(), "Sat to Tue", (1, 2, 6, 7)),
         (Weekdays(), "双休日", (6, 7)),
-        (Weekdays(), "工作日和周六", (1, 2, 3, 4, 5, 6)),
+        (Weekdays(), "工作日和周六", (6, 8)),
         (Weekdays(), "每周一、三", (1, 3)),
         (Weekdays(), "天天", (1, 2, 3, 4, 5, 6, 7)),
         *((Spans(), f"12:00{mark}14:00", (("12:00", "14:00"),)) for mark in "-‐‑‒–—―−﹘－〜～~∼至到"),

@@ -137,10 +137,11 @@ def test_the_week_is_said_back_in_both_languages():
     rules = [a_rule(), a_rule((6, 7), "09:00", "11:00"), a_rule((2, 4), "18:30", "20:30")]
     away = AvailabilityException("x", "ann", "away", date(2027, 10, 1), date(2027, 10, 7))
     assert said_back(rules, [away], locale="zh", today=TODAY) == (
-        "每个工作日14:00–16:30有空；每周二、周四18:30–20:30有空；每个周末09:00–11:00有空；10月1日至7日没空。"
+        "每周一至周五14:00–16:30有空；每周二、周四18:30–20:30有空；每个周末09:00–11:00有空；10月1日至7日没空。"
     )
     assert said_back(rules, [away], locale="en", today=TODAY) == (
-        "Every weekday 14:00–16:30; every Tuesday and Thursday 18:30–20:30; every weekend 09:00–11:00; not 1–7 October."
+        "Monday to Friday 14:00–16:30; every Tuesday and Thursday 18:30–20:30; every weekend 09:00–11:00; "
+        "not 1–7 October."
     )
 
 

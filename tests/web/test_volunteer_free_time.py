@@ -19,7 +19,7 @@ AFTERNOON = NOW + timedelta(hours=4)
 def test_painting_a_week_is_said_back(site: Site, store: Store):
     cells = [f"{day}-{cell}" for day in range(1, 6) for cell in range(28, 33)]
     assert site.send("ann", "/my/free", {"cell": cells}).status_code == 303
-    assert "每个工作日14:00–16:30有空。" in site.get("ann", "/my/free?saved=1").text
+    assert "每周一至周五14:00–16:30有空。" in site.get("ann", "/my/free?saved=1").text
 
 
 def test_the_painted_week_says_the_same_in_english(site: Site):

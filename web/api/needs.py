@@ -9,14 +9,14 @@ from werkzeug.wrappers import Response
 from scheduler.forms import InvalidFields
 from scheduler.model.people import Recipient, RecipientKind
 from scheduler.model.services import Need
-from scheduler.needs import save_need
+from scheduler.needs import must_take_place, save_need
 from scheduler.readers import masked_name
 from scheduler.store.lists_api import needs_of_area
 from scheduler.store.people import recipients
 from scheduler.store.services import needs
 from web import words
 from web.api.schema import API, NeedId, NeedList, NeedOut, NewNeed, Paging, failure, problem
-from web.context import actor, get_store, now
+from web.context import actor, get_store, now, settings
 from web.security import action, area
 
 THE_APIS_WORD = {"recipient_id": "recipient_code"}  # for a field of the form
@@ -62,7 +62,9 @@ def publish_need(body: NewNeed) -> Response:
     if not found:
         return wrong("recipient_code", _("There is no such recipient in your area."))
     try:
-        need = save_need(get_store(), texts_of(body, found[0]), by=actor(), now=now())
+        with get_store().transaction():
+            need = save_need(get_store(), texts_of(body, found[0]), by=actor(), now=now())
+            must_take_place(get_store(), settings(), need, now=now())
     except InvalidFields as error:
         (field, message), *_rest = error.by_field(words.language()).items()
         return wrong(THE_APIS_WORD.get(field, field), message)

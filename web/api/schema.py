@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 Id = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,64}$")]
 Clock = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["14:30"])]
 Text = Annotated[str, Field(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Weekday = Annotated[int, Field(ge=1, le=7, description="1 = Monday")]
+Weekday = Annotated[int, Field(ge=1, le=8, description="1 = Monday; 8 = every working day of the official calendar")]
 
 
 class In(BaseModel):
@@ -108,7 +108,7 @@ class NewNeed(In):
     kind: Literal["once", "recurring", "cadence"]
     from_date: date
     until_date: date | None = None
-    weekdays: list[Weekday] = Field([], max_length=7)
+    weekdays: list[Weekday] = Field([], max_length=8)
     every_weeks: int | None = Field(None, ge=1, le=26)
     per_week: int | None = Field(None, ge=1, le=7)
     max_gap_days: int | None = Field(None, ge=1, le=31)

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from scheduler.forecast import forecast
 from scheduler.forms import InvalidFields
-from scheduler.needs import save_need
+from scheduler.needs import must_take_place, never_takes_place, save_need
 from scheduler.planning.renew import renew_one
 from scheduler.store import audit
 from scheduler.store.lists_board import slots_page
@@ -48,16 +48,18 @@ def show(need_id: str) -> str:
     store, first = get_store(), asked.week()
     need = needs.get(store, need_id)
     visits = slots_page(store, first, first + A_YEAR, area=None, need_id=need_id, size=40)
+    service, recipient = service_types.get(store, need.service_type), recipients.get(store, need.recipient_id)
     return render_template(
-        "staff/need.html", need=need, visits=visits, service=service_types.get(store, need.service_type),
-        recipient=recipients.get(store, need.recipient_id), history_rows=audit.history(store, "need", need_id),
+        "staff/need.html", need=need, visits=visits, service=service, recipient=recipient,
+        history_rows=audit.history(store, "need", need_id),
+        never=never_takes_place(need, service, recipient, settings(), now=now()),
     )  # fmt: skip
 
 
 def texts_sent() -> dict[str, str]:
     """The fields of the form as text; several weekdays become one text."""
     texts = {name: request.form.get(name, "").strip() for name in FIELDS}
-    texts["weekdays"] = ",".join(day for day in request.form.getlist("weekdays") if day in "1234567")
+    texts["weekdays"] = ",".join(day for day in request.form.getlist("weekdays") if day in "12345678")
     return texts if texts["kind"] == "cadence" else {**texts, "per_week": ""}
 
 
@@ -117,6 +119,7 @@ def publish() -> Response | tuple[str, int]:
     try:
         with get_store().transaction():
             need = save_need(get_store(), texts, by=actor(), now=now())
+            must_take_place(get_store(), settings(), need, now=now())
             renew_one(get_store(), settings(), need, now=now())
     except InvalidFields as wrong:
         return form_page(texts, wrong.by_field(language())), 422

@@ -11,11 +11,12 @@ from scheduler.localtime import clock_of, local_date, minutes_of
 from scheduler.model.services import Need, NeedKind, Slot
 from scheduler.needs import need_form
 from scheduler.planning.eligibility import reasons_against
-from scheduler.planning.explaining import snapshot_of
 from scheduler.planning.facts import Facts
+from scheduler.planning.nearby import facts_to_forecast
 from scheduler.planning.renew import occasions_of
 from scheduler.store import Store
 from scheduler.store.lists_board import filled_share
+from scheduler.store.services import service_types
 
 LOOKED_AT = 2  # occasions: the next ones say enough, and the line must be there while one types
 FOUR_WEEKS = timedelta(days=28)
@@ -34,7 +35,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What publishing would meet. `people` could serve at least one of the next occasions; `heads` are wanted.
+    """What publishing would meet. Of those around `people` could serve one of the next occasions; `heads` are wanted.
 
     `fill`: share of heads found for this service in the last four weeks, None if there was none.
     `stopped`: reason → people, each under their first reason; `change` is the smallest one that helps, if any.
@@ -56,11 +57,17 @@ class Forecast:
 def forecast(store: Store, config: Config, texts: Mapping[str, str], *, by: str, now: datetime) -> Forecast:
     """What would happen to a need written so; nothing is stored. Raises InvalidFields."""
     need = need_form(Directory.of(store), by, now).read({**texts, "code": CODE})
-    facts = snapshot_of(store, config, now=now).facts
+    service = service_types.get(store, need.service_type)
     slots = occasions_of(store, config, need, now=now)
+    changes = [
+        (kind, amount, wish, occasions_of(store, config, wish, now=now)) for kind, amount, wish in _changes(need)
+    ]
+    looked_at = [slot for found in (slots, *(found for *_, found in changes)) for slot in found[:LOOKED_AT]]
+    facts = facts_to_forecast(store, config, looked_at, now=now)
     today = local_date(now)
-    heads = need.heads or facts.types[need.service_type].heads
+    heads = need.heads or service.heads
     people, stopped = _able(need, slots, facts)
+    more = ((kind, amount, _able(wish, found, facts)[0]) for kind, amount, wish, found in changes)
     return Forecast(
         occasions=len(slots),
         first=slots[0] if slots else None,
@@ -68,7 +75,7 @@ def forecast(store: Store, config: Config, texts: Mapping[str, str], *, by: str,
         heads=heads,
         fill=filled_share(store, need.service_type, today - FOUR_WEEKS, today - timedelta(days=1)),
         stopped=tuple(stopped.most_common(4)),
-        change=None if people >= heads else _smallest_change(store, need, people, facts, config, now),
+        change=None if people >= heads else next((Change(*found) for found in more if found[2] > people), None),
     )
 
 
@@ -83,17 +90,6 @@ def _able(need: Need, slots: list[Slot], facts: Facts) -> tuple[int, Counter[str
         elif reasons:
             stopped[reasons[0][0].value] += 1
     return able, stopped
-
-
-def _smallest_change(
-    store: Store, need: Need, people: int, facts: Facts, config: Config, now: datetime
-) -> Change | None:
-    for kind, amount, changed in _changes(need):
-        slots = occasions_of(store, config, changed, now=now)
-        more, _ = _able(changed, slots, facts)
-        if more > people:
-            return Change(kind, amount, more)
-    return None
 
 
 def _changes(need: Need) -> Iterator[tuple[str, int, Need]]:

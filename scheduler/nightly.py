@@ -35,6 +35,7 @@ MISFIRE_SECONDS = 6 * 3600  # a late night still runs; the ledger keeps it from 
 WATCH_SECONDS = 1.0
 REPAIRS_SECONDS = 0.5  # a freed seat waits no longer for somebody to look for its next person
 OUTAGE = timedelta(minutes=10)  # a start so long after the last sign of life follows an outage
+BESIDE_THE_SEARCH = timedelta(minutes=5)  # reading a district, checking and explaining its plan
 STEP_SECONDS = 10.0  # the wall clock was set if it moved so much more or less than time did
 
 log = logging.getLogger(__name__)
@@ -126,21 +127,29 @@ def scheduler(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Bac
     )
     hour, minute = config.nightly.at.split(":")
     one_search, undisturbed = threading.Lock(), threading.Lock()
+    night_waits = threading.Event()  # the locks know no order: whoever gives one back lets the night have it
 
     def tonight() -> None:
+        night_waits.set()
         # A repair between a night's search and its publishing would send the night back to its beginning.
         with one_search, undisturbed:
+            night_waits.clear()
             night.run_if_due(config, clock=clock)
 
     def requests() -> None:
-        with one_search, open_store(config.database) as store:
-            while take_request(store, config, clock=clock):
-                pass
+        with open_store(config.database) as store:
+            served = True
+            while served and not night_waits.is_set():
+                with one_search:
+                    near = night.is_near(store, config, now=clock(), within=longest_wish(config))
+                    served = not near and take_request(store, config, clock=clock)
 
     def repairs() -> None:
-        with undisturbed, open_store(config.database) as store:
-            while take_repair(store, config, clock=clock):
-                pass
+        with open_store(config.database) as store:
+            served = True
+            while served and not night_waits.is_set():
+                with undisturbed:
+                    served = take_repair(store, config, clock=clock)
 
     def ladders() -> None:
         with open_store(config.database) as store:
@@ -158,6 +167,11 @@ def scheduler(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Bac
     jobs.add_job(lambda: _expire(config, clock), "interval", seconds=60, id="expire")
     jobs.add_job(lambda: _deliver(config, clock), "interval", seconds=2, id="deliver")
     return jobs
+
+
+def longest_wish(config: Config) -> timedelta:
+    """The time within which a plan by hand or a what-if is over, whatever the district."""
+    return timedelta(seconds=config.solver.seconds + config.solver.grace_seconds) + BESIDE_THE_SEARCH
 
 
 def _wait_for_end_of_input(over: threading.Event) -> None:

@@ -4,12 +4,14 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from scheduler.config import Config
 from scheduler.exchange.sheets import sheets
 from scheduler.words import Said
 
 NEW, CHANGED, UNCHANGED, REFUSED, REMOVED = "new", "changed", "unchanged", "refused", "removed"
-SHOWN_ERRORS = 1000
+SHOWN_ERRORS, SHOWN_CHANGES = 1000, 300
 ORGANISATIONS = Said("单位", "Organisations")  # they have no sheet: a new name in a row makes one
 
 
@@ -85,16 +87,11 @@ class Preview:
     @property
     def can_confirm(self) -> bool:
         """Whether nothing is wrong and something would change."""
-        return not self.errors and bool(self.writes)
+        return self.shown().can_confirm
 
     @property
     def fingerprint(self) -> str:
         return hashlib.sha256(repr((self.changes, self.counts)).encode()).hexdigest()[:32]
-
-    @staticmethod
-    def title(sheet: str) -> Said:
-        """What people call a sheet of the counts and changes."""
-        return sheets()[sheet].title if sheet in sheets() else ORGANISATIONS
 
     def count(self, sheet: str, kind: str) -> None:
         kinds = self.counts.setdefault(sheet, dict.fromkeys((NEW, CHANGED, UNCHANGED, REFUSED), 0))
@@ -102,7 +99,60 @@ class Preview:
 
     def shown_errors(self, locale: str) -> list[str]:
         """The sentences to show; at most a thousand, then how many more there are."""
-        shown = [error.to(locale) for error in self.errors[:SHOWN_ERRORS]]
-        if more := len(self.errors) - len(shown):
-            shown.append(Said(f"还有{more}处错误", f"and {more} more").to(locale))
-        return shown
+        return self.shown().sentences(locale)
+
+    def shown(self) -> "Shown":
+        """What people are shown of it."""
+        return Shown(
+            filename=self.filename,
+            fingerprint=self.fingerprint,
+            counts=self.counts,
+            errors=self.errors[:SHOWN_ERRORS],
+            error_count=len(self.errors),
+            warnings=self.warnings[:SHOWN_ERRORS],
+            changes=self.changes[:SHOWN_CHANGES],
+            change_count=len(self.changes),
+            changes_anything=bool(self.writes),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A dry run without the rows to write, short enough to be kept: the first mistakes and changes, and how many."""
+
+    filename: str
+    fingerprint: str
+    counts: dict[str, dict[str, int]]
+    errors: list[CellError]
+    error_count: int
+    warnings: list[Said]
+    changes: list[RowChange]
+    change_count: int
+    changes_anything: bool
+
+    @property
+    def can_confirm(self) -> bool:
+        """Whether nothing is wrong and something would change."""
+        return not self.error_count and self.changes_anything
+
+    def sentences(self, locale: str) -> list[str]:
+        """The mistakes in the reader's language, then how many more there are."""
+        found = [error.to(locale) for error in self.errors]
+        if more := self.error_count - len(found):
+            found.append(Said(f"还有{more}处错误", f"and {more} more").to(locale))
+        return found
+
+    def to_json(self) -> str:
+        return _SHOWN.dump_json(self).decode()
+
+    @staticmethod
+    def from_json(text: str) -> "Shown":
+        return _SHOWN.validate_json(text)
+
+    @staticmethod
+    def title(sheet: str) -> Said:
+        """What people call a sheet of the counts and changes."""
+        return sheets()[sheet].title if sheet in sheets() else ORGANISATIONS
+
+
+_SHOWN = TypeAdapter(Shown)

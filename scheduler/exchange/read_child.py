@@ -26,6 +26,7 @@ RATIO, SMALL = 100, 1024 * 1024  # the ratio counts once more than SMALL bytes c
 ENTRIES = 200
 SHEETS = 40
 ROWS, COLUMNS = 20_000, 60
+CELLS = 500_000  # rows × columns of all sheets: empty ones cost as much as full ones
 FIELD = 10_000  # characters in one cell
 TEXT = 5_000_000  # characters in all cells together
 CHUNK = 64 * 1024
@@ -67,9 +68,12 @@ def read_csv(data: bytes, headers: frozenset[str] = frozenset()) -> Cells:
     csv.field_size_limit(FIELD)
     delimiter = _delimiter(text, headers)
     rows: Cells = []
+    cells = 0
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            cells += len(row)
             _check_size(len(rows) + 1, len(row), "CSV")
+            _check_area(cells)
             rows.append(row)
     except csv.Error as error:
         raise Refused(
@@ -113,6 +117,14 @@ def _check_size(rows: int, columns: int, sheet: str) -> None:
         raise Refused(f"“{sheet}”超过{ROWS}行，请分成几个文件", f"'{sheet}' has more than {ROWS} rows: split the file")
     if columns > COLUMNS:
         raise Refused(f"“{sheet}”超过{COLUMNS}列，请删去多余的列", f"'{sheet}' has more than {COLUMNS} columns")
+
+
+def _check_area(cells: int) -> None:
+    if cells > CELLS:
+        raise Refused(
+            f"各表的行数乘列数合计超过{CELLS}格（空格也算）：请删去远处的空行空列，或分成几个文件",
+            f"more than {CELLS} cells in all sheets, empty ones included: delete far-away rows, or split the file",
+        )
 
 
 # --- workbook --------------------------------------------------------------------------------------------------------
@@ -223,10 +235,13 @@ def _values(data: bytes, special: dict[str, dict[tuple[int, int], str]]) -> list
     from python_calamine import CalamineError, CalamineWorkbook
 
     sheets = []
+    cells = 0
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         for name in special:
             sheet = book.get_sheet_by_name(name)
+            cells += sheet.total_height * sheet.total_width
+            _check_area(cells)
             rows = [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
             for merged in sheet.merged_cell_ranges or ():
                 _fill(rows, *merged)

@@ -1,7 +1,8 @@
 """Uploaded files as sheets of texts, read in a child process with limits.
 
 Limits: 5 MB as a file, 50 MB and 100:1 inflated (counted while reading), 200 parts, 40 sheets, 20,000 rows × 60
-columns, 512 MB of memory and 20 seconds for the child. A hostile file can only end the child, never the caller.
+columns a sheet, 500,000 cells in all with the empty ones, 512 MB of memory and 20 seconds for the child. A hostile
+file can only end the child, and what comes back from it is small.
 """
 
 import json

@@ -64,8 +64,8 @@ def write_people(path: Path, store: Store, *, private: bool = False) -> None:
         sheet = importable()[name]
         columns = tuple(column for column in sheet.columns if private or not column.private)
         work = _add_sheet(book, sheet, columns, made[name], choices, directory)
-        for item in items:
-            _append(work, [_cell(made[name], column, item) for column in columns])
+        for number, item in enumerate(items, 2):
+            _write_row(work, number, [_cell(made[name], column, item) for column in columns])
     choices.hide()
     book.save(path)
 
@@ -177,9 +177,8 @@ class _Choices:
 # --- cells -----------------------------------------------------------------------------------------------------------
 
 
-def _append(work: Any, texts: Sequence[str]) -> None:
+def _write_row(work: Any, row: int, texts: Sequence[str]) -> None:
     """A row of text cells: nothing that a person wrote becomes a formula or loses a leading zero."""
-    row = work.max_row + 1
     for number, text in enumerate(texts, 1):
         if text:
             cell = work.cell(row, number)
@@ -203,6 +202,6 @@ def write_table(path: Path, title: str, header: Sequence[str], rows: Rows) -> No
     for number, name in enumerate(header, 1):
         work.cell(1, number).font, work.cell(1, number).fill = Font(bold=True), HEAD
         work.column_dimensions[get_column_letter(number)].width = max(12, 2.2 * len(name) + 2)
-    for row in rows:
-        _append(work, row)
+    for number, row in enumerate(rows, 2):
+        _write_row(work, number, row)
     book.save(path)

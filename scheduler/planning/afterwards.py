@@ -12,6 +12,7 @@ from scheduler.store import Store, ledger, links, standbys, uploads
 from scheduler.store.backup import back_up
 
 KEPT_FILES = timedelta(days=90)  # problem and solution of a run, for replay
+KEPT_TRIES = timedelta(days=7)  # those of a plan that staff asked for and never published
 KEPT_LINKS = timedelta(days=30)
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ def follow_up(store: Store, config: Config, *, clock: Callable[[], datetime]) ->
         "old ladders": lambda: standbys.forget_past(store, now=clock()),
         "old links": lambda: links.forget_before(store, clock() - KEPT_LINKS),
         "old uploads": lambda: uploads.forget_old(store, now=clock()),
-        "old files": lambda: ledger.forget_files(store, before=clock() - KEPT_FILES),
+        "old files": lambda: ledger.forget_files(store, before=clock() - KEPT_FILES, tries_before=clock() - KEPT_TRIES),
     }
     failed = []
     for name, step in steps.items():

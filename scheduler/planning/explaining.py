@@ -2,25 +2,26 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scheduler.config import Config
-from scheduler.localtime import local_date
+from scheduler.localtime import local_date, monday_of
 from scheduler.model.plan import LIVE, Seat
 from scheduler.model.services import Slot
-from scheduler.planning.bridge import Snapshot, assignments_from, build_problem
+from scheduler.planning.bridge import LEAD, Opening, Snapshot, assignments_from, translate
 from scheduler.planning.eligibility import reasons_against
 from scheduler.planning.facts import Facts
 from scheduler.planning.horizon import slot_of, volunteer_of
+from scheduler.planning.nearby import facts_to_explain
+from scheduler.planning.windows import last_planned_day
 from scheduler.store import Store
 from scheduler.store.plans import seats_of
+from scheduler.store.services import slots
 from solver.explain import why_nobody, why_this
 from solver.seats import Seats
 from solver.solution import Assignment as SolverAssignment
 
-KEPT_S = 300  # a snapshot serves as long as nothing a plan depends on changes, at most so many seconds
 SHOWN = 12
-_snapshots: dict[str, tuple[int, int, Snapshot]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,14 @@ class Easing:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything the page of a visit tells. `stopped`: reason → people, each under the first reason that stops them."""
+    """Everything the page of a visit tells. `stopped`: reason → people, each under the first reason that stops them.
+
+    `people`: how many were looked at, the nearest and all who know the recipient.
+    """
 
     slot_id: str
     in_horizon: bool
+    people: int = 0
     whys: tuple[Why, ...] = ()
     choices: tuple[Choice, ...] = ()
     free: int = 0
@@ -90,14 +95,20 @@ def explain(
     With `grids`, people who live elsewhere are neither named nor counted, and no way of theirs is told: minutes of way
     to places of one's choice would show where they live.
     """
-    snapshot = snapshot_of(store, config, now=now)
-    facts, slot = snapshot.facts, snapshot.facts.slots.get(slot_id)
-    standing = _standing(store, snapshot, plan_id)
-    problem = snapshot.problem
-    mine = [s for s in problem.slots if slot_of(s.id) == slot_id]
-    target = next((s for s in mine if s.id == slot_id), mine[0] if mine else None)
-    if slot is None or target is None:
+    slot = slots.find(store, slot_id)
+    if slot is None or slot.service_date > last_planned_day(config, now=now):
         return Explanation(slot_id, in_horizon=False)
+    planned = seats_of(store, plan_id) if plan_id else []
+    facts = facts_to_explain(store, config, slot, now=now, seats=planned)
+    first, last = monday_of(slot.service_date), monday_of(slot.service_date) + timedelta(days=6)
+    soon = Opening(now + LEAD, now + LEAD, frozenset())
+    snapshot = translate(facts, now=now, opens=soon, days=(max(first, local_date(now)), last))
+    problem = snapshot.problem
+    parts = [s for s in problem.slots if slot_of(s.id) == slot_id]
+    target = next((s for s in parts if s.id == slot_id), parts[0] if parts else None)
+    if target is None:
+        return Explanation(slot_id, in_horizon=False)
+    standing = _standing(snapshot, planned if plan_id else None)
     seats = Seats(problem, standing)
     here = [a for a in standing if slot_of(a.slot) == slot_id]
     filled = sum(a.slot == target.id for a in here)
@@ -115,6 +126,7 @@ def explain(
     return Explanation(
         slot_id,
         in_horizon=True,
+        people=len(own),
         whys=tuple(_why(snapshot, standing, a.slot, a.volunteer, own) for a in here),
         choices=tuple(
             Choice(volunteer_of(o.volunteer), _name(facts, o.volunteer), snapshot.horizon.moment(o.start), o.terms)
@@ -150,27 +162,15 @@ def stopped_by(slot: Slot, facts: Facts, among: set[str]) -> tuple[tuple[str, in
     return tuple(counts.most_common())
 
 
-def snapshot_of(store: Store, config: Config, *, now: datetime) -> Snapshot:
-    """The weeks ahead as a problem; read again when anything changed that a plan depends on."""
-    key, revision, moment = str(store.path), store.revision(), int(now.timestamp())
-    kept = _snapshots.get(key)
-    if kept is None or kept[0] != revision or not 0 <= moment - kept[1] < KEPT_S:
-        kept = (revision, moment, build_problem(store, config, now=now, open_frozen=True))
-        _snapshots.clear()  # one district at a time: a snapshot of a big one is large
-        _snapshots[key] = kept
-    return kept[2]
-
-
-def _standing(store: Store, snapshot: Snapshot, plan_id: str) -> list[SolverAssignment]:
+def _standing(snapshot: Snapshot, planned: list[Seat] | None) -> list[SolverAssignment]:
+    """Who is where: in a plan, or as people know it."""
     problem = snapshot.problem
     known, slots_known = {s.id for s in problem.slots}, {slot_of(s.id) for s in problem.slots}
     people = {v.id for v in problem.volunteers}
-    if plan_id:
-        held = seats_of(store, plan_id)
-    else:
+    if planned is None:
         live = (a for mine in snapshot.facts.live.values() for a in mine if a.state in LIVE)
-        held = [Seat(a.slot_id, a.volunteer_id, a.starts_at) for a in live]
-    ahead = [s for s in held if s.slot_id in slots_known and local_date(s.starts_at) <= snapshot.horizon.last_day]
+        planned = [Seat(a.slot_id, a.volunteer_id, a.starts_at) for a in live]
+    ahead = [s for s in planned if s.slot_id in slots_known and local_date(s.starts_at) <= snapshot.horizon.last_day]
     placed = assignments_from(ahead, snapshot.horizon, problem)
     return [a for a in placed if a.slot in known and a.volunteer in people]
 

@@ -71,6 +71,18 @@ def run_if_due(config: Config, *, clock: Clock, **solving: Any) -> Night | None:
         return _run(store, config, run, clock=clock, solving=solving) if run else None
 
 
+def is_near(store: Store, config: Config, *, now: datetime, within: timedelta) -> bool:
+    """Whether a night is due within a time, or due now and neither done nor failed: nothing long should begin."""
+    day = local_date(now)
+    coming = (at_local(day + timedelta(days=n), config.nightly.at) for n in (0, 1))
+    if any(timedelta(0) < at - now <= within for at in coming):
+        return True
+    if not at_local(day, config.nightly.at) <= now < at_local(day, config.nightly.catch_up_until):
+        return False
+    found = runs.by(store, key=key_of(day))
+    return not found or found[0].state is RunState.RUNNING
+
+
 def alert_if_missing(config: Config, *, clock: Clock) -> bool:
     """Tells staff once if there is no plan of this night by `alert_by`; True if they were told now."""
     now = clock()

@@ -35,10 +35,14 @@ PACKAGES = ("yidu", "ortools", "numpy", "numba")
 
 
 def request_plan(store: Store, *, by: str, reason: str, now: datetime, slot_id: str | None = None) -> str:
-    """Files the wish to plan again (or to repair one slot); the scheduler takes it within seconds. Returns its id."""
-    request_id = new_id()
+    """Files the wish to plan again (or to repair one slot); the scheduler takes it within seconds. Returns its id.
+
+    A wish that is open already is not filed twice: its id is returned.
+    """
+    request_id, job = new_id(), "repair" if slot_id else "plan"
     with store.transaction():
-        job = "repair" if slot_id else "plan"
+        if open_id := ledger.open_request(store, job=job, slot_id=slot_id):
+            return open_id
         ledger.add_request(store, id=request_id, job=job, slot_id=slot_id, reason=reason, by=by, now=now)
     return request_id
 

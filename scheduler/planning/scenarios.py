@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from scheduler.config import Config
-from scheduler.errors import YiduError, told
+from scheduler.errors import IllegalMove, YiduError, told
 from scheduler.model.ids import new_id
 from scheduler.model.people import Kind
 from scheduler.planning.bridge import Snapshot, build_problem
@@ -14,10 +14,12 @@ from scheduler.planning.horizon import slot_of, volunteer_of
 from scheduler.planning.solving import solve_apart
 from scheduler.store import Store
 from scheduler.store.ledger import NOTHING_TO_SAY
-from scheduler.store.scenarios import Scenario, add_scenario, end_scenario, take_scenario
+from scheduler.store.scenarios import Scenario, add_scenario, end_scenario, open_scenarios, take_scenario
+from scheduler.words import Said
 from solver.problem import Problem, Weights
 
 SECONDS = 30.0
+MOST_OPEN = 3  # of one person at once: each takes as long as a plan
 # Named ways to weigh: how many times the usual weight each cost counts.
 WAYS: dict[str, dict[str, int]] = {
     "usual": {},
@@ -32,10 +34,21 @@ def ask(store: Store, *, ill: int, closed: str, closed_on: str, way: str, by: st
     """Files a scenario; the scheduler process solves it within a minute. Returns its id.
 
     `ill`: so many couriers are away all the time, those with the most promised visits; `closed`: a service code that
-    is not offered, on the local day `closed_on` or always; `way`: a key of WAYS.
+    is not offered, on the local day `closed_on` or always; `way`: a key of WAYS. The same question is not filed twice.
+    Raises IllegalMove if MOST_OPEN of this person's questions are still open.
     """
     wish = Scenario(new_id(), {"ill": ill, "closed": closed, "closed_on": closed_on, "way": way}, by, now)
     with store.transaction():
+        waiting = open_scenarios(store)
+        if same := next((other for other in waiting if other.changes == wish.changes), None):
+            return same.id
+        if sum(other.requested_by == by for other in waiting) >= MOST_OPEN:
+            raise IllegalMove(
+                Said(
+                    f"您已有{MOST_OPEN}个设想在等待计算：请等其中一个算完再问",
+                    f"{MOST_OPEN} of your what-ifs are still being worked on: wait until one of them is done",
+                )
+            )
         add_scenario(store, wish)
     return wish.id
 

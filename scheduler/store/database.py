@@ -195,6 +195,16 @@ class Store:
         finally:
             connection.execute("ROLLBACK")
 
+    @contextmanager
+    def without_waiting(self) -> Iterator[None]:
+        """Writes inside fail at once with StoreBusy where another writer has the lock."""
+        connection = self.db.conn
+        connection.execute("PRAGMA busy_timeout=0")
+        try:
+            yield
+        finally:
+            connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+
     def rows(self, sql: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """Rows of a SELECT (or of a write with RETURNING) as dicts; read to the end, so no snapshot stays open.
 

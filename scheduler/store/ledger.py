@@ -135,11 +135,16 @@ def files_of(store: Store, run_id: str) -> tuple[dict[str, Any], dict[str, Any] 
     return None
 
 
-def forget_files(store: Store, *, before: datetime) -> int:
-    """Removes problem and solution files of runs that ended before a moment; returns how many."""
+def forget_files(store: Store, *, before: datetime, tries_before: datetime) -> int:
+    """Removes problem and solution files of runs that ended before a moment; returns how many.
+
+    Those of plans by hand that nobody published go when they ended before `tries_before`.
+    """
     return store.execute(
-        "DELETE FROM run_files WHERE run_id IN (SELECT id FROM runs WHERE ended_at < :before)",
-        {"before": utc_text(before)},
+        """DELETE FROM run_files WHERE run_id IN (SELECT id FROM runs WHERE ended_at < :before
+           OR (job = 'plan' AND ended_at < :tries_before AND NOT EXISTS (SELECT 1 FROM plans
+               WHERE plans.run_id = runs.id AND plans.published_at IS NOT NULL)))""",
+        {"before": utc_text(before), "tries_before": utc_text(tries_before)},
     )
 
 
@@ -151,6 +156,16 @@ def add_request(store: Store, *, id: str, job: str, slot_id: str | None, reason:
             "requested_at": utc_text(now), "state": "waiting", "run_id": None,
         }
     )  # fmt: skip
+
+
+def open_request(store: Store, *, job: str, slot_id: str | None) -> str | None:
+    """The id of the same wish if it waits, or, for a whole plan, is being served."""
+    found = store.value(
+        """SELECT id FROM replan_requests WHERE job = :job AND slot_id IS :slot
+           AND (state = 'waiting' OR (state = 'taken' AND job = 'plan')) ORDER BY requested_at LIMIT 1""",
+        {"job": job, "slot": slot_id},
+    )
+    return str(found) if found else None
 
 
 def take_request(store: Store, *, job: str | None = None) -> dict[str, Any] | None:

@@ -1,9 +1,11 @@
 """Login rows, used one-time codes and rate limits: what must survive a restart and be shared by all processes."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from scheduler.errors import StoreBusy, StoreUnwritable
 from scheduler.store.database import Store
 from scheduler.store.repository import Repository, utc_text
 
@@ -36,7 +38,11 @@ def live_login(store: Store, token_hash: str, *, now: datetime) -> Login | None:
 
 
 def seen(store: Store, token_hash: str, *, now: datetime) -> None:
-    store.execute("UPDATE logins SET seen_at = :now WHERE token_hash = :key", {"now": utc_text(now), "key": token_hash})
+    """Notes that a login was used, if that can be done at once: nobody's page waits or fails for it."""
+    with suppress(StoreBusy, StoreUnwritable), store.without_waiting():
+        store.execute(
+            "UPDATE logins SET seen_at = :now WHERE token_hash = :key", {"now": utc_text(now), "key": token_hash}
+        )
 
 
 def end_logins(store: Store, account_id: str) -> int:

@@ -1,6 +1,7 @@
 """The schema, step by step. A released step never changes; a new step is added below."""
 
 from scheduler.store.migrations_anchors import m0011_anchors
+from scheduler.store.migrations_dry_runs import m0012_dry_runs
 from scheduler.store.migrations_phone import m0004_phone
 from scheduler.store.migrations_promises import m0002_promises, m0008_noes
 from scheduler.store.migrations_questions import m0011_dropped_messages
@@ -178,3 +179,4 @@ schema()(m0011_hours_to_confirm)
 schema()(m0011_settle)
 schema()(m0011_anchors)
 schema()(m0011_dropped_messages)
+schema()(m0012_dry_runs)

@@ -16,15 +16,23 @@ said_no, let_go = said_no_to_need, let_go_of_slot
 
 def people_around(store: Store, lat: float, lon: float, recipient_id: str, *, limit: int) -> set[str]:
     """Ids of the active volunteers who live nearest to a place, and of everyone who knows the recipient."""
-    nearest = store.rows(
-        """SELECT id FROM volunteers WHERE active
-           ORDER BY (lat - :lat) * (lat - :lat) + :shrink * (lon - :lon) * (lon - :lon), id LIMIT :limit""",
-        {"lat": lat, "lon": lon, "shrink": math.cos(math.radians(lat)) ** 2, "limit": limit},
-    )
     bonds = store.rows(
         "SELECT DISTINCT volunteer_id FROM pairs WHERE recipient_id = :id AND state <> 'ended'", {"id": recipient_id}
     )
-    return {row["id"] for row in nearest} | {row["volunteer_id"] for row in bonds} | visitors_of(store, recipient_id)
+    nearest = nearest_people(store, lat, lon, limit=limit)
+    return nearest | {row["volunteer_id"] for row in bonds} | visitors_of(store, recipient_id)
+
+
+def nearest_people(store: Store, lat: float, lon: float, *, limit: int, carrying: Iterable[str] = ()) -> set[str]:
+    """Ids of the active volunteers nearest to a place who carry all these kinds, skills and trainings."""
+    tags = {f"tag{number}": f'%"{tag}"%' for number, tag in enumerate(carrying)}
+    carried = "".join(f" AND kinds || skills || trainings LIKE :{name}" for name in tags)
+    rows = store.rows(
+        f"""SELECT id FROM volunteers WHERE active{carried}
+            ORDER BY (lat - :lat) * (lat - :lat) + :shrink * (lon - :lon) * (lon - :lon), id LIMIT :limit""",
+        {"lat": lat, "lon": lon, "shrink": math.cos(math.radians(lat)) ** 2, "limit": limit, **tags},
+    )
+    return {row["id"] for row in rows}
 
 
 def visitors_of(store: Store, recipient_id: str) -> set[str]:

@@ -35,6 +35,11 @@ def newest_scenarios(store: Store, *, limit: int = 12) -> list[Scenario]:
     return _scenarios.where(store, f"1 ORDER BY requested_at DESC, rowid DESC LIMIT {int(limit)}")
 
 
+def open_scenarios(store: Store) -> list[Scenario]:
+    """Those that wait or are being solved."""
+    return _scenarios.where(store, "state IN ('waiting', 'taken')")
+
+
 def take_scenario(store: Store) -> Scenario | None:
     """The oldest waiting scenario, now ours; two takers never get the same one."""
     taken = store.rows(

@@ -14,6 +14,8 @@ from scheduler.words import Said
 
 KEPT = timedelta(days=1)
 FIELD = "uploads.content"
+DRY_RUN = "dry_runs.shown"
+FORGOTTEN = Said("上传的文件已不再保留：请重新上传", "this upload is no longer kept: send the file again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def of(store: Store, upload_id: str, account_id: str, *, now: datetime) -> Uploa
     for row in store.rows(sql, {"id": upload_id, "account": account_id, "since": utc_text(now - KEPT)}):
         with suppress(InvalidTag):  # sealed with another key: as good as forgotten
             return Upload(row["id"], row["filename"], store.seal.open_bytes(row["content"], FIELD))
-    raise NotFound(Said("上传的文件已不再保留：请重新上传", "this upload is no longer kept: send the file again"))
+    raise NotFound(FORGOTTEN)
 
 
 def forget_old(store: Store, *, now: datetime) -> int:
@@ -55,3 +57,21 @@ def forget_old(store: Store, *, now: datetime) -> int:
 
 def forget(store: Store, upload_id: str) -> None:
     store.execute("DELETE FROM uploads WHERE id = :id", {"id": upload_id})
+
+
+def keep_dry_run(store: Store, upload_id: str, shown: str) -> None:
+    """Keeps, sealed, what the dry run of a file showed, in place of an earlier one."""
+    store.execute(
+        "INSERT INTO dry_runs VALUES (:id, :shown) ON CONFLICT (upload_id) DO UPDATE SET shown = :shown",
+        {"id": upload_id, "shown": store.seal.close(shown, DRY_RUN)},
+    )
+
+
+def dry_run_of(store: Store, upload_id: str, account_id: str, *, now: datetime) -> str:
+    """What the dry run of this sender's file showed. Raises NotFound as `of` does."""
+    sql = """SELECT shown FROM dry_runs JOIN uploads ON uploads.id = upload_id
+             WHERE upload_id = :id AND account_id = :account AND uploaded_at >= :since"""
+    found = store.value(sql, {"id": upload_id, "account": account_id, "since": utc_text(now - KEPT)})
+    if found is None:
+        raise NotFound(FORGOTTEN)
+    return store.seal.open(found, DRY_RUN)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Page
 
+from scheduler.exchange import importing
 from scheduler.model.people import AvailabilityException, AvailabilityRule
 from scheduler.model.plan import State
 from scheduler.promises import links, swaps
@@ -55,6 +56,8 @@ def fill(journey: Journey, folder) -> dict[str, dict[str, str]]:
         reply = links.make(store, promised.id, now=NOW)
         book = a_workbook(folder / "week.xlsx", sheets())
         upload = uploads.keep(store, "acc-admin", "week.xlsx", book.read_bytes(), now=NOW)
+        found = importing.preview(book, store, journey.site.config, now=NOW, by="admin")
+        uploads.keep_dry_run(store, upload, found.shown().to_json())
         store.touch()
     values = {argument: ids.get(kind or "", "") for argument, kind in URL_IDS.items()}
     return {"": values, "link.look": {"token": reply}, "exchange.preview": {"token": upload}}

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from scheduler.errors import InputError
 from scheduler.exchange import importing, roster, workbook
+from scheduler.exchange.findings import Shown
 from scheduler.exchange.reading import FileRefused
 from scheduler.privacy import says_something
 from scheduler.store import audit, uploads
@@ -21,6 +22,7 @@ from scheduler.store.logins import take
 from scheduler.words import Said
 from web import asked
 from web.context import account, actor, get_store, now, settings
+from web.dear import dear
 from web.security import action
 from web.words import language
 
@@ -30,7 +32,6 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SUFFIXES = (".xlsx", ".csv")
 PER_HOUR = 10
 SHEET_ROWS = 2000
-SHOWN_CHANGES = 300
 AN_HOUR, SIX_DAYS = timedelta(hours=1), timedelta(days=6)
 
 
@@ -45,48 +46,56 @@ def index(error: str = "") -> str:
 
 @bp.get("/exchange/template")
 @action("exchange.write")
+@dear
 def template() -> Response:
     return workbook_file("yidu-template.xlsx", lambda path: workbook.write_template(path, get_store()))
 
 
 @bp.post("/exchange/upload")
 @action("exchange.write")
+@dear
 def upload() -> AnyResponse | tuple[str, int]:
+    """Reads the file once; its page shows what was found then, however often it is opened."""
     sent = request.files.get("file")
     if sent is None or not (sent.filename or "").lower().endswith(SUFFIXES):
         return index(_("Choose an .xlsx workbook or a .csv file.")), 422
     if take(get_store(), f"import:{account().id}", limit=PER_HOUR, per=AN_HOUR, now=now()):
         return index(_("Too many imports in this hour. Wait a little.")), 429
     token = uploads.keep(get_store(), account().id, Path(sent.filename or "").name, sent.read(), now=now())
+    try:
+        dry_run(token)
+    except FileRefused as refused:
+        uploads.forget(get_store(), token)
+        return index(refused.said.to(language())), 422
     return redirect(url_for("exchange.preview", token=token), 303)
 
 
-def dry_run(upload_id: str) -> tuple[uploads.Upload, importing.Preview]:
-    """The file and what importing it would change; nothing is written."""
+def dry_run(upload_id: str) -> importing.Preview:
+    """What importing the file would change; nothing of it is written, and what people are shown of it is kept."""
     file = uploads.of(get_store(), upload_id, account().id, now=now())
     with TemporaryDirectory() as folder:
         path = Path(folder, "upload").with_suffix(Path(file.filename).suffix.lower())
         path.write_bytes(file.content)
-        return file, importing.preview(path, get_store(), settings(), now=now(), by=actor(), filename=file.filename)
+        found = importing.preview(path, get_store(), settings(), now=now(), by=actor(), filename=file.filename)
+    uploads.keep_dry_run(get_store(), upload_id, found.shown().to_json())
+    return found
 
 
 @bp.get("/exchange/upload/<token>")
 @action("exchange.write")
-def preview(token: str) -> str | tuple[str, int]:
-    try:
-        file, found = dry_run(token)
-    except FileRefused as refused:
-        return index(refused.said.to(language())), 422
-    return render_template("staff/preview.html", file=file, preview=found, token=token, shown=SHOWN_CHANGES)
+def preview(token: str) -> str:
+    kept = uploads.dry_run_of(get_store(), token, account().id, now=now())
+    return render_template("staff/preview.html", preview=Shown.from_json(kept), token=token)
 
 
 @bp.post("/exchange/upload/<token>/confirm")
 @action("exchange.write")
+@dear
 def confirm(token: str) -> AnyResponse:
     done = redirect(url_for("exchange.index", done="import"), 303)
     if was_imported(get_store(), token):
         return done  # the same press again
-    _file, found = dry_run(token)
+    found = dry_run(token)
     if found.fingerprint != asked.text("fingerprint"):
         return redirect(url_for("exchange.preview", token=token), 303)  # things changed since: look again
     with get_store().transaction():
@@ -105,6 +114,7 @@ def undo(import_id: str) -> AnyResponse:
 
 @bp.get("/exchange/roster")
 @action("roster.read")
+@dear
 def sheet() -> str:
     first = asked.day("from")
     last = min(max(asked.day("until", first), first), first + timedelta(days=31))
@@ -114,6 +124,7 @@ def sheet() -> str:
 
 @bp.post("/exchange/roster")
 @action("roster.export")
+@dear
 def download() -> Response:
     first, reason = asked.day("from"), asked.text("reason", 200)
     last = min(max(asked.day("until", first), first), first + timedelta(days=31))

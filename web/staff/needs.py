@@ -16,6 +16,7 @@ from scheduler.store.people import recipients
 from scheduler.store.services import needs, service_types
 from web import asked
 from web.context import actor, get_store, now, settings
+from web.dear import dear
 from web.security import action, in_area
 from web.words import language
 
@@ -93,6 +94,7 @@ def find_recipient() -> str:
 
 @bp.post("/needs/forecast")
 @action("need.write")
+@dear
 def line() -> str:
     """The live line: how many people could serve the need as it stands in the form."""
     texts = texts_sent()

@@ -25,6 +25,7 @@ from scheduler.store.plans import assignments
 from scheduler.store.services import needs, service_types, slots
 from web import asked
 from web.context import actor, get_store, now, settings
+from web.dear import dear
 from web.errors import sentence
 from web.security import action, area, area_limit, in_area, visible_volunteer
 from web.staff.board import plan_asked
@@ -59,6 +60,7 @@ def standbys_of(slot_id: str) -> list[str]:
 
 @bp.get("/slots/<slot_id>/why")
 @action("slot.read")
+@dear
 def why(slot_id: str) -> str:
     mine = None if area_limit() is None else area()
     found = explain(get_store(), settings(), slot_id, now=now(), plan_id=plan_asked(), grids=mine)
@@ -68,6 +70,7 @@ def why(slot_id: str) -> str:
 
 @bp.get("/slots/<slot_id>/someone")
 @action("assignment.write")
+@dear
 def someone(slot_id: str) -> str:
     """People found by name, each with what speaks against them."""
     found = volunteers_page(get_store(), reader=asked.reader(), text=asked.text("text"), today=asked.today(), size=8)

@@ -78,7 +78,8 @@ def propose(
 def answer(store: Store, pair_id: str, *, side: str, yes: bool, by: str, reason: str = "", now: datetime) -> Pair:
     """One side's answer. Two yes start the trial with a first visit by two people; one no ends it for good.
 
-    Raises NotFound, InputError for another side, IllegalMove if the pair is not proposed any more.
+    Raises NotFound, InputError for another side, IllegalMove if the pair is not proposed any more or, for a yes, one of
+    the two has left.
     """
     if side not in SIDES:
         raise InputError(
@@ -91,6 +92,8 @@ def answer(store: Store, pair_id: str, *, side: str, yes: bool, by: str, reason:
         pair = pairs.get(store, pair_id)
         if pair.state is not PairState.PROPOSED:
             raise IllegalMove(_state_said(pair, "不在等待答复", "it is not waiting for an answer"))
+        if yes:
+            _refuse_inactive(recipients.get(store, pair.recipient_id), volunteers.get(store, pair.volunteer_id))
         add_step(store, pair.id, f"{'yes' if yes else 'no'}:{side}", actor=by, reason=reason, now=now)
         if not yes:
             return _move(store, pair, PairState.ENDED, by=by, reason=reason, now=now)
@@ -228,8 +231,7 @@ def _refuse_unfit(store: Store, config: Config, recipient: Recipient, volunteer:
         raise IllegalMove(Said("长者不希望此人来", "this person is on the elder's block list"))
     if recipient.gender_wish and volunteer.gender != recipient.gender_wish:
         raise IllegalMove(Said("长者希望另一性别的人来", "the elder wishes for somebody of another gender"))
-    if not volunteer.active or not recipient.active:
-        raise IllegalMove(Said("两人中有一位已停用", "one of the two is not active any more"))
+    _refuse_inactive(recipient, volunteer)
     mine = pairs_of_volunteer(store, volunteer.id)
     if any(p.recipient_id == recipient.id for p in mine):
         raise IllegalMove(Said("两人已经结对", "these two are a pair already"))
@@ -241,6 +243,11 @@ def _refuse_unfit(store: Store, config: Config, recipient: Recipient, volunteer:
                 f"this person holds {len(mine)} pairs already, the limit is {most}",
             )
         )
+
+
+def _refuse_inactive(recipient: Recipient, volunteer: Volunteer) -> None:
+    if not volunteer.active or not recipient.active:
+        raise IllegalMove(Said("两人中有一位已停用", "one of the two is not active any more"))
 
 
 def _ask_for_first_visit(store: Store, pair: Pair, now: datetime) -> None:

@@ -15,7 +15,7 @@ from scheduler.model.services import SlotState
 from scheduler.promises import seats, standby, texts
 from scheduler.store import Store, promised
 from scheduler.store import outbox as rows
-from scheduler.store.people import pairs
+from scheduler.store.people import is_active, pairs, recipients
 from scheduler.store.plans import assignments
 from scheduler.store.repository import utc_text
 from scheduler.store.services import slots
@@ -158,7 +158,10 @@ def _promised(seen: _Moment, slot_id: str) -> int:
 
 def _pair_question(item: Item, seen: _Moment) -> Item | str:
     pair = pairs.find(seen.store, item.get("pair_id", ""))
-    return item if pair is None or pair.state is PairState.PROPOSED else SETTLED
+    if pair is None:
+        return item
+    both_here = is_active(seen.store, pair.volunteer_id) and recipients.get(seen.store, pair.recipient_id).active
+    return item if pair.state is PairState.PROPOSED and both_here else SETTLED
 
 
 def _standing_pair(item: Item, seen: _Moment) -> Item | str:

@@ -26,6 +26,7 @@ from scheduler.promises.ground import (
     still_wanted,
     with_writes,
 )
+from scheduler.promises.swaps import end_requests_to
 from scheduler.store import Store, audit, promised
 from scheduler.store.people import is_active, recipients
 from scheduler.store.plans import assignments
@@ -90,6 +91,7 @@ def settled(
         _refill(store, found, now=now)
         for who in _inactive(store, touched["volunteers"]):
             end_access_of_volunteer(store, who, now=now)
+            end_requests_to(store, who, now=now)
 
 
 def settle_all(store: Store, *, now: datetime) -> Settlement:

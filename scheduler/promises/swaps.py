@@ -117,6 +117,13 @@ def take_back(store: Store, swap_id: str, *, now: datetime) -> Swap:
         return swaps.save(store, replace(swap, state="taken_back", answered_at=now))
 
 
+def end_requests_to(store: Store, volunteer_id: str, *, now: datetime) -> None:
+    """Requests to a person who has left end; the askers hear that the visit is still theirs."""
+    with store.transaction():
+        for swap in swaps.by(store, to_volunteer_id=volunteer_id, state="asked"):
+            _end(store, swap, "declined", now)
+
+
 def expire(store: Store, *, now: datetime) -> int:
     """Requests without an answer in time end; the askers are told; their number."""
     count = 0

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler import placing
-from scheduler.errors import DeliveryError
+from scheduler import pairs, placing
+from scheduler.errors import DeliveryError, IllegalMove
 from scheduler.model.plan import State
+from scheduler.people import save_recipient, save_volunteer
 from scheduler.promises import answer_time, ladders, links, reminders, replies, seats, standby, swaps
 from scheduler.promises.answer_time import in_quiet_hours
 from scheduler.store import outbox
@@ -337,6 +338,28 @@ def test_a_request_ends_with_its_visit_and_both_are_told_the_truth(street: Stree
     assert "您能代班" not in street.browser("v2").get("/my/asks")[1]
 
 
+def test_a_request_to_somebody_who_has_left_ends_and_the_visit_stays(street: Street) -> None:
+    held, request = a_request(street)
+    street.live("2026-11-30 10:05")
+    asked = street.volunteer("V2").id
+    save_volunteer(street.store, {"active": "否"}, volunteer_id=asked, by="boss", now=street.clock())
+    street.live("2026-11-30 10:20")
+    assert requests.get(street.store, request.id).state == "declined"
+    assert len(street.told("V1", "仍由您负责")) == 1
+    assert street.again(held).state is State.ACCEPTED
+
+
+def test_a_request_of_somebody_who_has_left_ends_with_the_visit(street: Street) -> None:
+    _, request = a_request(street)
+    street.live("2026-11-30 10:05")
+    asker = street.volunteer("V1").id
+    save_volunteer(street.store, {"active": "否"}, volunteer_id=asker, by="boss", now=street.clock())
+    street.live("2026-11-30 10:20")
+    assert requests.get(street.store, request.id).state == "taken_back"
+    assert len(street.told("V2", "不用代班了")) == 1
+    assert street.told("V1", "仍由您负责") == []
+
+
 def test_who_never_heard_of_a_request_does_not_hear_that_it_ended(street: Street) -> None:
     street.clock.at("2026-11-30 22:00")
     held, _ = a_request(street)
@@ -367,6 +390,22 @@ def test_a_request_that_waited_through_an_outage_starts_its_time_when_it_is_told
     street.live("2026-12-02 12:10")
     assert requests.get(street.store, request.id).state == "expired"
     assert len(street.told("V1", "仍由您负责")) == 1
+
+
+@pytest.mark.parametrize("who", ["the volunteer", "the elder"])
+def test_a_pair_is_neither_proposed_to_nor_begun_with_somebody_who_has_left(street: Street, who: str) -> None:
+    street.bring({**street.people("V1"), **street.elders("E1")})
+    street.clock.at("2026-11-30 22:00")
+    volunteer, elder = street.volunteer("V1").id, street.recipient("E1").id
+    pair = pairs.propose(street.store, street.config, elder, volunteer, rank=1, by="boss", now=street.clock())
+    if who == "the elder":
+        save_recipient(street.store, {"active": "否"}, recipient_id=elder, by="boss", now=street.clock())
+    else:
+        save_volunteer(street.store, {"active": "否"}, volunteer_id=volunteer, by="boss", now=street.clock())
+    with pytest.raises(IllegalMove, match="not active"):
+        pairs.answer(street.store, pair.id, side="volunteer", yes=True, by="boss", now=street.clock())
+    street.live("2026-12-01 08:10")
+    assert street.told("V1") == []
 
 
 # Two on a visit -------------------------------------------------------------------------------------------------------

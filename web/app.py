@@ -34,7 +34,7 @@ from flask_openapi import OpenAPI
 from scheduler.config import Config
 from scheduler.errors import KeyWrong, StoreDamaged
 from scheduler.health import Soundness
-from web import api, asked, context, csrf, errors, headers, i18n, security, sessions, templating
+from web import api, asked, context, csrf, errors, headers, i18n, once, security, sessions, templating
 from web.public import bp as public_bp
 from web.staff import blueprints as staff_blueprints
 from web.volunteer import blueprints as volunteer_blueprints
@@ -68,6 +68,7 @@ def create_app(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Fl
         app.register_blueprint(blueprint)
     api.register(app)
     security.check_policies(app)
+    once.install(app)
     return app
 
 

@@ -8,7 +8,7 @@ from scheduler import pairs
 from scheduler.config import Config
 from scheduler.promises import ladders, reminders, swaps
 from scheduler.records import attendance, measures
-from scheduler.store import Store, ledger, links, standbys, uploads
+from scheduler.store import Store, ledger, links, once, standbys, uploads
 from scheduler.store.backup import back_up
 
 KEPT_FILES = timedelta(days=90)  # problem and solution of a run, for replay
@@ -31,6 +31,7 @@ def follow_up(store: Store, config: Config, *, clock: Callable[[], datetime]) ->
         "old ladders": lambda: standbys.forget_past(store, now=clock()),
         "old links": lambda: links.forget_before(store, clock() - KEPT_LINKS),
         "old uploads": lambda: uploads.forget_old(store, now=clock()),
+        "old answers": lambda: once.forget_answers(store, now=clock()),
         "old files": lambda: ledger.forget_files(store, before=clock() - KEPT_FILES, tries_before=clock() - KEPT_TRIES),
     }
     failed = []

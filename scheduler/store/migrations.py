@@ -2,6 +2,7 @@
 
 from scheduler.store.migrations_anchors import m0011_anchors
 from scheduler.store.migrations_dry_runs import m0012_dry_runs
+from scheduler.store.migrations_once import m0012_kept_answers
 from scheduler.store.migrations_phone import m0004_phone
 from scheduler.store.migrations_promises import m0002_promises, m0008_noes
 from scheduler.store.migrations_questions import m0011_dropped_messages
@@ -180,3 +181,4 @@ schema()(m0011_settle)
 schema()(m0011_anchors)
 schema()(m0011_dropped_messages)
 schema()(m0012_dry_runs)
+schema()(m0012_kept_answers)

@@ -15,8 +15,9 @@ from scheduler.store.lists_api import needs_of_area
 from scheduler.store.people import recipients
 from scheduler.store.services import needs
 from web import words
-from web.api.schema import API, NeedId, NeedList, NeedOut, NewNeed, Paging, failure, problem
+from web.api.schema import API, NeedId, NeedList, NeedOut, NewNeed, Paging, SentOnce, failure, problem
 from web.context import actor, get_store, now, settings
+from web.once import once
 from web.security import action, area
 
 THE_APIS_WORD = {"recipient_id": "recipient_code"}  # for a field of the form
@@ -57,7 +58,8 @@ def read_need(path: NeedId) -> Response:
     summary="Publish a need; the next plan gives it dated slots",
 )
 @action("need.write")
-def publish_need(body: NewNeed) -> Response:
+@once()
+def publish_need(header: SentOnce, body: NewNeed) -> Response:
     found = [r for r in recipients.by(get_store(), code=body.recipient_code) if r.grid_id in area() and r.active]
     if not found:
         return wrong("recipient_code", _("There is no such recipient in your area."))
@@ -80,7 +82,8 @@ def publish_need(body: NewNeed) -> Response:
     summary="Cancel a need; its visits to come end, and their people are told",
 )
 @action("need.write")
-def cancel_need(path: NeedId) -> Response:
+@once()
+def cancel_need(header: SentOnce, path: NeedId) -> Response:
     need = needs.get(get_store(), path.need_id)
     need = save_need(
         get_store(), {"state": "cancelled"}, need_id=need.id, revision=need.revision, by=actor(), now=now()

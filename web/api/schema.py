@@ -100,6 +100,12 @@ class PlanId(In):
     plan_id: Id
 
 
+class SentOnce(BaseModel):
+    """Under one key a request counts once for a day: sent again it is answered the same, another one is refused."""
+
+    key: str | None = Field(None, alias="Idempotency-Key", min_length=1, max_length=200)
+
+
 class NewNeed(In):
     """A wish for help. What is left out follows the service type."""
 

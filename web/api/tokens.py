@@ -11,6 +11,7 @@ from scheduler.store.tokens import api_tokens
 from web import asked
 from web.context import actor, get_store, now
 from web.errors import sentence
+from web.once import once
 from web.security import action
 
 bp = Blueprint("tokens", __name__)
@@ -49,6 +50,7 @@ def page(token: str = "", error: str = "") -> str:
 
 @bp.post("/tokens")
 @action("account.write")
+@once()
 def give() -> str | tuple[str, int]:
     try:
         _, token = use.give(

@@ -14,6 +14,7 @@ from scheduler.store.paging import Page
 from web import asked
 from web.context import actor, get_store, now, settings
 from web.errors import sentence
+from web.once import once
 from web.security import action
 
 bp = Blueprint("admin", __name__)
@@ -39,6 +40,7 @@ def people_page(error: str = "") -> str:
 
 @bp.post("/accounts")
 @action("account.write")
+@once()
 def create() -> Response | tuple[str, int]:
     try:
         use.create_account(

@@ -10,6 +10,7 @@ from scheduler.store.pairing import steps_of
 from scheduler.store.people import pairs, recipients, volunteers
 from web import asked
 from web.context import actor, get_store, now, settings
+from web.once import once
 from web.security import action, area, visible_volunteer
 
 bp = Blueprint("bonds", __name__)
@@ -47,6 +48,7 @@ def propose() -> Response:
 
 @bp.post("/pairs/<pair_id>/<step>")
 @action("pair.write")
+@once()
 def step(pair_id: str, step: str) -> Response:
     """An answer given to staff, or a step of a standing bond."""
     store, reason = get_store(), asked.text("reason")[:200]

@@ -17,6 +17,7 @@ from scheduler.store.services import needs, service_types
 from web import asked
 from web.context import actor, get_store, now, settings
 from web.dear import dear
+from web.once import once
 from web.security import action, in_area
 from web.words import language
 
@@ -115,6 +116,7 @@ def mine(texts: dict[str, str]) -> bool:
 
 @bp.post("/needs")
 @action("need.write")
+@once(alike=True)
 def publish() -> Response | tuple[str, int]:
     texts = texts_sent()
     texts = texts if mine(texts) else {**texts, "recipient_id": ""}

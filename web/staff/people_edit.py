@@ -19,6 +19,7 @@ from scheduler.store.people import recipients, volunteers
 from scheduler.words import Said
 from web import asked
 from web.context import actor, get_store, now
+from web.once import once
 from web.security import action, area, in_area
 from web.staff.form_fields import shown_fields, texts_of, texts_sent
 from web.words import language
@@ -73,6 +74,7 @@ def new_volunteer() -> str:
 
 @bp.post("/volunteers/new")
 @action("volunteer.write")
+@once(alike=True)
 def add_volunteer() -> Response | tuple[str, int]:
     return saved("volunteers")
 
@@ -105,6 +107,7 @@ def new_recipient() -> str:
 
 @bp.post("/recipients/new")
 @action("recipient.write")
+@once(alike=True)
 def add_recipient() -> Response | tuple[str, int]:
     return saved("recipients")
 

@@ -14,6 +14,7 @@ from scheduler.store.scenarios import newest_scenarios
 from scheduler.store.services import service_types
 from web import asked, chart
 from web.context import actor, get_store, now, settings
+from web.once import once
 from web.security import action
 
 bp = Blueprint("plans", __name__)
@@ -47,6 +48,7 @@ def progress() -> tuple[str, int, dict[str, str]]:
 
 @bp.post("/plans/request")
 @action("plan.write")
+@once()
 def ask() -> Response:
     replan.request_plan(get_store(), by=actor(), reason=asked.text("reason", 200), now=now())
     return redirect(url_for("plans.index"), 303)
@@ -91,6 +93,7 @@ def what_if() -> str:
 
 @bp.post("/plans/what-if")
 @action("plan.write")
+@once()
 def ask_what_if() -> Response:
     day = asked.day("closed_on").isoformat() if asked.text("closed_on") else ""
     scenarios.ask(

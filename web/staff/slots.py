@@ -27,6 +27,7 @@ from web import asked
 from web.context import actor, get_store, now, settings
 from web.dear import dear
 from web.errors import sentence
+from web.once import once
 from web.security import action, area, area_limit, in_area, visible_volunteer
 from web.staff.board import plan_asked
 
@@ -88,6 +89,7 @@ def start_asked(slot_id: str) -> datetime:
 
 @bp.post("/slots/<slot_id>/assign")
 @action("assignment.write")
+@once()
 def assign(slot_id: str) -> Response:
     volunteer_id = visible_volunteer(asked.text("volunteer"))
     instead_of = assignments.find(get_store(), asked.text("instead_of"))
@@ -129,6 +131,7 @@ def step(assignment_id: str, step: str) -> Response | tuple[str, int]:
 
 @bp.post("/slots/<slot_id>/repair")
 @action("assignment.write")
+@once()
 def repair(slot_id: str) -> Response:
     request_plan(get_store(), by=actor(), reason=reason(), now=now(), slot_id=slot_id)
     return back_to(slot_id, done="repair")

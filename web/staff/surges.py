@@ -10,6 +10,7 @@ from scheduler.store.lists_board import areas
 from scheduler.store.surges import surges
 from web import asked
 from web.context import actor, get_store, now, settings
+from web.once import once
 from web.security import action
 
 bp = Blueprint("surges", __name__)
@@ -30,6 +31,7 @@ def index() -> str:
 
 @bp.post("/surges")
 @action("surge.write")
+@once(alike=True)
 def declare() -> Response:
     first = asked.day("from")
     elders = cadence.declare_surge(

@@ -33,3 +33,14 @@ document.addEventListener("change", (event) => {
   document.getElementById("f-heads").placeholder = chosen.heads || "";
   document.getElementById("f-minutes").placeholder = chosen.minutes || "";
 });
+
+// A form is sent once: a second press does nothing for ten seconds, or until the page is shown again.
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (event.target.dataset.sent) { event.preventDefault(); return; }
+  event.target.dataset.sent = "1";
+  window.setTimeout(() => delete event.target.dataset.sent, 10000);
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});

@@ -21,6 +21,7 @@ from scheduler.store.swaps import swaps as swap_rows
 from scheduler.words import Said
 from web import asked, words
 from web.context import actor, get_store, now, settings
+from web.once import once
 from web.security import action
 from web.volunteer.me import my_id
 
@@ -72,6 +73,7 @@ def seen() -> Response:
 
 @bp.post("/visits/<assignment_id>/hand-over")
 @action("my.write")
+@once()
 def hand_over(assignment_id: str) -> Response:
     """Asks the person with this code to take the visit over; the visit stays mine until they say yes."""
     if take(get_store(), f"hand-over:{my_id()}", limit=ASKS_PER_DAY, per=A_DAY, now=now()):

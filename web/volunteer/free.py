@@ -20,6 +20,7 @@ from scheduler.words import Said
 from web import asked, words
 from web.context import get_store, now, settings
 from web.errors import sentence
+from web.once import once
 from web.security import action
 from web.volunteer.me import my_id
 
@@ -85,6 +86,7 @@ def cell_of(text: str) -> Cell:
 
 @bp.post("/free/exceptions")
 @action("my.write")
+@once()
 def add_exception() -> Response | tuple[str, int]:
     try:
         first = asked.day_needed("from_date")
@@ -142,6 +144,7 @@ def until_choices(moment_at: datetime) -> list[str]:
 
 @bp.post("/now/take")
 @action("my.write")
+@once()
 def take() -> Response:
     taken = near_me.take(
         get_store(),

@@ -4,9 +4,12 @@ An open model: requests leave at fixed moments, whatever became of the earlier o
 moment at which its request should have left; so a stall is not hidden by clients that wait. All stays on loopback.
 
     python -m benchmarks.load --rate 150 --seconds 60
+    python -m benchmarks.load --slow 8 --dear 8              # and again while others are slow or dear
 
-The last line is JSON: rate, seconds, p50_ms, p99_ms, errors_5xx, solving (the share of the time with a search running),
-answered_per_s, writes (the share of requests that change something).
+With `--slow` and `--dear` the same load is sent a second time while so many connections send a byte now and then, and
+while one person keeps so many dear pages open: why, a forecast, a month's roster, an import. The figures then compare
+the others' pages in both. The last line is JSON: rate, seconds, p50_ms, p99_ms, errors_5xx, solving (the share of
+the time with a search running), answered_per_s, writes (the share of requests that change something).
 """
 
 import argparse
@@ -20,7 +23,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +38,7 @@ TIMEOUT_S = 20.0
 WRITES = 0.2
 READY_S, SOLVE_STARTS_S = 60.0, 600.0
 WARM_UP_S = 3.0
+DRIP_S = 2.0
 
 
 @dataclass
@@ -203,6 +207,48 @@ async def watched(path: Path, work: asyncio.Task[Tally]) -> float:
     return round(sum(seen) / max(1, len(seen)), 2)
 
 
+@contextlib.asynccontextmanager
+async def hindered(port: int, person: Visitor, *, slow: int, dear: int) -> AsyncIterator[Tally]:
+    """Slow connections, and one person's dear pages, while the block lasts; what the dear ones were answered."""
+    tally, writers = Tally(), []
+
+    async def drip() -> None:
+        while True:
+            for writer in writers:
+                writer.write(b"a")
+            await asyncio.sleep(DRIP_S)
+
+    async def ask(number: int) -> None:
+        connection = Connection(port)
+        while True:
+            kind, request = person.dear_request(port, number)
+            asked_at = time.perf_counter()
+            tally.add(kind, await connection.ask(request), (time.perf_counter() - asked_at) * 1000)
+            number += 3
+            await asyncio.sleep(0.2)
+
+    for _ in range(slow):
+        writers.append((await asyncio.open_connection("127.0.0.1", port))[1])
+        writers[-1].write(b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n")
+    running = [asyncio.create_task(drip()), *(asyncio.create_task(ask(number)) for number in range(dear))]
+    try:
+        yield tally
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        for writer in writers:
+            writer.close()
+
+
+async def measure_hindered(port: int, people: list[Visitor], options: argparse.Namespace) -> tuple[Tally, Tally]:
+    """The same load again beside slow connections and dear pages: the others' answers, and those of the dear ones."""
+    async with hindered(port, people[-1], slow=options.slow, dear=options.dear) as dear:
+        await asyncio.sleep(WARM_UP_S)
+        others = await send_all(port, people[:-1], rate=options.rate, seconds=options.seconds, seed=options.seed + 2)
+    return others, dear
+
+
 async def measure(path: Path, port: int, people: list[Visitor], options: argparse.Namespace) -> tuple[Tally, float]:
     await send_all(port, people, rate=min(20.0, options.rate), seconds=WARM_UP_S, seed=options.seed + 1)
     load = asyncio.create_task(send_all(port, people, rate=options.rate, seconds=options.seconds, seed=options.seed))
@@ -216,12 +262,32 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def report(tally: Tally, solving: float, options: argparse.Namespace) -> None:
+def show(tally: Tally) -> None:
     for kind, found in sorted(tally.latencies.items()):
         ordered = sorted(found)
         figures = (len(ordered), percentile(ordered, 0.5), percentile(ordered, 0.99), ordered[-1])
         print("{:<18} {:>6} requests  p50 {:>8.1f} ms  p99 {:>8.1f} ms  max {:>8.1f} ms".format(kind, *figures))
     print("statuses", dict(sorted(tally.statuses.items())))
+
+
+def compare(plain: Tally, others: Tally, dear: Tally) -> dict[str, float]:
+    """Prints both; returns how the others fared beside the slow and the dear, as figures to keep."""
+    print("beside slow connections and dear pages")
+    show(others)
+    print("the dear pages themselves")
+    show(dear)
+    beside = percentile(others.everything, 0.99)
+    return {
+        "hindered_p50_ms": percentile(others.everything, 0.5),
+        "hindered_p99_ms": beside,
+        "hindered_errors_5xx": others.errors_5xx,
+        "p99_ratio": round(beside / max(0.1, percentile(plain.everything, 0.99)), 2),
+    }
+
+
+def report(tally: Tally, solving: float, options: argparse.Namespace, hindrance: tuple[Tally, Tally] | None) -> None:
+    show(tally)
+    more = compare(tally, *hindrance) if hindrance else {}
     figures = {
         "rate": options.rate,
         "seconds": options.seconds,
@@ -231,6 +297,7 @@ def report(tally: Tally, solving: float, options: argparse.Namespace) -> None:
         "solving": solving,
         "answered_per_s": round(len(tally.everything) / max(tally.took_s, options.seconds), 1),
         "writes": round(tally.share_of(WRITE_KINDS), 3),
+        **more,
     }
     if options.keep:
         record("load", size=options.size, **figures)
@@ -243,6 +310,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--size", choices=["small", "street", "district"], default="district")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--slow", type=int, default=0, help="connections that send a byte now and then")
+    parser.add_argument("--dear", type=int, default=0, help="dear pages that one person keeps open")
     parser.add_argument("--no-solve", action="store_true", help="without a search beside it")
     parser.add_argument("--keep", action="store_true", help="add a line to benchmarks/results")
     parser.add_argument("--fresh", action="store_true", help="make the demo database anew")
@@ -254,11 +323,14 @@ def main() -> None:
         stack.enter_context(process("--database", str(path), "serve", "--port", str(port)))
         wait_until_ready(port)
         if not options.no_solve:
-            searching = str(options.seconds + 60)
+            searching = str(options.seconds * (2 if options.slow or options.dear else 1) + 60)
             solver = stack.enter_context(process("--database", str(path), "plan", "--seconds", searching, nice=10))
             wait_until_searching(path, solver)
         tally, solving = asyncio.run(measure(path, port, people, options))
-    report(tally, solving, options)
+        hindrance = None
+        if options.slow or options.dear:
+            hindrance = asyncio.run(measure_hindered(port, people, options))
+    report(tally, solving, options, hindrance)
 
 
 if __name__ == "__main__":

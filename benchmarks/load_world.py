@@ -7,7 +7,7 @@ the plan is, and the world is ready in a minute.
 import random
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -30,6 +30,7 @@ STAFF = 40
 LASTS = timedelta(days=30)
 READS = {"next visits": 55, "one visit": 20, "free week": 8, "free now": 5, "history": 5, "my data": 2}
 STAFF_READS = {"today": 4, "needs": 3, "a visit at the desk": 3}
+TWO_THOUSAND_PEOPLE = "编号,姓名,类别,所在居委或楼宇\n" + "".join(f"L{n},来客{n},居民,?\n" for n in range(2000))
 WRITES = {"accept": 60, "free times": 20, "decline": 10, "open address": 10}
 
 
@@ -44,6 +45,7 @@ class Visitor:
     visits: list[str] = field(default_factory=list)
     offers: list[str] = field(default_factory=list)
     slots: list[str] = field(default_factory=list)
+    recipient: str = ""
 
     def next_request(self, rng: random.Random, port: int, *, write: bool) -> tuple[str, bytes]:
         """The kind of the next thing this person does, and its bytes."""
@@ -52,6 +54,30 @@ class Visitor:
         table = STAFF_READS if self.staff else READS
         (kind,) = rng.choices(list(table), table.values())
         return kind, self._request(port, "GET", self._address(kind, rng))
+
+    def dear_request(self, port: int, number: int) -> tuple[str, bytes]:
+        """The next of the pages that take long, as somebody opens them who has many tabs."""
+        today = local_date(datetime.now(UTC))
+        month = {"from": today.isoformat(), "until": (today + timedelta(days=30)).isoformat()}
+        if number % 8 == 0:
+            return "an export", self._request(port, "POST", "/exchange/roster", {**month, "reason": "load test"})
+        if number % 8 == 1:
+            need = {"service_type": "E01", "recipient_id": self.recipient, "kind": "once", "from_date": month["from"]}
+            return "a forecast", self._request(port, "POST", "/needs/forecast", need)
+        if number % 8 == 2:
+            return "an import", self._upload(port)
+        return "why", self._request(port, "GET", f"/slots/{self.slots[number % len(self.slots)]}/why")
+
+    def _upload(self, port: int) -> bytes:
+        parts = (("_csrf", "", self.csrf), ("file", '; filename="week.csv"', TWO_THOUSAND_PEOPLE))
+        body = "".join(
+            f'--part\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{value}\r\n'
+            for name, more, value in parts
+        )
+        content = f"{body}--part--\r\n".encode()
+        head = f"POST /exchange/upload HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: sid={self.token}\r\n"
+        kind = f"Content-Type: multipart/form-data; boundary=part\r\nContent-Length: {len(content)}\r\n\r\n"
+        return f"{head}{kind}".encode() + content
 
     def _address(self, kind: str, rng: random.Random) -> str:
         visit = f"/my/visits/{rng.choice(self.visits)}" if self.visits else "/my/"
@@ -163,6 +189,7 @@ def visitors(path: Path, *, now: datetime, seed: int) -> list[Visitor]:
         slots = [row["slot_id"] for row in rows]
         for number in range(STAFF):
             visitor = _logged_in(store, now, Role.STAFF, f"desk-{number}")
+            visitor.recipient = str(store.value("SELECT id FROM recipients WHERE kind = 'elder' ORDER BY id LIMIT 1"))
             visitor.slots = random.Random(seed + number).sample(slots, min(50, len(slots)))
             found.append(visitor)
     if len(found) == STAFF:

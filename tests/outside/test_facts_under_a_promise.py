@@ -53,6 +53,7 @@ def take_off_the_list(street, code):
 def test_when_the_recipient_is_no_longer_there_nobody_goes_is_reminded_or_asked(street, accepted):
     slot = street.a_visit("2026-12-02", people=("V1", "S1", "S2"))
     held = street.place(slot, "V1", accept=accepted)
+    street.live("2026-11-30 10:05")
     ladders.build_ladders(street.store, street.config, now=street.clock())
     save_recipient(
         street.store, {"active": "否"}, recipient_id=street.recipient("E1").id, by="boss", now=street.clock()
@@ -292,6 +293,7 @@ def test_a_weekly_need_moved_to_another_day_takes_place_once_a_week(street):
 def test_a_need_moved_to_another_hour_takes_its_visit_along(street, accepted):
     slot = street.a_visit()
     held = street.place(slot, "V1", accept=accepted)
+    street.live("2026-11-30 10:05")
     street.bring({"需求": [{"编号": "N1", "最早开始": "16:00", "最晚结束": "17:00"}]})
     street.expand()
     (moved,) = street.slots("N1")

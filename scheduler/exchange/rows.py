@@ -3,23 +3,22 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from scheduler.config import Config
 from scheduler.directory import Directory, Index
 from scheduler.exchange.compare import difference
+from scheduler.exchange.doubts import Doubts
 from scheduler.exchange.findings import CHANGED, NEW, REFUSED, REMOVED, UNCHANGED, CellError, Preview, RowChange, Write
 from scheduler.exchange.tables import Row, Table
 from scheduler.fields import Phone
 from scheduler.fields_of_time import Month, Weekdays
 from scheduler.forms import Form, InvalidFields, Mistake
 from scheduler.free_time_form import FreeTime, content, free_time_form
-from scheduler.localtime import local_date
 from scheduler.model.ids import stable_id
-from scheduler.model.people import AvailabilityRule, Pair, Recipient, Volunteer
-from scheduler.model.services import Need
-from scheduler.needs import need_form, never_takes_place
+from scheduler.model.people import AvailabilityRule, Pair
+from scheduler.needs import need_form
 from scheduler.pair_form import BOUND, pair_form
 from scheduler.people import recipient_form, volunteer_form
 from scheduler.store import Store
@@ -45,8 +44,7 @@ class Reader:
     """Reads the tables of one file; what it finds goes into the preview."""
 
     def __init__(self, store: Store, config: Config, preview: Preview, *, by: str, now: datetime) -> None:
-        self.preview, self.config, self.now = preview, config, now
-        self.oldest_minor = _birth_month(config.everyone.minimum_age, local_date(now))
+        self.preview = preview
         self.directory = Directory.of(store)
         self.existing: dict[str, dict[str, Any]] = {
             "volunteers": {item.code: item for item in volunteers.where(store)},
@@ -72,11 +70,7 @@ class Reader:
             name: _codes_by({code: (spelling(item.name), item.phone) for code, item in self.existing[name].items()})
             for name in ("volunteers", "recipients")
         }
-        self._code_of_phone = {
-            name: {item.phone: code for code, item in self.existing[name].items() if item.phone and item.active}
-            for name in ("volunteers", "recipients")
-        }
-        self.made: dict[str, Any] = {item.id: item for item in self.existing["recipients"].values()}
+        self.doubts = Doubts(self.existing, self.directory.services, config, now=now)
         self._missing_columns: set[tuple[str, str]] = set()
 
     # --- who is in the file, so that later rows may refer to them ----------------------------------------------------
@@ -157,48 +151,10 @@ class Reader:
         name = table.sheet.name
         existing = self.existing[name].get(row.texts["code"])
         made = self.forms[name].read(row.texts, existing)
-        if isinstance(made, Volunteer) and made.birth_month > self.oldest_minor:
-            title, number = table.title, row.number
-            self.preview.warnings.append(
-                Said(
-                    f"工作表“{title}”第{number}行：未成年，不会排班",
-                    f"sheet '{title}', row {number}: a minor, not planned",
-                )
-            )
-        if isinstance(made, Volunteer | Recipient):
-            self._warn_of_twin(table, row, made)
-            if Phone.parted(row.texts.get("phone", ""))[1]:
-                self.preview.warnings.append(
-                    Said(
-                        f"工作表“{table.title}”第{row.number}行：“电话”列不止一个号码，用第一个，全文记入备注",
-                        f"sheet '{table.title}', row {row.number}: more than a number as phone: "
-                        f"the first is used, the whole text goes to the notes",
-                    )
-                )
-            self.made[made.id] = made
-        if isinstance(made, Need) and made != existing:
-            self._warn_of_no_visit(table, row, made)
+        for doubt in self.doubts.about(name, row.texts, existing, made):
+            where = Said(f"工作表“{table.title}”第{row.number}行：", f"sheet '{table.title}', row {row.number}: ")
+            self.preview.warnings.append(Said(where.zh + doubt.zh, where.en + doubt.en))
         self._note(table, row.number, existing, made)
-
-    def _warn_of_no_visit(self, table: Table, row: Row, need: Need) -> None:
-        """A need of which no visit can come is written all the same: an old list may be brought in again."""
-        recipient = self.made.get(need.recipient_id)
-        if isinstance(recipient, Recipient):
-            service = self.directory.services[need.service_type]
-            if said := never_takes_place(need, service, recipient, self.config, now=self.now):
-                where = Said(f"工作表“{table.title}”第{row.number}行：", f"sheet '{table.title}', row {row.number}: ")
-                self.preview.warnings.append(Said(where.zh + said.zh, where.en + said.en))
-
-    def _warn_of_twin(self, table: Table, row: Row, made: Volunteer | Recipient) -> None:
-        """Two codes with one phone may be one person: told, not refused, for families share phones."""
-        twin = self._code_of_phone[table.sheet.name].setdefault(made.phone, made.code) if made.phone else made.code
-        if twin != made.code:
-            self.preview.warnings.append(
-                Said(
-                    f"工作表“{table.title}”第{row.number}行：{made.code} 与 {twin} 电话相同，可能是同一个人",
-                    f"sheet '{table.title}', row {row.number}: {made.code} has the phone of {twin}: the same person?",
-                )
-            )
 
     def _free_time(self, table: Table, row: Row, wanted: dict[str, dict[tuple[object, ...], FreeTime]]) -> None:
         made: FreeTime = self.forms["free_times"].read(row.texts)
@@ -304,8 +260,3 @@ def _identity(field: str, text: str) -> str:
         with suppress(Unfit):
             return Month().read(text)
     return spelling(text) if field == "name" else plain(text)
-
-
-def _birth_month(age: int, today: date) -> str:
-    """The last month of birth of people who have reached an age."""
-    return f"{today.year - age}-{today.month:02d}"

@@ -287,6 +287,7 @@ class District(RuleBasedStateMachine):
         elder = self.one(recipients.where(self.store, "1 ORDER BY id"), number)
         with settle.settled(self.store, recipients=[elder.id], by="staff", now=self.now):
             recipients.save(self.store, replace(elder, active=active))
+            self.store.touch()
 
     @rule(who=st.sampled_from(PEOPLE), active=st.booleans())
     def a_volunteer_leaves_or_comes_back(self, who, active):
@@ -299,12 +300,14 @@ class District(RuleBasedStateMachine):
             recipients.save(
                 self.store, replace(elder, blocked=elder.blocked | {who} if blocked else elder.blocked - {who})
             )
+            self.store.touch()
 
     @rule(need=st.sampled_from(NEEDS), change=st.sampled_from(NEED_CHANGES))
     def a_need_is_ended_opened_or_moved(self, need, change):
         before = needs.get(self.store, need)
         with settle.settled(self.store, needs=[need], by="staff", now=self.now):
             needs.save(self.store, replace(before, **change))
+            self.store.touch()
 
     @rule(who=st.sampled_from(PEOPLE), days=st.integers(0, 3))
     def a_volunteer_is_away(self, who, days):

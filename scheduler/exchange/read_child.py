@@ -1,23 +1,24 @@
-"""Reads one .xlsx or .csv file into texts, inside a process with little memory and time; runs as a script.
+"""Reads one .xlsx or .csv file into texts, inside a process with little memory and time.
 
-Usage: read_child.py FILE; standard input may hold known headers of columns, one a line. Prints one JSON object:
-{"sheets": [{"name", "rows", "broken"}]} where `broken` lists cells [row, column, what] (numbered from 1) whose value
-cannot be trusted, or {"refused": [zh, en]}. It imports nothing of ours, so that it starts fast and a file that breaks
-it breaks nothing else (see scheduler/exchange/reading.py).
+Usage: python -m scheduler.exchange.read_child FILE; standard input may hold known headers of columns, one a line.
+Prints one JSON object: {"sheets": [{"name", "rows", "broken"}]} where `broken` lists cells [row, column, what]
+(numbered from 1) whose value cannot be trusted, or {"refused": [zh, en]}. It imports nothing of ours but its two
+neighbours, so that it starts fast and a file that breaks it breaks nothing else (see reading.py).
 """
 
-import csv
 import io
 import json
 import re
 import resource
 import stat
 import sys
-import unicodedata
 import zipfile
 import zlib
 from datetime import date, datetime, time, timedelta
 from typing import Any
+
+from scheduler.exchange.read_csv import read_csv
+from scheduler.exchange.read_limits import FIELD, Refused, check_area, check_size
 
 MEMORY = 512 * 1024 * 1024
 SECONDS = 20
@@ -25,24 +26,11 @@ INFLATED = 50 * 1024 * 1024
 RATIO, SMALL = 100, 1024 * 1024  # the ratio counts once more than SMALL bytes came out
 ENTRIES = 200
 SHEETS = 40
-ROWS, COLUMNS = 20_000, 60
-CELLS = 500_000  # rows × columns of all sheets: empty ones cost as much as full ones
-FIELD = 10_000  # characters in one cell
 TEXT = 5_000_000  # characters in all cells together
 CHUNK = 64 * 1024
 CELL = re.compile(rb'<(?:\w+:)?c\s([^>]*?r="([A-Z]{1,3})(\d{1,7})"[^>]*)>\s*(<(?:\w+:)?f[\s>/])?')
 ERROR_TYPE = re.compile(rb'\bt="e"')
-DELIMITERS, COMMON = ",;\t，；、|", ",;\t，"  # COMMON: those that a file may use whose headers are not known
-HEADER_WITHIN = 10  # lines in which the header is looked for
 Cells = list[list[str]]
-
-
-class Refused(Exception):
-    """The file is not one that we read; zh and en say why and what to do."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.said = [zh, en]
 
 
 def read(data: bytes, headers: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
@@ -55,79 +43,6 @@ def read(data: bytes, headers: frozenset[str] = frozenset()) -> list[dict[str, A
             "an old .xls or an encrypted workbook: save it as .xlsx",
         )
     return [{"name": "", "rows": read_csv(data, headers), "broken": []}]
-
-
-# --- csv -------------------------------------------------------------------------------------------------------------
-
-
-def read_csv(data: bytes, headers: frozenset[str] = frozenset()) -> Cells:
-    """Rows of a CSV in UTF-8 (with or without BOM), UTF-16 with BOM or GB18030, divided as its header line is."""
-    text = _decoded(data)
-    if "\0" in text:
-        raise Refused("文件含有空字符，不是 CSV 或 .xlsx", "the file holds NUL characters: neither CSV nor .xlsx")
-    csv.field_size_limit(FIELD)
-    delimiter = _delimiter(text, headers)
-    rows: Cells = []
-    cells = 0
-    try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
-            cells += len(row)
-            _check_size(len(rows) + 1, len(row), "CSV")
-            _check_area(cells)
-            rows.append(row)
-    except csv.Error as error:
-        raise Refused(
-            f"CSV 第{len(rows) + 1}行附近无法读取：引号不成对，或一格超过{FIELD}字",
-            f"CSV near row {len(rows) + 1} cannot be read ({error})",
-        ) from error
-    return rows
-
-
-def _delimiter(text: str, headers: frozenset[str]) -> str:
-    """What divides the line that holds most known headers; without any what divides the first line most often."""
-    lines = text[: HEADER_WITHIN * FIELD].splitlines()[:HEADER_WITHIN] or [""]
-
-    def known(delimiter: str) -> int:
-        return max(sum(_header(cell) in headers for cell in line.split(delimiter)) for line in lines)
-
-    best = max(DELIMITERS, key=known)
-    return best if known(best) > 1 else max(COMMON, key=lines[0].count)
-
-
-def _header(cell: str) -> str:
-    """A cell without stars, blanks, quotes and bracketed remarks, in lower case."""
-    bare = "".join(unicodedata.normalize("NFKC", cell).split()).casefold()
-    return re.split(r"[(【\[]", re.sub(r"[*\"\u200b-\u200f\ufeff]", "", bare))[0].rstrip(":")
-
-
-def _decoded(data: bytes) -> str:
-    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Refused(
-        "文字编码无法识别，请另存为 UTF-8 的 CSV 或 .xlsx", "unknown text encoding: save as CSV UTF-8 or .xlsx"
-    )
-
-
-def _check_size(rows: int, columns: int, sheet: str) -> None:
-    if rows > ROWS:
-        raise Refused(f"“{sheet}”超过{ROWS}行，请分成几个文件", f"'{sheet}' has more than {ROWS} rows: split the file")
-    if columns > COLUMNS:
-        raise Refused(f"“{sheet}”超过{COLUMNS}列，请删去多余的列", f"'{sheet}' has more than {COLUMNS} columns")
-
-
-def _check_area(cells: int) -> None:
-    if cells > CELLS:
-        raise Refused(
-            f"各表的行数乘列数合计超过{CELLS}格（空格也算）：请删去远处的空行空列，或分成几个文件",
-            f"more than {CELLS} cells in all sheets, empty ones included: delete far-away rows, or split the file",
-        )
-
-
-# --- workbook --------------------------------------------------------------------------------------------------------
 
 
 def read_workbook(data: bytes) -> list[dict[str, Any]]:
@@ -223,7 +138,7 @@ def _scanned(sheet: str, xml: bytes) -> dict[tuple[int, int], str]:
         column = 0
         for letter in letters:
             column = column * 26 + letter - 64
-        _check_size(int(digits), column, sheet)
+        check_size(int(digits), column, sheet)
         if ERROR_TYPE.search(attributes):
             found[int(digits), column] = "error"
         elif formula:
@@ -241,7 +156,7 @@ def _values(data: bytes, special: dict[str, dict[tuple[int, int], str]]) -> list
         for name in special:
             sheet = book.get_sheet_by_name(name)
             cells += sheet.total_height * sheet.total_width
-            _check_area(cells)
+            check_area(cells)
             rows = [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
             for merged in sheet.merged_cell_ranges or ():
                 _fill(rows, *merged)

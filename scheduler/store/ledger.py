@@ -19,8 +19,8 @@ def claim_run(store: Store, run: Run, *, now: datetime, tries: int, rest: timede
     """Adds the run if its key is new, or takes over one whose holder went silent; None if somebody else has it.
 
     A failed run is tried again after a rest, `tries` times in all. The fence grows with each takeover. One statement
-    each, so of two processes only one wins. A lease that ends later than one taken now was taken by a clock that was
-    set back since: it holds nobody up.
+    each, so of two processes only one wins. A lease that ends later than any clock a little ahead of ours could have
+    set it was taken before the clock was set back: it holds nobody up. The same is true of the rest.
     """
     if store.execute(
         f"INSERT OR IGNORE INTO runs ({', '.join(runs.to_row(store, run))}) "
@@ -31,8 +31,8 @@ def claim_run(store: Store, run: Run, *, now: datetime, tries: int, rest: timede
     taken = store.rows(
         """UPDATE runs SET fence = fence + 1, holder = :holder, lease_until = :lease, state = 'running',
                started_at = :now, message = '', message_zh = '', revision = revision + 1
-           WHERE key = :key AND ((state = 'running' AND (lease_until < :now OR lease_until > :lease))
-               OR (state = 'failed' AND fence < :tries AND (ended_at < :rested OR ended_at > :now))) RETURNING *""",
+           WHERE key = :key AND ((state = 'running' AND (lease_until < :now OR lease_until > :far_lease))
+               OR (state = 'failed' AND fence < :tries AND (ended_at < :rested OR ended_at > :far_end))) RETURNING *""",
         {
             "holder": run.holder,
             "lease": _text(run.lease_until),
@@ -40,6 +40,8 @@ def claim_run(store: Store, run: Run, *, now: datetime, tries: int, rest: timede
             "now": utc_text(now),
             "tries": tries,
             "rested": utc_text(now - rest),
+            "far_lease": _text(run.lease_until and now + 2 * (run.lease_until - now)),
+            "far_end": utc_text(now + rest),
         },
     )
     return runs.from_row(store, taken[0]) if taken else None

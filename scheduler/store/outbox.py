@@ -72,9 +72,9 @@ def insert_once(store: Store, row: dict[str, Any]) -> bool:
     return bool(store.execute(f"INSERT INTO outbox ({columns}) VALUES ({values}) ON CONFLICT (key) DO NOTHING", row))
 
 
-# A claim that ends later than any claim made now can only come from a clock that was set back since: it has lapsed too.
+# A claim that ends later than a clock a little ahead could have set it is from before the clock was set back: lapsed.
 DUE = """state = 'waiting' AND next_at <= :now AND (urgent >= :urgent_only OR begins_at < :rings_before)
-         AND (claimed_until IS NULL OR claimed_until <= :now OR claimed_until > :until)"""
+         AND (claimed_until IS NULL OR claimed_until <= :now OR claimed_until > :far)"""
 
 CLAIM = f"""
 UPDATE outbox SET claimed_by = :by, claimed_until = :until
@@ -95,6 +95,7 @@ def claim_batch(
         "by": by,
         "now": utc_text(now),
         "until": utc_text(now + lease),
+        "far": utc_text(now + 2 * lease),
         "urgent_only": int(urgent_only),
         "rings_before": utc_text(rings_before) if rings_before else "",
     }

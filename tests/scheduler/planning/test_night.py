@@ -174,3 +174,15 @@ def test_several_schedulers_run_each_date_exactly_once(tmp_path, processes, nigh
     figures = race(tmp_path, processes=processes, nights=nights)
     assert (figures["runs"], figures["plans"], figures["dates"]) == (nights, nights, nights)
     assert sum(figures["won"]) == nights
+
+
+@pytest.mark.parametrize(("behind", "taken"), [(timedelta(seconds=20), False), (timedelta(hours=3), True)])
+def test_a_run_is_taken_over_by_a_clock_that_was_set_back_but_not_by_one_a_little_behind(store, behind, taken):
+    lease = timedelta(seconds=30)
+
+    def claim(now):
+        mine = Run(f"run {now}", "nightly", TUESDAY, "key", RunState.RUNNING, now, holder="x", lease_until=now + lease)
+        return ledger.claim_run(store, mine, now=now, tries=3, rest=timedelta(minutes=10))
+
+    assert claim(HALF_PAST_ONE)
+    assert (claim(HALF_PAST_ONE - behind) is not None) is taken

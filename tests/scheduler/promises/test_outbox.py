@@ -184,6 +184,12 @@ def test_a_claim_from_before_the_clock_was_set_back_lapses(store):
     assert len(rows.claim_batch(store, by="y", now=a_day_earlier, lease=LEASE, urgent_only=False)) == 1
 
 
+def test_a_sender_whose_clock_is_a_little_behind_takes_nobody_s_claim(store):
+    file(store, "a", now=NOW - timedelta(days=2))
+    rows.claim_batch(store, by="x", now=NOW, lease=LEASE, urgent_only=False)
+    assert rows.claim_batch(store, by="y", now=NOW - timedelta(seconds=7), lease=LEASE, urgent_only=False) == []
+
+
 def test_two_senders_never_claim_the_same_row(store):
     for n in range(20):
         file(store, f"k{n}", to=f"v{n}")

@@ -1,15 +1,16 @@
 """People who are in the list twice: finding them, and making one of two."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from scheduler.errors import IllegalMove, InputError
 from scheduler.localtime import LOCAL
-from scheduler.merging import merged, without_withdrawn
+from scheduler.merging import merged, one_need, without_withdrawn
 from scheduler.model.people import PairState, Volunteer
-from scheduler.model.services import Need, NeedState
+from scheduler.model.services import Need, NeedKind, NeedState
 from scheduler.pairs import end as end_pair
+from scheduler.planning.expand import last_day
 from scheduler.promises.settle import settled
 from scheduler.store import Store, audit
 from scheduler.store.duplicates import alike, move_references, overlapping_visits
@@ -45,7 +46,7 @@ def merge(store: Store, kind: str, keep_id: str, drop_id: str, *, by: str, now: 
     """The person who stays, with everything that belonged to the other: visits, pairs, needs, free times, login.
 
     Fields follow the rules of scheduler/merging.py. The other one is kept without phone, address and notes, not active.
-    Needs of the same service are not doubled: the other's are closed.
+    Needs of the same service at the same time are not doubled.
     Raises NotFound, InputError for one and the same person, IllegalMove if their fields contradict each other, if both
     are on the same visit or on two at one time, or if a pinned pair would have to end.
     """
@@ -126,10 +127,20 @@ def _end_blocked_pairs(store: Store, person_id: str, *, by: str, now: datetime) 
 
 
 def _close_doubled_needs(store: Store, keep_id: str, drop_id: str) -> None:
-    def running(recipient_id: str) -> list[Need]:
-        return [n for n in needs.by(store, recipient_id=recipient_id) if n.state is NeedState.PUBLISHED]
+    """Of two needs for the same service in the same time the one that ends first is closed; the other takes its wishes.
 
-    services = {need.service_type for need in running(keep_id)}
-    for need in running(drop_id):
-        if need.service_type in services:
-            needs.save(store, replace(need, state=NeedState.CLOSED))
+    What comes once and what comes again and again do not double each other.
+    """
+    theirs = needs.by(store, recipient_id=drop_id, state=NeedState.PUBLISHED)
+    for mine in needs.by(store, recipient_id=keep_id, state=NeedState.PUBLISHED):
+        for other in [need for need in theirs if _doubled(mine, need)]:
+            stays, goes = sorted((mine, other), key=lambda need: last_day(need) or date.max, reverse=True)
+            needs.save(store, replace(goes, state=NeedState.CLOSED))
+            theirs.remove(other)
+            mine = needs.save(store, one_need(stays, goes))
+
+
+def _doubled(one: Need, other: Need) -> bool:
+    alike = one.service_type == other.service_type and (one.kind is NeedKind.ONCE) is (other.kind is NeedKind.ONCE)
+    meet_until = min(last_day(one) or date.max, last_day(other) or date.max)
+    return alike and max(one.from_date, other.from_date) <= meet_until

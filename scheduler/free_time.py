@@ -10,12 +10,13 @@ from scheduler.errors import InputError
 from scheduler.localtime import LOCAL, at_local, clock_of, local_date, minutes_of
 from scheduler.model.ids import new_id, stable_id
 from scheduler.model.people import AvailabilityException, AvailabilityRule
+from scheduler.planning.spans import common
 from scheduler.promises.settle import settled
 from scheduler.store import Store
 from scheduler.store.people import availability_exceptions, availability_rules
 from scheduler.store.repository import not_found
 from scheduler.words import Said
-from scheduler.workdays import usual_weekdays
+from scheduler.workdays import MONDAY_TO_FRIDAY, WORKDAY, usual_weekdays
 
 CELL_MIN = 30
 FIRST_CELL, LAST_CELL = 12, 44  # the painted day: 06:00 to 22:00
@@ -60,12 +61,25 @@ def rules_from_paint(
         spans = [kept.get(run, (run[0] * CELL_MIN, run[1] * CELL_MIN)) for run in _runs(by_day[day])]
         for span in sorted(spans + [s for s in short if not any(a <= s[0] and s[1] <= b for a, b in spans)]):
             days_of[span].append(day)
+    meant = [(_as_meant(days, span, existing), span) for span, days in days_of.items()]
     return [
-        AvailabilityRule(
-            stable_id(volunteer_id, days, span), volunteer_id, tuple(days), clock_of(span[0]), clock_of(span[1])
-        )
-        for span, days in sorted(days_of.items(), key=lambda item: (item[1], item[0]))
+        AvailabilityRule(stable_id(volunteer_id, days, span), volunteer_id, days, clock_of(span[0]), clock_of(span[1]))
+        for days, span in sorted(meant)
     ]
+
+
+def _as_meant(days: list[int], span: Span, existing: Iterable[AvailabilityRule]) -> tuple[int, ...]:
+    """Monday to Friday painted alike over times of working days are working days still, not holidays too."""
+    before = [
+        rule.weekdays
+        for rule in existing
+        if not _is_dated(rule)
+        and MONDAY_TO_FRIDAY & usual_weekdays(rule.weekdays)
+        and common([span], [(minutes_of(rule.start), minutes_of(rule.end))])
+    ]
+    if MONDAY_TO_FRIDAY.issubset(days) and before and all(WORKDAY in weekdays for weekdays in before):
+        return (*(day for day in days if day not in MONDAY_TO_FRIDAY), WORKDAY)
+    return tuple(days)
 
 
 def save_paint(store: Store, volunteer_id: str, cells: Iterable[Cell], *, now: datetime) -> list[AvailabilityRule]:

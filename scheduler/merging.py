@@ -4,7 +4,7 @@ Where the records differ, what protects somebody survives: the stricter wish, th
 consent taken back. Wishes that contradict each other are for staff to settle first.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from scheduler.errors import IllegalMove
 from scheduler.localtime import clock_of
 from scheduler.model.people import Recipient, RiskTier, Volunteer
+from scheduler.model.services import Need
 from scheduler.planning.spans import joined, span
 from scheduler.words import Said, vocabulary
 
@@ -138,7 +139,12 @@ def merged(keep: P, drop: P) -> P:
     Raises IllegalMove where they contradict each other.
     """
     rules = RULES[type(keep)]
-    for name in (name for name, rule in rules.items() if rule is agreed):
+    _refuse_contradiction(keep, drop, [name for name, rule in rules.items() if rule is agreed])
+    return replace(keep, **{name: rule(keep, drop, name) for name, rule in rules.items()})
+
+
+def _refuse_contradiction(keep: Any, drop: Any, names: Iterable[str]) -> None:
+    for name in names:
         mine, other = getattr(keep, name), getattr(drop, name)
         if mine and other and mine != other:
             title, words = AGREED[name][0], vocabulary(AGREED[name][1])
@@ -149,7 +155,16 @@ def merged(keep: P, drop: P) -> P:
                     f"make them agree first",
                 )
             )
-    return replace(keep, **{name: rule(keep, drop, name) for name, rule in rules.items()})
+
+
+def one_need(stays: Need, goes: Need) -> Need:
+    """The need that stays of two for the same service, with the other's wishes where it has none.
+
+    Raises IllegalMove where they contradict each other.
+    """
+    _refuse_contradiction(stays, goes, ("gender_wish", "language_wish"))
+    rules: dict[str, Rule] = {"gender_wish": filled, "language_wish": filled, "requires_all": united}
+    return replace(stays, **{name: rule(stays, goes, name) for name, rule in rules.items()})
 
 
 def without_withdrawn(keep: Volunteer, drop: Volunteer, withdrawn: Mapping[str, datetime]) -> tuple[Volunteer, ...]:

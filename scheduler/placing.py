@@ -13,12 +13,13 @@ from scheduler.model.plan import LIVE, Assignment, State
 from scheduler.model.services import Slot, SlotState
 from scheduler.planning.apart import ONE_PLACE
 from scheduler.planning.eligibility import Reason
+from scheduler.planning.renew import renew_one
 from scheduler.planning.windows import offer_expires_at
 from scheduler.promises import fits, replies, seats, starts
 from scheduler.store import Store, audit, promised
 from scheduler.store.people import recipients
 from scheduler.store.plans import assignments
-from scheduler.store.services import slots
+from scheduler.store.services import needs, slots
 from scheduler.words import Said, listed
 
 # Age, insurance, consent and certificates are asked for by law; a blocked person stays so; nobody is in two places.
@@ -166,5 +167,6 @@ def _propose(
     assignments.add(store, made)
     audit.record(store, at=now, actor=by, action="assign", object_kind="assignment", object_id=made.id)
     seats.tell(store, made, "proposed", now=now)
+    renew_one(store, config, needs.get(store, slot.need_id), now=now)  # other visits at this door give way
     store.touch()
     return made

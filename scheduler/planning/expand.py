@@ -42,7 +42,7 @@ def expand(
     start = _asked_from(need) if need.kind is NeedKind.ONCE else max(need.from_date, from_date)
     for offset in range((until_date - start).days + 1):
         day = start + timedelta(days=offset)
-        if not (falls_on(day, weekdays) and _in_its_weeks(need, day)):
+        if not (falls_on(day, weekdays) and _is_meant(need, day) and _in_its_weeks(need, day)):
             continue
         room = room_on(day.isoweekday(), is_workday(day))
         if room is None:
@@ -62,6 +62,11 @@ def last_day(need: Need) -> date | None:
 def _asked_from(need: Need) -> date:
     """The first day that was still ahead when somebody asked."""
     return max(need.from_date, local_date(need.created_at)) if need.created_at else need.from_date
+
+
+def _is_meant(need: Need, day: date) -> bool:
+    """False on a holiday if the need names working days: a cadence turns those into weekdays of its own."""
+    return need.kind is not NeedKind.CADENCE or not need.weekdays or falls_on(day, need.weekdays)
 
 
 def _in_its_weeks(need: Need, day: date) -> bool:

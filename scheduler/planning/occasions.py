@@ -22,6 +22,10 @@ def why_never(
     """The field that keeps a published need from ever taking place from now on, None if it will or is not published."""
     if need.state is not NeedState.PUBLISHED:
         return None
+    if not recipient.active:
+        return Mistake("recipient_id", recipient.code, Said("仍在服务的对象", "a recipient who is still on the list"))
+    if not service_type.active:
+        return Mistake("service_type", service_type.code, Said("仍在提供的服务", "a service that is still offered"))
     today = local_date(now)
     first = max(today, need.from_date)
     last = last_day(need)

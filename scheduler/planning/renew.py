@@ -22,6 +22,7 @@ from scheduler.promises.settle import settle_all
 from scheduler.store import Store, promised
 from scheduler.store.people import recipients
 from scheduler.store.planning import changed_slots, promised_visits, slots_between
+from scheduler.store.repository import among
 from scheduler.store.services import needs, service_types, slots
 from scheduler.workdays import usual_weekdays
 
@@ -111,7 +112,12 @@ def _published(store: Store, recipient_id: str) -> list[Need]:
 def _bring_in_step(
     store: Store, config: Config, due: list[Slot], existing: list[Slot], bound: set[str], now: datetime
 ) -> int:
-    fresh, changed = _in_step(due, existing, bound, now)
+    once = {
+        need.id
+        for need in needs.where(store, *among("id", {s.need_id for s in existing}))
+        if need.kind is NeedKind.ONCE
+    }
+    fresh, changed = _in_step(due, existing, bound, once, now)
     slots.add_all(store, fresh)
     changed_slots(store, changed)
     if fresh or changed:
@@ -125,29 +131,30 @@ def _bring_in_step(
 
 
 def _in_step(
-    due: Iterable[Slot], existing: Iterable[Slot], bound: set[str], now: datetime
+    due: Iterable[Slot], existing: Iterable[Slot], bound: set[str], once: set[str], now: datetime
 ) -> tuple[list[Slot], list[Slot]]:
     """Slots to add and slots to change, so that those that exist are those that are due."""
     wanted, there = {slot.id: slot for slot in due if slot.latest_at > now}, {slot.id: slot for slot in existing}
-    for slot_id in _met_on_another_day(wanted, there, bound):
+    for slot_id in _met_on_another_day(wanted, there, bound, once):
         del wanted[slot_id]
     after = [(slot, _followed(slot, wanted.get(slot.id), slot.id in bound, now)) for slot in there.values()]
     return [s for s in wanted.values() if s.id not in there], [new for old, new in after if new != old]
 
 
-def _met_on_another_day(wanted: dict[str, Slot], there: dict[str, Slot], bound: set[str]) -> list[str]:
-    """Due slots of a cadence whose week has a promised one on the day that its rhythm had before."""
-    old_days = Counter(_week(s) for s in there.values() if s.id in bound and s.id not in wanted and s.cause == CADENCE)
+def _met_on_another_day(wanted: dict[str, Slot], there: dict[str, Slot], bound: set[str], once: set[str]) -> list[str]:
+    """Due slots whose occasion, a week of a cadence or the one of a need for `once`, has a promised one elsewhere."""
+    movable = [s for s in there.values() if s.id in bound and s.id not in wanted]
+    old_days = Counter(_occasion(s, once) for s in movable if s.cause == CADENCE or s.need_id in once)
     found = []
     for slot in wanted.values():
-        if slot.id not in bound and slot.cause == CADENCE and old_days[_week(slot)]:
-            old_days[_week(slot)] -= 1
+        if slot.id not in bound and old_days[_occasion(slot, once)]:
+            old_days[_occasion(slot, once)] -= 1
             found.append(slot.id)
     return found
 
 
-def _week(slot: Slot) -> tuple[str, date]:
-    return slot.need_id, monday_of(slot.service_date)
+def _occasion(slot: Slot, once: set[str]) -> tuple[str, date | None]:
+    return slot.need_id, None if slot.need_id in once else monday_of(slot.service_date)
 
 
 def _followed(slot: Slot, wanted: Slot | None, bound: bool, now: datetime) -> Slot:

@@ -12,7 +12,7 @@ from scheduler.model.plan import Assignment, State
 from scheduler.model.services import Slot
 from scheduler.promises import outbox, seats
 from scheduler.records import hours
-from scheduler.store import Store, records
+from scheduler.store import Store, promised, records
 from scheduler.store.plans import assignments
 from scheduler.store.records import Attendance, attendance
 from scheduler.store.services import slots
@@ -75,7 +75,8 @@ def mark(
 ) -> Assignment:
     """Staff say what happened: done, missed or excused. What they say last holds, whatever was pressed; hours follow.
 
-    Done without times means as planned; with both, exactly from `began_at` to `ended_at`. Raises NotFound, InputError
+    Done without times means as planned; with both, exactly from `began_at` to `ended_at`. Who is
+    excused before the start leaves a seat that is asked for again. Raises NotFound, InputError
     for another state or senseless times, IllegalMove if the visit was never accepted or has not begun.
     """
     if state not in STAFF_MARKS:
@@ -96,6 +97,8 @@ def mark(
             return assignment
         if entry := hours.standing(store, assignment.id):
             hours.reverse(store, entry, reason=reason or state.value, by=by, now=now)
+        if now < assignment.starts_at:
+            promised.request_repair(store, assignment.slot_id, reason=f"{state.value}: {assignment.id}", now=now)
         return seats.move(store, assignment, state, by=by, reason=reason, now=now)
 
 
@@ -180,8 +183,9 @@ def _finish(
     """The visit took place between these moments; an earlier line of hours is taken back first."""
     slot = slots.get(store, assignment.slot_id)
     actual_min = max(0, int((ended_at - began_at).total_seconds() // 60))
-    entry = hours.standing(store, assignment.id)
-    if entry and (entry.actual_min, entry.entered_by) == (actual_min, by):
+    entry, known = hours.standing(store, assignment.id), attendance.find(store, assignment.id)
+    times = known and (known.checked_in_at, known.checked_out_at)
+    if entry and entry.entered_by == by and times == (began_at, ended_at):
         return assignment  # said before
     if entry:
         hours.reverse(store, entry, reason=note or State.DONE.value, by=by, now=now)

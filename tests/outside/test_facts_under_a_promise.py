@@ -304,6 +304,14 @@ def test_a_need_moved_to_another_hour_takes_its_visit_along(street, accepted):
     assert [(h.who, f"{h.at:%H:%M}") for h in street.held()] == [("V1", "16:00")]
 
 
+def test_a_visit_wanted_once_stays_one_when_its_days_begin_earlier(street):
+    held = street.place(street.a_visit("2026-12-03", 截止日期="2026-12-05"), "V1")
+    street.bring({"需求": [{"编号": "N1", **ONE_VISIT, "开始日期": "2026-12-01", "截止日期": "2026-12-05"}]})
+    street.expand()
+    assert state(street, held) is State.ACCEPTED
+    assert [slot.id for slot in street.slots("N1") if slot.state.value == "open"] == [held.slot_id]
+
+
 def test_a_need_that_is_only_described_otherwise_changes_no_promise(street):
     held = street.place(street.a_visit(), "V1")
     street.bring({"需求": [{"编号": "N1", "备注": "带上老花镜", "最早开始": "13:30"}]})

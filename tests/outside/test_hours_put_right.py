@@ -4,7 +4,7 @@ import pytest
 
 from scheduler.model.plan import Assignment
 from scheduler.records import attendance, hours
-from tests.outside.street import Browser, Street
+from tests.outside.street import Browser, Street, moment
 
 DAY = "2026-12-02"
 
@@ -121,3 +121,19 @@ def test_what_staff_say_last_holds_and_every_line_stays_readable(street: Street)
     kinds = [row["kind"] for row in street.store.rows("SELECT kind FROM hours_entries ORDER BY rowid")]
     assert kinds == ["back_filled", "reversal", "back_filled", "reversal", "back_filled"]
     assert f"/slots/{visit.slot_id}" not in street.browser().get("/today")[1]  # staff have said so: nothing is open
+
+
+def test_staff_may_move_the_times_of_a_visit_without_changing_its_length(street: Street):
+    visit = promised(street)
+    street.clock.at(f"{DAY} 17:00")
+    staff_say(street, visit, "done")
+    staff_say(street, visit, "done", began="15:00", ended="16:00")
+    known = attendance.attendance.find(street.store, visit.id)
+    assert (known.checked_in_at, known.checked_out_at) == (moment(f"{DAY} 15:00"), moment(f"{DAY} 16:00"))
+    assert minutes(street) == 60
+
+
+def test_the_seat_of_somebody_excused_before_the_visit_is_asked_for_again(street: Street):
+    visit = promised(street)
+    staff_say(street, visit, "excused")
+    assert street.store.value("SELECT slot_id FROM replan_requests WHERE state = 'waiting'") == visit.slot_id

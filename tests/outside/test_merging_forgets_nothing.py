@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from scheduler.model.people import RiskTier
+from scheduler.model.services import Need, NeedState
+from scheduler.store.services import needs
 from tests.outside.street import Row, Street
 
 ELDER: Row = {"姓名": "陈某", "类别": "老人", "所在居委或楼宇": "长征镇", "电话": "62345678"}
@@ -126,3 +128,44 @@ def test_a_block_of_the_other_record_ends_the_visit_that_was_promised(street: St
     merged(street, "recipients", "E1", "E2")
     assert street.recipient("E1").blocked == {street.volunteer("V1").id}
     assert [held for held in street.held() if held.who == "V1"] == []
+
+
+WEEKLY: Row = {"服务类型": "E01", "方式": "固定星期", "星期": "周四", "开始日期": "2026-11-16"}
+SHORT: Row = {**WEEKLY, "截止日期": "2026-12-06"}
+ONCE: Row = {"服务类型": "E01", "方式": "一次", "开始日期": "2026-12-01"}
+
+
+def needs_after_merging(street: Street, mine: Row, theirs: Row, expected: int = 200) -> dict[str, Need]:
+    """The running needs by code, N1 of the record that stays and N2 of the other."""
+    rows = [{"编号": "N1", "服务对象编号": "E1", **mine}, {"编号": "N2", "服务对象编号": "E2", **theirs}]
+    street.bring({"服务对象": [{"编号": code, **ELDER} for code in ("E1", "E2")], "需求": rows})
+    merged(street, "recipients", "E1", "E2", expected)
+    return {need.code: need for need in needs.by(street.store, state=NeedState.PUBLISHED)}
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "left"),
+    [
+        (WEEKLY, WEEKLY, {"N1"}),
+        (ONCE, WEEKLY, {"N1", "N2"}),
+        (WEEKLY, ONCE, {"N1", "N2"}),
+        (SHORT, WEEKLY, {"N2"}),
+        (WEEKLY, SHORT, {"N1"}),
+        ({**WEEKLY, "开始日期": "2026-10-12", "截止日期": "2026-11-08"}, WEEKLY, {"N1", "N2"}),
+        (ONCE, {**ONCE, "开始日期": "2026-12-04"}, {"N1", "N2"}),
+    ],
+)
+def test_only_a_need_that_the_other_covers_is_closed(street: Street, mine: Row, theirs: Row, left: set[str]) -> None:
+    found = needs_after_merging(street, mine, theirs)
+    assert set(found) == left
+    assert {need.recipient_id for need in found.values()} == {street.recipient("E1").id}
+
+
+def test_the_wish_of_a_doubled_need_survives_it(street: Street) -> None:
+    found = needs_after_merging(street, WEEKLY, {**WEEKLY, "希望志愿者性别": "女"})
+    assert found["N1"].gender_wish == "female"
+
+
+def test_doubled_needs_that_contradict_each_other_are_asked_about(street: Street) -> None:
+    wishes = ({**WEEKLY, "希望志愿者性别": wish} for wish in ("男", "女"))
+    assert set(needs_after_merging(street, *wishes, expected=409)) == {"N1", "N2"}

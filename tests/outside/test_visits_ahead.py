@@ -7,11 +7,15 @@ from datetime import date, timedelta
 import chinese_calendar
 import pytest
 
+from scheduler import free_time
 from scheduler.api_tokens import SCOPES, give
 from scheduler.cadence import declare_surge
 from scheduler.errors import InputError
 from scheduler.placing import judge
+from scheduler.promises import claims
 from scheduler.store.accounts import accounts
+from scheduler.store.people import availability_rules
+from scheduler.workdays import WORKDAY
 from tests.outside.street import ONE_VISIT, Street, moment
 
 WIDE = {"方式": "一次", "服务对象编号": "E1", "开始日期": "2026-12-03", "最早开始": "14:00", "最晚结束": "16:30"}
@@ -92,6 +96,17 @@ def test_staff_are_told_that_another_visitor_is_there_and_may_decide(street: Str
         assert ("another_visitor" in verdict.warnings) is warned
 
 
+def test_what_staff_place_at_another_time_makes_the_open_visits_of_that_door_give_way_at_once(street: Street) -> None:
+    rows = [{"编号": f"N-{service}", "服务类型": service, **WIDE} for service in ("E01", "E11")]
+    street.bring({**street.people("V1", "V2", 技能="陪伴聊天、微修"), **street.elders("E1"), "需求": rows})
+    street.expand()
+    first, second = sorted(street.slots(), key=lambda s: s.earliest_at)
+    street.place(first, "V1", second.earliest_at)
+    claims.claim(street.store, street.config, second.id, street.volunteer("V2").id, now=street.clock())
+    assert len(street.held()) == 2
+    assert overlaps(street) == []
+
+
 def test_a_firm_receives_several_visitors_at_once(street: Street) -> None:
     wide = {**FOR_FIRM, "方式": "一次", "开始日期": "2026-12-03"}
     street.bring({"服务对象": [FIRM], "需求": [wide, {**wide, "编号": "N2"}]})
@@ -137,6 +152,33 @@ def test_the_form_does_not_publish_what_never_takes_place_and_keeps_what_was_typ
     assert 'value="陪聊"' in page
     assert street.slots() == []
     assert street.store.value("SELECT count(*) FROM needs") == 0
+
+
+def test_drafts_published_together_are_refused_if_one_never_takes_place(street: Street) -> None:
+    rows = [{"编号": "N1", **ONE_VISIT, "开始日期": day, "状态": "草稿"} for day in ("2026-11-20", "2026-12-04")]
+    rows[1] |= {"编号": "N2"}
+    street.bring({**street.people("V1"), **street.elders("E1"), "需求": rows})
+    browser = street.browser()
+    browser.get("/needs")
+    chosen = [row["id"] for row in street.store.rows("SELECT id FROM needs ORDER BY code")]
+    status, page = browser.post("/needs/chosen", {"step": "open", "chosen": chosen})
+    assert status == 409
+    assert "需求 N1 不会有任何一次服务" in page
+    assert street.slots() == []
+    browser.post("/needs/chosen", {"step": "open", "chosen": chosen[1:]})
+    assert len(street.slots()) == 1
+
+
+def test_a_need_of_somebody_who_is_not_on_the_list_any_more_never_takes_place(street: Street) -> None:
+    street.bring({**street.people("V1"), **street.elders("E1", 在册="否")})
+    browser = street.browser()
+    browser.get("/needs/new")
+    fields = {"service_type": "E01", "recipient_id": street.recipient("E1").id, "kind": "once"}
+    status, page = browser.post("/needs", {**fields, "from_date": "2026-12-04"})
+    assert status == 422
+    assert "仍在服务的对象" in page
+    found = street.preview(street.book({"需求": [{"编号": "N1", **ONE_VISIT, "开始日期": "2026-12-04"}]}))
+    assert any("仍在服务的对象" in str(said) for said in found.warnings)
 
 
 def test_the_api_refuses_it_with_the_field(street: Street) -> None:
@@ -256,6 +298,16 @@ def test_a_need_of_working_days_leaves_out_the_national_day_week_and_makes_up_on
     assert date(2026, 10, 8) in found
 
 
+def test_so_many_times_a_week_on_working_days_rests_on_holidays(street: Street) -> None:
+    street.clock.at("2026-09-28 10:00")
+    rhythm = {"服务类型": "E03", "方式": "每周次数", "每周次数": "5", "星期": "工作日", "开始日期": "2026-09-28"}
+    street.bring({**street.elders("E1"), "需求": [{"编号": "N1", "服务对象编号": "E1", **rhythm}]})
+    street.expand()
+    found = {slot.service_date for slot in street.slots()}
+    assert {date(2026, 9, 30), date(2026, 10, 8)} <= found
+    assert not {day for day in found if chinese_calendar.is_holiday(day)}
+
+
 def test_monday_to_friday_written_out_is_kept_but_a_service_of_working_days_rests_on_holidays(street: Street) -> None:
     street.clock.at("2026-09-28 10:00")
     written_out = {**FOR_FIRM, "星期": "周一至周五"}
@@ -291,3 +343,22 @@ def test_somebody_free_on_working_days_is_not_asked_on_a_holiday(street: Street)
     street.expand()
     street.plan()
     assert {held.need for held in street.held()} == {"N10-08", "N10-10"}
+
+
+def test_working_days_stay_working_days_when_the_week_is_painted_on_the_phone(street: Street) -> None:
+    people = street.people("V1")
+    people["空闲时间"][0] |= {"星期": "工作日", "开始": "09:00", "结束": "18:00"}
+    street.bring(people)
+    who = street.volunteer("V1").id
+
+    def painted_with(change: set[free_time.Cell]) -> list[tuple[tuple[int, ...], str, str]]:
+        cells = free_time.painted(availability_rules.by(street.store, volunteer_id=who)) ^ change
+        made = free_time.save_paint(street.store, who, cells, now=street.clock())
+        return [(rule.weekdays, rule.start, rule.end) for rule in made]
+
+    saturday = ((6,), "10:00", "10:30")
+    assert painted_with({(6, 20)}) == [saturday, ((WORKDAY,), "09:00", "18:00")]
+    longer = {(day, 17) for day in range(1, 6)}
+    assert painted_with(longer) == [saturday, ((WORKDAY,), "08:30", "18:00")]
+    without_monday = {(1, cell) for cell in range(17, 36)}
+    assert painted_with(without_monday) == [((2, 3, 4, 5), "08:30", "18:00"), saturday]

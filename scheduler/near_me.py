@@ -68,7 +68,7 @@ def best_near(
         against = fits.reasons_unasked(store, config, volunteer_id, slot, chance.starts_at)
         if Reason.CAPS in against:
             too_long_min = slot.minutes
-        if JUST_SAID.issuperset(against):
+        if JUST_SAID.issuperset(against) and not fits.meets_another_visitor(store, slot, chance.starts_at):
             chosen.append(Suggestion(slot, chance.starts_at, chance.way_min, chance.known))
         if len(chosen) == most:
             break

@@ -11,13 +11,11 @@ from scheduler.errors import IllegalMove
 from scheduler.model.ids import new_id
 from scheduler.model.plan import LIVE, Assignment, State
 from scheduler.model.services import Slot, SlotState
-from scheduler.planning.apart import ONE_PLACE
 from scheduler.planning.eligibility import Reason
 from scheduler.planning.renew import renew_one
 from scheduler.planning.windows import offer_expires_at
 from scheduler.promises import fits, replies, seats, starts
 from scheduler.store import Store, audit, promised
-from scheduler.store.people import recipients
 from scheduler.store.plans import assignments
 from scheduler.store.services import needs, slots
 from scheduler.words import Said, listed
@@ -59,9 +57,7 @@ def judge(
     found = () if objection else fits.reasons(store, config, volunteer_id, slot, starts_at, leaving=leaving)
     live = [a for a in promised.live_on_slot(store, slot_id) if a.id != leaving]
     warnings = tuple(reason.value for reason in found if reason not in GATES)
-    if recipients.get(store, slot.recipient_id).kind in ONE_PLACE and promised.another_visitor(
-        store, slot_id, starts_at
-    ):
+    if fits.meets_another_visitor(store, slot, starts_at):
         warnings += (ANOTHER_VISITOR,)
     return Verdict(
         gates=(objection.code,) if objection else tuple(reason.value for reason in found if reason in GATES),

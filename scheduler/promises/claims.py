@@ -21,8 +21,8 @@ def claim(
     """An accepted, pinned assignment on a free seat, at the time of those already on the slot, else `starts_at`.
 
     Without a time: the earliest start the slot allows. Raises NotFound, IllegalMove if the slot is full, cancelled or
-    has begun, if the time is not one of the slot's, off the grid, or if the person cannot take it (saying why, as far
-    as it is about themselves).
+    has begun, if somebody else is at that door then, if the time is not one of the slot's, off the grid, or if the
+    person cannot take it (saying why, as far as it is about themselves).
     """
     with store.transaction():
         slot = slots.get(store, slot_id)
@@ -39,6 +39,13 @@ def claim(
             raise IllegalMove(
                 Said(
                     "名额刚刚被别人领走：请另选一次", "somebody else has just taken the last seat: choose another visit"
+                )
+            )
+        if fits.meets_another_visitor(store, slot, start):
+            raise IllegalMove(
+                Said(
+                    "对方那时另有安排：请另选时间，或联系社区工作人员",
+                    "the person is visited by somebody else then: choose another time, or ask the coordinator",
                 )
             )
         found: tuple[str, ...] = fits.reasons_unasked(store, config, volunteer_id, slot, start)

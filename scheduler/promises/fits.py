@@ -8,6 +8,7 @@ from scheduler.localtime import monday_of
 from scheduler.model.people import PairState, Volunteer
 from scheduler.model.plan import Assignment
 from scheduler.model.services import Place, Slot
+from scheduler.planning.apart import ONE_PLACE
 from scheduler.planning.eligibility import Reason, reasons_against, tags_of
 from scheduler.planning.facts import BONDS, Facts
 from scheduler.planning.idle import calendars_of
@@ -43,6 +44,12 @@ def reasons_unasked(
     """The same for a person who comes forward: an earlier no, or no wish for automatic proposals, does not count."""
     found = reasons(store, config, volunteer_id, slot, starts_at, leaving=leaving)
     return tuple(reason for reason in found if reason not in OWN_CHOICE)
+
+
+def meets_another_visitor(store: Store, slot: Slot, starts_at: datetime) -> bool:
+    """Whether a visit from then would meet one of another slot at the door of somebody who is in one place."""
+    in_one_place = recipients.get(store, slot.recipient_id).kind in ONE_PLACE
+    return in_one_place and promised.another_visitor(store, slot.id, starts_at)
 
 
 def team_holds(store: Store, slot: Slot, volunteer_id: str, *, leaving: str = "") -> bool:

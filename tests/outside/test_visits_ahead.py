@@ -7,10 +7,11 @@ from datetime import date, timedelta
 import chinese_calendar
 import pytest
 
-from scheduler import free_time
+from scheduler import duplicates, free_time, near_me
 from scheduler.api_tokens import SCOPES, give
 from scheduler.cadence import declare_surge
-from scheduler.errors import InputError
+from scheduler.errors import IllegalMove, InputError
+from scheduler.model.plan import Assignment
 from scheduler.placing import judge
 from scheduler.promises import claims
 from scheduler.store.accounts import accounts
@@ -105,6 +106,41 @@ def test_what_staff_place_at_another_time_makes_the_open_visits_of_that_door_giv
     claims.claim(street.store, street.config, second.id, street.volunteer("V2").id, now=street.clock())
     assert len(street.held()) == 2
     assert overlaps(street) == []
+
+
+def test_an_open_visit_is_not_taken_at_the_time_of_another_visitor(street: Street) -> None:
+    """Two records of one elder were merged a minute ago: no expansion has parted their visits yet."""
+    rows = [{**WIDE, "编号": "N1", "服务类型": "E01"}, {**WIDE, "编号": "N2", "服务类型": "E11", "服务对象编号": "E2"}]
+    people = street.people("V1", "V2", 技能="陪伴聊天、微修")
+    street.bring({**people, **street.elders("E1", "E2"), "需求": rows})
+    street.expand()
+    street.place(street.slots("N1")[0], "V1")
+    first, second = (street.recipient(code).id for code in ("E1", "E2"))
+    duplicates.merge(street.store, "recipient", first, second, by="boss", now=street.clock())
+    slot, who = street.slots("N2")[0], street.volunteer("V2").id
+
+    def claimed(at: str) -> Assignment:
+        start = moment(f"2026-12-03 {at}")
+        return claims.claim(street.store, street.config, slot.id, who, starts_at=start, now=street.clock())
+
+    with pytest.raises(IllegalMove, match="visited by somebody else then"):
+        claimed("14:00")
+    claimed("14:45")
+    assert overlaps(street) == []
+
+
+def test_who_is_free_now_is_not_sent_to_a_door_where_somebody_is(street: Street) -> None:
+    rows = [{**WIDE, "编号": f"N{n}", "服务类型": "E01", "开始日期": "2026-11-30", "最晚结束": "15:00"} for n in (1, 2)]
+    street.bring({**street.people("V1", "V2"), **street.elders("E1"), "需求": rows})
+    street.expand()
+
+    def suggested() -> int:
+        found = near_me.best_near(street.store, street.config, street.volunteer("V2").id, "16:00", now=street.clock())
+        return len(found)
+
+    assert suggested() == 2
+    street.place(street.slots("N1")[0], "V1")
+    assert suggested() == 0  # no room for both: staff decide
 
 
 def test_a_firm_receives_several_visitors_at_once(street: Street) -> None:

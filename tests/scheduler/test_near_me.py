@@ -50,8 +50,8 @@ def test_a_visit_that_ends_too_late_is_not_offered(world: Store):
 def test_a_full_visit_is_not_offered(world: Store):
     add_visit(world, AFTERNOON + 30 * MINUTE, volunteer_id="bob", state=State.PROPOSED)
     assert near(world) == []
-    add_visit(world, AFTERNOON + 60 * MINUTE, volunteer_id="bob", state=State.DECLINED)
-    assert near(world) == [("li", 60)]
+    add_visit(world, AFTERNOON + 90 * MINUTE, volunteer_id="bob", state=State.DECLINED)
+    assert near(world, "17:00") == [("li", 90)]
 
 
 def test_a_visit_too_far_away_is_not_offered(world: Store):

@@ -12,8 +12,9 @@ from scheduler.store import Store
 from scheduler.store.directory import names_in, recipient_kinds, tags_in_use
 from scheduler.store.people import grids
 from scheduler.store.services import service_types
-from scheduler.words import SEPARATORS, Said, Unfit, Vocabulary, plain, spelling, vocabulary
+from scheduler.words import SEPARATORS, Said, Unfit, Vocabulary, code_spelling, plain, spelling, vocabulary
 
+SPELT = {"code": code_spelling, "name": spelling}
 SUFFIXES = ("居委会", "村委会", "街道")
 
 
@@ -32,16 +33,16 @@ class Index:
         self.code_of[id], self.name_of[id], self.id_of_code[code] = code, name, id
         for what, word in (("code", code), ("name", name)):
             if what in self._spelt:
-                self._spelt[what][spelling(word)].add(id)
+                self._spelt[what][SPELT[what](word)].add(id)
 
     def _ids(self, what: str, text: str) -> set[str]:
         """Who has a code ("code") or a name ("name") that is spelt like the text."""
         if what not in self._spelt:
             found: dict[str, set[str]] = defaultdict(set)
             for id, word in (self.code_of if what == "code" else self.name_of).items():
-                found[spelling(word)].add(id)
+                found[SPELT[what](word)].add(id)
             self._spelt[what] = found
-        return self._spelt[what].get(spelling(text), set())
+        return self._spelt[what].get(SPELT[what](text), set())
 
     def find(self, text: str) -> str | None:
         """The id, None if nothing fits. Raises Unfit if several have this name."""

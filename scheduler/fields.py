@@ -12,9 +12,10 @@ from typing import Any, Protocol
 
 from scheduler.fields_of_time import Day
 from scheduler.model.services import TeamRule
-from scheduler.words import LOOK_ALIKES, SEPARATORS, Said, Unfit, Vocabulary, plain, plain_signs
+from scheduler.words import LOOK_ALIKES, SEPARATORS, Said, Unfit, Vocabulary, plain, plain_signs, vocabulary
 
 SHOWN_CHOICES = 12  # choices named in a message
+MINUTES, PEOPLE = "分钟?|min", "人|名|位|个"  # units of whole numbers
 
 
 class Field(Protocol):
@@ -83,21 +84,30 @@ class Phone:
 
         The number is empty if there is none, or if further digits are neither an extension nor a number.
         """
-        text = _AROUND.sub("", plain_signs(text))
+        text = _AROUND.sub("", _QUOTES.sub("", plain_signs(text)))
         if number := _phone_digits(text):
             return number, ""
-        for cut in re.finditer(r"[、,;/|(\n#]|-(?=\d{1,5}\D*$)|转|分机|ext|x|或|和|及|\s+", text, re.IGNORECASE):
+        for cut in re.finditer(r"[、,;/\\|(\n#*&+]|-(?=\d{1,5}\D*$)|转|分机|ext|x|或|和|及|\s+", text, re.IGNORECASE):
             number, rest = _phone_digits(text[: cut.start()]), text[cut.start() :]
             if number and (_EXTENSION.fullmatch(rest) or not re.search(r"\d", rest) or Phone.parted(_bare(rest))[0]):
                 return number, text
-        return "", text
+        whose = re.match(r"[^\d+]*[^\d+a-z]", text, re.IGNORECASE)
+        return (Phone.parted(text[whose.end() :])[0] if whose else ""), text
+
+    @staticmethod
+    def local(number: str) -> str:
+        """A landline without its area code, which people leave out at home; only for comparing."""
+        return _AREA_CODE.sub("", number)
 
     def write(self, value: str) -> str:
         return value
 
 
-_AROUND = re.compile(r"^(?:(?:联系)?电话|手机|座机|固话|tel|phone)号?码?[.:\s]+|[、,;/|转\s]+$", re.IGNORECASE)
-_EXTENSION = re.compile(r"\s*[,(]?\s*(?:-|转|#|分机|ext\.?|x)[:号\s]*\d{1,6}\)?", re.IGNORECASE)
+_AREA_CODE = re.compile(r"^0(?:10|2\d|[3-9]\d{2})(?=[2-8]\d{6,7}$)")
+_QUOTES = re.compile(r"^[\s\"'`“”‘’<\[【|∣]+|[\s\"'`“”‘’>\]】|∣]+$")
+_LABEL = r"(?:(?:联系|移动)?电话|联系方式|手机|座机|固话)号?码?[.:\s]*|(?:tel|phone|mobile|m)[.:\s]+"
+_AROUND = re.compile(rf"^(?:{_LABEL})|[、,;/|转\s]+$", re.IGNORECASE)
+_EXTENSION = re.compile(r"\s*[,(]?\s*(?:-|转|#|\*|分机|ext\.?|x)[:号\s]*\d{1,6}\)?", re.IGNORECASE)
 _NUMBER = re.compile(r"1[3-9]\d{9}|0(?:10|2\d)\d{7,8}|0[3-9]\d{2}\d{7,8}|[2-8]\d{6,7}|[48]00\d{7}")
 
 
@@ -120,14 +130,15 @@ def _phone_digits(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A whole number between two limits."""
+    """A whole number between two limits; one of the `units`, divided by |, may stand behind it."""
 
     low: int
     high: int
+    units: str = ""
     choices: tuple[str, ...] = ()
 
     def read(self, text: str) -> int:
-        digits = re.fullmatch(r"(\d{1,9})(?:\.0+)?", plain_signs(text))
+        digits = re.fullmatch(rf"(\d{{1,9}})(?:\.0+)?\s*(?:{self.units})?", plain_signs(text))
         if digits is None or not self.low <= int(digits[1]) <= self.high:
             raise Unfit(Said(f"{self.low}到{self.high}的整数", f"a whole number from {self.low} to {self.high}"))
         return int(digits[1])
@@ -146,7 +157,7 @@ class Degrees:
 
     def read(self, text: str) -> float:
         try:
-            degrees = float(plain_signs(text))
+            degrees = float(plain_signs(text).rstrip("°度"))
         except ValueError:
             degrees = float("nan")
         if not self.low <= degrees <= self.high:
@@ -169,11 +180,9 @@ class YesNo:
     choices: tuple[str, ...] = ("是", "否")
 
     def read(self, text: str) -> bool:
-        word = plain(text).casefold()
-        if word in ("是", "有", "已", "对", "y", "yes", "true", "1", "√", "✓", "✔", "on"):
-            return True
-        if word in ("否", "无", "没有", "未", "不", "n", "no", "false", "0", "×", "x"):
-            return False
+        value = vocabulary("yes_no").value(text)
+        if value is not None:
+            return value == "yes"
         raise Unfit(Said("是 或 否", "yes or no"))
 
     def write(self, value: bool) -> str:

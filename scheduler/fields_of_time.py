@@ -11,14 +11,32 @@ from scheduler.workdays import WORKDAY
 
 DAY_NAMES = "一二三四五六日"
 EN_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-MIDNIGHT = r"(?:[ T]0{1,2}:00(?::00(?:\.0+)?)?Z?)?"
-WEEKDAY = rf"(?:\s*\(?\s*(?:(?:周|星期|礼拜)?([{DAY_NAMES}天])|({'|'.join(EN_DAYS)})[a-z]*\.?)\s*\)?)?"
+MIDNIGHT = r"(?:[ T]0{1,2}:00(?::00(?:\.0+)?)?(?:Z|\+08:00)?)?"
+WEEKDAY = rf"(?:[\s,/]*[(\[【]?\s*(?:(?:周|星期|礼拜)?\s*([{DAY_NAMES}天])|({'|'.join(EN_DAYS)})[a-z]*\.?)\s*[)\]】]?)?"
 FULL_DATE = re.compile(
     rf"(\d{{4}})\s*(?:[-/.年]\s*(\d{{1,2}})\s*[-/.月]\s*(\d{{1,2}})\s*[日号]?|(\d{{2}})(\d{{2}})){WEEKDAY}{MIDNIGHT}",
     re.IGNORECASE,
 )
 A_DATE = Said("带年份的日期，如 2026-11-23", "a date with its year, like 2026-11-23")
 A_MONTH = Said("年月，如 1958-03", "year and month like 1958-03")
+NUMERAL = re.compile("[〇零一二两三四五六七八九十]+(?=\\s*[年月日号点时分])")
+DIGIT_OF = {numeral: str(digit) for digit, numeral in enumerate("零一二三四五六七八九")} | {"〇": "0", "两": "2"}
+
+
+def meant(text: str) -> str:
+    """A text about time as it is read: its numbers in digits, without brackets around and stops behind it."""
+    bare = re.sub(
+        r"^[\s(\[【]+|[\s.,;、)\]】]+$", "", plain_signs(text).replace("一刻", "15分").replace("三刻", "45分")
+    )
+    return NUMERAL.sub(lambda found: _in_digits(found[0]), bare)
+
+
+def _in_digits(numerals: str) -> str:
+    """ "二〇二六" is 2026 and "二十三" is 23."""
+    tens, ten, ones = numerals.partition("十")
+    if not ten:
+        return "".join(DIGIT_OF[numeral] for numeral in numerals)
+    return f"{DIGIT_OF.get(tens, '1')}{DIGIT_OF.get(ones, '0')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +46,7 @@ class Day:
     choices: tuple[str, ...] = ()
 
     def read(self, text: str) -> date:
-        text = plain_signs(text)
+        text = re.sub(r"^(\D+?)[\s,]*(\d.*)$", r"\2 \1", meant(text))  # the weekday may stand before the date
         match = FULL_DATE.fullmatch(text)
         try:
             if match is None or not 1900 <= int(match[1]) <= 2199:
@@ -73,7 +91,7 @@ class Month:
     choices: tuple[str, ...] = ()
 
     def read(self, text: str) -> str:
-        text = plain_signs(text)
+        text = meant(text).removesuffix("生")
         if FULL_DATE.fullmatch(text):
             return f"{Day().read(text):%Y-%m}"
         match = re.fullmatch(r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})\s*(?:月份?)?|(\d{2}))", text)
@@ -99,7 +117,7 @@ class Year:
     choices: tuple[str, ...] = ()
 
     def read(self, text: str) -> int:
-        text = plain_signs(text)
+        text = meant(text).removesuffix("生").removesuffix("出")
         if match := re.fullmatch(r"((?:19|20|21)\d{2})(?:\.0+|年)?", text):
             return int(match[1])
         try:
@@ -111,7 +129,7 @@ class Year:
         return str(value)
 
 
-MORNING, AFTERNOON = "凌晨|清晨|早晨|早上|上午|早|a\\.?m\\.?", "中午|下午|傍晚|晚上|晚间|晚|夜里|p\\.?m\\.?"
+MORNING, AFTERNOON = "凌晨|清晨|早晨|早上|上午|早|a\\.?m\\.?", "中午|午后|下午|傍晚|晚上|晚间|晚|夜里|p\\.?m\\.?"
 HALVES = re.compile(
     rf"(?P<half>{MORNING}|{AFTERNOON})?\s*(?P<clock>\d.*?)\s*(?P<after>a\.?m\.?|p\.?m\.?)?", re.IGNORECASE
 )
@@ -124,7 +142,7 @@ class Clock:
     choices: tuple[str, ...] = ()
 
     def read(self, text: str) -> str:
-        parted = HALVES.fullmatch(plain_signs(text))
+        parted = HALVES.fullmatch(meant(text))
         match = parted and re.fullmatch(
             r"(\d{1,2})\s*(?:[:点时]\s*(?:(\d{1,2})\s*(?::00|分)?|(整|钟))?)?", parted["clock"].replace("半", "30分")
         )
@@ -162,9 +180,9 @@ class Clock:
 
 ALL_DAYS, WORKING_DAYS, WEEKEND = {1, 2, 3, 4, 5, 6, 7}, {WORKDAY}, {6, 7}
 DAY_WORDS = {
-    **dict.fromkeys(("每天", "每日", "天天", "daily", "everyday"), ALL_DAYS),
+    **dict.fromkeys(("每天", "每日", "天天", "全周", "daily", "everyday"), ALL_DAYS),
     **dict.fromkeys(("工作日", "平日", "workingdays", "workdays", "weekdays", "weekday", str(WORKDAY)), WORKING_DAYS),
-    **dict.fromkeys(("周末", "双休日", "双休", "weekend", "weekends"), WEEKEND),
+    **dict.fromkeys(("周末", "双休日", "双休", "休息日", "weekend", "weekends"), WEEKEND),
 }
 TO = r"(?:-+|~+|至|到|\bto\b)"
 AND = re.compile(rf"{SEPARATORS.pattern}|和|及|与|&|\band\b")
@@ -181,7 +199,7 @@ class Weekdays:
 
     def read(self, text: str) -> tuple[int, ...]:
         days: set[int] = set()
-        for part in AND.split(plain_signs(text).casefold()):
+        for part in AND.split(meant(text).casefold()):
             days |= self._part(part.strip())
         if not days:
             raise self._unfit()
@@ -224,19 +242,24 @@ def weekdays_said(weekdays: Collection[int]) -> Said:
     return Said(Weekdays().write(days), ", ".join(english))
 
 
+EVENING, NOON = "18:00", "12:00"  # what begins and ends so is a night; other ends before their start are mistakes
+
+
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """Spans of a day: "12:00-14:00、20:00-24:00"."""
+    """Spans of a day: "12:00-14:00、20:00-24:00"; a night, "21:30-08:00", is its two ends."""
 
     choices: tuple[str, ...] = ()
 
     def read(self, text: str) -> tuple[tuple[str, str], ...]:
-        spans = {self._span(part) for part in AND.split(plain_signs(text)) if part.strip()}
+        spaced = re.sub(r"(?<=\d)\s+(?=\d)", "、", text)
+        spans = {span for part in AND.split(meant(spaced)) if part.strip() for span in self._spans(part.strip())}
         if not spans:
             raise self._unfit()
         return tuple(sorted(spans))
 
-    def _span(self, text: str) -> tuple[str, str]:
+    def _spans(self, text: str) -> set[tuple[str, str]]:
+        text = re.sub(r"^(?:每天|每日|每晚)?从?\s*|之?间$", "", text)
         try:
             start, end = (end.strip() for end in re.split(TO, text) if end.strip())
             half = re.match(rf"{MORNING}|{AFTERNOON}", start, re.IGNORECASE)
@@ -244,12 +267,17 @@ class Spans:
                 end = f"{half[0]}{end}"  # 下午2点到4点: both in the afternoon
             if (late := re.search(r"[ap]\.?m\.?$", end, re.IGNORECASE)) and re.search(r"\d$", start):
                 start = f"{start}{late[0]}"  # 2:00-4:00 pm
+            if re.search(r"[点时]$", end) and re.search(r"\b\d{1,2}$", start) and ":" not in start:
+                start = f"{start}点"  # 12-14点
+            end, next_day = re.subn(r"^(?:次日|第二天|翌日)\s*", "", end)
             span = Clock().read(start), Clock().read(end)
         except (ValueError, Unfit) as error:
             raise self._unfit() from error
-        if minutes_of(span[0]) >= minutes_of(span[1]):
+        if span[0] >= EVENING and span[1] <= NOON:
+            return {(span[0], "24:00"), ("00:00", span[1])} - {("24:00", "24:00"), ("00:00", "00:00")}
+        if next_day or minutes_of(span[0]) >= minutes_of(span[1]):
             raise self._unfit()
-        return span
+        return {span}
 
     @staticmethod
     def _unfit() -> Unfit:

@@ -9,7 +9,7 @@ from scheduler.config import Config
 from scheduler.directory import Directory
 from scheduler.errors import StaleWrite
 from scheduler.exchange.sheets import sheets
-from scheduler.fields import ManyOf, OneOf, Team, Text, Whole
+from scheduler.fields import MINUTES, PEOPLE, ManyOf, OneOf, Team, Text, Whole
 from scheduler.fields_of_time import Clock, Day, Weekdays
 from scheduler.forms import Form, InvalidFields
 from scheduler.localtime import minutes_of
@@ -79,15 +79,15 @@ def need_form(directory: Directory, by: str, now: datetime) -> Form[Need]:
             "from_date": Day(),
             "until_date": Day(),
             "weekdays": Weekdays(),
-            "every_weeks": Whole(1, 26),
-            "per_week": Whole(1, 7),
-            "max_gap_days": Whole(1, 31),
+            "every_weeks": Whole(1, 26, "周"),
+            "per_week": Whole(1, 7, "次"),
+            "max_gap_days": Whole(1, 31, "天|日"),
             "start": Clock(),
             "end": Clock(),
-            "minutes": Whole(5, 12 * 60),
-            "heads": Whole(1, 50),
-            "min_heads": Whole(1, 50),
-            "priority": Whole(1, 5),
+            "minutes": Whole(5, 12 * 60, MINUTES),
+            "heads": Whole(1, 50, PEOPLE),
+            "min_heads": Whole(1, 50, PEOPLE),
+            "priority": Whole(1, 5, "级"),
             "team": Team(directory.tags),
             "requires_all": ManyOf(directory.tags, collect=tuple),
             "gender_wish": OneOf(vocabulary("genders")),

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from scheduler.directory import Directory, References
 from scheduler.errors import StaleWrite
-from scheduler.fields import Degrees, ManyOf, Name, OneOf, Phone, Text, Trainings, Whole, YesNo
+from scheduler.fields import MINUTES, PEOPLE, Degrees, ManyOf, Name, OneOf, Phone, Text, Trainings, Whole, YesNo
 from scheduler.fields_of_time import Month, Spans, Year
 from scheduler.forms import Form
 from scheduler.localtime import local_date
@@ -74,13 +74,13 @@ def volunteer_form(directory: Directory, now: datetime) -> Form[Volunteer]:
             "insured": YesNo(),
             "auto_plan": YesNo(),
             "preferred_services": services,
-            "max_visits_per_day": Whole(0, 20),
-            "max_minutes_per_day": Whole(0, 24 * 60),
-            "max_visits_per_week": Whole(0, 100),
-            "max_minutes_per_week": Whole(0, MINUTES_OF_WEEK),
-            "max_travel_min": Whole(0, 240),
-            "max_pairs": Whole(0, 20),
-            "wished_minutes": Whole(0, MINUTES_OF_WEEK),
+            "max_visits_per_day": Whole(0, 20, "次"),
+            "max_minutes_per_day": Whole(0, 24 * 60, MINUTES),
+            "max_visits_per_week": Whole(0, 100, "次"),
+            "max_minutes_per_week": Whole(0, MINUTES_OF_WEEK, MINUTES),
+            "max_travel_min": Whole(0, 240, MINUTES),
+            "max_pairs": Whole(0, 20, PEOPLE),
+            "wished_minutes": Whole(0, MINUTES_OF_WEEK, MINUTES),
             "notes": Text(1000, lines=True),
             "active": YesNo(),
         },

@@ -15,10 +15,10 @@ UNSEEN = re.compile(  # Unicode's Default_Ignorable_Code_Point: marks of directi
     "\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
 LOOK_ALIKES = str.maketrans(
-    dict.fromkeys("‐‑‒–—―⁃−─━﹘﹣－ー", "-")
-    | dict.fromkeys("〜～∼∽⁓〰", "~")
+    dict.fromkeys("‐‑‒–—―⁃−─━﹘﹣－ー⸺⸻→", "-")
+    | dict.fromkeys("〜～∼∽⁓〰˜", "~")
     | dict.fromkeys("•‧∙⋅・･᛫", "·")
-    | {"∶": ":", "꞉": ":", "∕": "/", "⁄": "/", "。": ".", "｡": "."}
+    | {"∶": ":", "꞉": ":", "∕": "/", "⁄": "/", "。": ".", "｡": ".", "週": "周", "禮": "礼"}
 )
 
 
@@ -56,6 +56,12 @@ def plain_signs(text: str) -> str:
 def spelling(text: str) -> str:
     """What texts have in common that are the same word, name or code written otherwise; only for comparing."""
     return re.sub(r"[\s·'’_]+|(?<!\d)[-.]+|[-.]+(?!\d)", "", plain_signs(text)).casefold()
+
+
+def code_spelling(code: str) -> str:
+    """As `spelling`; the zeros before a number count for nothing, for a number cell has none."""
+    spelt = spelling(code)
+    return spelt.lstrip("0") if spelt.isdecimal() else spelt
 
 
 class Vocabulary:

@@ -30,7 +30,7 @@ from scheduler.store.people import (
     volunteers,
 )
 from scheduler.store.services import needs
-from scheduler.words import Said, Unfit, plain, spelling, vocabulary
+from scheduler.words import Said, Unfit, code_spelling, plain, spelling, vocabulary
 
 LETTERS = {"volunteers": "V", "recipients": "E", "needs": "N"}
 IDENTITY = {  # what makes a row without 编号 the same row next time
@@ -64,10 +64,12 @@ class Reader:
             "pairs": pair_form(self.directory),
         }
         self._codes_spelt = {
-            name: _codes_by({code: spelling(code) for code in found}) for name, found in self.existing.items()
+            name: _codes_by({code: code_spelling(code) for code in found}) for name, found in self.existing.items()
         }
         self._codes_of_person = {
-            name: _codes_by({code: (spelling(item.name), item.phone) for code, item in self.existing[name].items()})
+            name: _codes_by(
+                {code: (spelling(item.name), Phone.local(item.phone)) for code, item in self.existing[name].items()}
+            )
             for name in ("volunteers", "recipients")
         }
         self.doubts = Doubts(self.existing, self.directory.services, config, now=now)
@@ -110,9 +112,9 @@ class Reader:
         """
         given = plain(texts.get("code", ""))
         if given:
-            known = self._codes_spelt[name].get(spelling(given), [])
+            known = self._codes_spelt[name].get(code_spelling(given), [])
             return known[0] if len(known) == 1 and given not in self.existing[name] else given
-        person = (spelling(texts.get("name", "")), Phone.parted(texts.get("phone", ""))[0])
+        person = (spelling(texts.get("name", "")), Phone.local(Phone.parted(texts.get("phone", ""))[0]))
         found = self._codes_of_person.get(name, {}).get(person, []) if person[1] else []
         same = [code for code in found if self.existing[name][code].active] or found
         if len(same) > 1:

@@ -44,6 +44,10 @@ class Sheet:
     def is_called(self, name: str) -> bool:
         return plain(name).casefold() in {self.title.zh, self.title.en.casefold(), self.name, *self.synonyms}
 
+    def is_meant(self, name: str) -> bool:
+        """Whether a name is this sheet's but for remarks in brackets: "志愿者表（12月）", "志愿者 (2)"."""
+        return self.is_called(spelt(name)) or self.is_called(spelt(name).removesuffix("表"))
+
 
 def spelt(header: str) -> str:
     """A header without stars, blanks, line breaks and bracketed remarks, in lower case."""

@@ -1,5 +1,6 @@
 """Raw sheets become rows of texts by field: finds the sheet, the header row and the columns."""
 
+import re
 from dataclasses import dataclass
 
 from scheduler.exchange.findings import CellError, Preview
@@ -8,6 +9,7 @@ from scheduler.exchange.reading import RawSheet
 from scheduler.exchange.sheets import IGNORED, Column, Sheet, sheets
 from scheduler.words import Said, plain
 
+UNNAMED = re.compile(r"\s*(?:(?:sheet|工作表|表格?)?\s*\d*)\s*", re.IGNORECASE)  # as programs call a first sheet
 HEADER_WITHIN = 10  # rows in which the header is looked for, so that a title may stand above it
 
 
@@ -33,10 +35,13 @@ class Table:
 def tables_of(raw: list[RawSheet], known: dict[str, Sheet], preview: Preview) -> list[Table]:
     """The tables of a file in the order of `known`; the rest goes into the preview's errors and warnings."""
     found: dict[str, Table] = {}
-    for sheet in raw:
-        if plain(sheet.name).casefold() in IGNORED or not any(cell.strip() for row in sheet.rows for cell in row):
+    filled = [sheet for sheet in raw if any(cell.strip() for row in sheet.rows for cell in row)]
+    called = {kind.name for kind in known.values() for sheet in filled if kind.is_called(sheet.name)}
+    alone = sum(plain(sheet.name).casefold() not in IGNORED for sheet in filled) == 1
+    for sheet in filled:
+        if plain(sheet.name).casefold() in IGNORED:
             continue
-        kind = _kind_of(sheet, known)
+        kind = _kind_of(sheet, known, called, alone=alone)
         if kind is None:
             title = sheet.name or preview.filename
             preview.warnings.append(
@@ -61,10 +66,14 @@ def tables_of(raw: list[RawSheet], known: dict[str, Sheet], preview: Preview) ->
     return [found[name] for name in known if name in found]
 
 
-def _kind_of(raw: RawSheet, known: dict[str, Sheet]) -> Sheet | None:
-    """By the sheet's name; a CSV, which has none, by the headers that fit best."""
+def _kind_of(raw: RawSheet, known: dict[str, Sheet], called: set[str], *, alone: bool) -> Sheet | None:
+    """By the sheet's name; what is alone in its file, as a CSV is, also by the headers that fit best.
+
+    A name with a remark counts where no sheet is `called` so exactly, for it may be an older copy.
+    """
     named = next((sheet for sheet in known.values() if sheet.is_called(raw.name)), None)
-    if named or raw.name:
+    named = named or next((s for s in known.values() if s.name not in called and s.is_meant(raw.name)), None)
+    if named or not (alone and UNNAMED.fullmatch(raw.name)):
         return named
     best = max(known.values(), key=lambda sheet: len(_columns(_header(raw, sheet)[1], sheet)))
     return best if len(_columns(_header(raw, best)[1], best)) >= 2 else None

@@ -128,10 +128,15 @@ class Store:
             raise _lost(self.path, known, anchors["log"]["number"])
         if "log" in anchors and not known:
             self.in_use.note(anchors["log"]["number"])
-        if "key" in anchors:
-            self.seal = Seal.read(key_path(self.path))
-            if not self.seal.opens(anchors["key"]["value"], KEY_CHECK):
-                raise does_not_fit(key_path(self.path), "another key")
+        self.read_key()
+
+    def read_key(self) -> None:
+        """Takes the key beside the file, if the database knows its key. Raises KeyMissing, KeyWrong."""
+        for anchor in self.anchors():
+            if anchor["name"] == "key":
+                self.seal = Seal.read(key_path(self.path))
+                if not self.seal.opens(anchor["value"], KEY_CHECK):
+                    raise does_not_fit(key_path(self.path), "another key")
 
     def anchors(self) -> list[dict[str, Any]]:
         """What the rest of the file is checked against: "key" and "log", each with number and value; none before the

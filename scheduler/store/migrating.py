@@ -22,11 +22,13 @@ def migrate(store: Store) -> None:
     the file opens none of them.
     """
     if not _missing(store):
+        store.read_key()  # another process may have made it since this connection was opened
         return
     store.value(f"PRAGMA busy_timeout={MIGRATING_SECONDS * 1000}")
     try:
         with store.transaction():
             if not _missing(store):
+                store.read_key()
                 return
             if last := _last_step(store):
                 _copy_before(store.path, last)

@@ -10,7 +10,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from scheduler.exchange import importing
 from scheduler.model.people import Recipient, Volunteer
-from tests.outside.street import Row, Street
+from tests.outside.street import ONE_VISIT, Row, Street
 
 PERSON: Row = {"类别": "居民", "性别": "女", "所在居委或楼宇": "长征镇"}
 ELDER: Row = {"类别": "老人", "所在居委或楼宇": "长征镇"}
@@ -259,3 +259,125 @@ def test_a_form_of_the_pages_reads_what_a_file_may_say(street: Street) -> None:
     assert status == 422
     assert "格式设为日期" in page
     assert "早上方便" in page  # nothing typed is lost
+
+
+# What hands write besides -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("stored", "given"), [("00123", 123), ("00123", "123"), ("123", "00123"), ("0012", "１２")])
+def test_a_code_whose_zeros_a_number_cell_has_lost_is_the_same_code(street: Street, stored: str, given: Any) -> None:
+    street.bring({"志愿者": [{"编号": stored, "姓名": "王芳", **PERSON}]})
+    again = found_in(street, "志愿者", {"编号": given, "姓名": "王芳", **PERSON})
+    assert again.counts["volunteers"] == {"new": 0, "changed": 0, "unchanged": 1, "refused": 0}
+    free = {"志愿者编号": given, "类型": "每周空闲", "星期": "周一", "开始": "9:00", "结束": "11:00"}
+    assert read(found_in(street, "空闲时间", free))[0].volunteer_id == street.volunteer(stored).id
+
+
+@pytest.mark.parametrize(("stored", "given"), [("021-62345678", "62345678"), ("62345678", "(021) 6234 5678")])
+def test_a_landline_with_and_without_its_area_code_is_the_same_persons(street: Street, stored: str, given: str) -> None:
+    street.bring({"服务对象": [{"姓名": "李明", "电话": stored, **ELDER}]})
+    assert found_in(street, "服务对象", {"姓名": "李明", "电话": given, **ELDER}).counts["recipients"]["new"] == 0
+    other = found_in(street, "服务对象", {"姓名": "李明", "电话": "62345679", **ELDER})
+    assert other.counts["recipients"]["new"] == 1
+
+
+@pytest.mark.parametrize(
+    "phone",
+    ["女儿13800138000", "女儿：138-0013-8000", "（女儿）13800138000", "13800138000(女儿)", "138 0013 8000 微信同号"],
+)
+def test_whose_phone_it_is_stays_in_the_notes(street: Street, phone: str) -> None:
+    (elder,) = read(found_in(street, "服务对象", {"编号": "E1", "姓名": "某", **ELDER, "电话": phone}))
+    assert elder.phone == "13800138000"
+    assert elder.notes.startswith("☎ ")
+
+
+@pytest.mark.parametrize(
+    "phone", ["手机号码13800138000", "“13800138000”", "【13800138000】", "`13800138000", "M: 13800138000"]
+)
+def test_labels_and_quotes_around_a_phone_say_nothing(street: Street, phone: str) -> None:
+    (elder,) = read(found_in(street, "服务对象", {"编号": "E1", "姓名": "某", **ELDER, "电话": phone}))
+    assert (elder.phone, elder.notes) == ("13800138000", "")
+
+
+@pytest.mark.parametrize("phone", ["尾号8000", "工号12345678", "13800138", "1.3800138E+10", "13800138000，801"])
+def test_what_is_no_whole_phone_is_still_refused(street: Street, phone: str) -> None:
+    (error,) = found_in(street, "服务对象", {"编号": "E1", "姓名": "某", **ELDER, "电话": phone}).errors
+    assert error.column == "电话"
+
+
+@pytest.mark.parametrize(
+    ("quiet", "spans"),
+    [
+        ("22:00-6:00", (("00:00", "06:00"), ("22:00", "24:00"))),
+        ("晚上九点半—第二天早上8点", (("00:00", "08:00"), ("21:30", "24:00"))),
+        ("每天从12点到14点之间。", (("12:00", "14:00"),)),
+        ("12-14点", (("12:00", "14:00"),)),
+        ("12:00-14:00 20:00-24:00", (("12:00", "14:00"), ("20:00", "24:00"))),
+        ("（12:00→14:00）", (("12:00", "14:00"),)),
+    ],
+)
+def test_spans_are_read_as_they_are_spoken_and_a_night_has_two_ends(street: Street, quiet: str, spans: Any) -> None:
+    (elder,) = read(found_in(street, "服务对象", {"编号": "E1", "姓名": "某", **ELDER, "免打扰时段": quiet}))
+    assert elder.quiet_hours == spans
+
+
+@pytest.mark.parametrize("quiet", ["14:00-12:00", "19:00-18:00", "12:00,14:00", "12:00-次日14:00"])
+def test_spans_that_end_before_they_begin_are_no_night(street: Street, quiet: str) -> None:
+    assert found_in(street, "服务对象", {"编号": "E1", "姓名": "某", **ELDER, "免打扰时段": quiet}).errors
+
+
+@pytest.mark.parametrize(
+    "day", ["2026年12月5日，星期六", "周六 2026-12-05", "2026.12.5【周六】", "二〇二六年十二月五日", "2026年12月5日。",
+            "2026-12-05T00:00:00+08:00", "2026年12月5日禮拜六"],
+)  # fmt: skip
+def test_a_day_is_read_with_its_weekday_on_either_side(street: Street, day: str) -> None:
+    street.bring(street.elders("E1"))
+    need = {**ONE_VISIT, "编号": "N1", "开始日期": day}
+    assert read(found_in(street, "需求", need))[0].from_date == date(2026, 12, 5)
+    assert found_in(street, "需求", need | {"开始日期": "周五 2026-12-05"}).errors
+
+
+@pytest.mark.parametrize(
+    ("days", "start", "end"),
+    [
+        ("（周一至周五）。", "上午八点半", "下午两点"),
+        ("週一至週五", "8点30分", "14时"),
+        ("禮拜一→禮拜五", "早8:30", "午后2点"),
+    ],
+)
+def test_weekdays_and_times_in_chinese_numerals_and_old_characters(
+    street: Street, days: str, start: str, end: str
+) -> None:
+    street.bring({"志愿者": [{"编号": "V1", "姓名": "某", **PERSON}]})
+    row = {"志愿者编号": "V1", "类型": "每周空闲", "星期": days, "开始": start, "结束": end}
+    (rule,) = read(found_in(street, "空闲时间", row))
+    assert (rule.weekdays, rule.start, rule.end) == ((1, 2, 3, 4, 5), "08:30", "14:00")
+
+
+def test_numbers_may_have_their_unit_but_no_other_one(street: Street) -> None:
+    person = {"编号": "V1", "姓名": "某", **PERSON}
+    limits = {"每天最多次数": "2次", "每周期望分钟": "120 分钟", "最多结对人数": "2人"}
+    (made,) = read(found_in(street, "志愿者", person | limits))
+    assert (made.max_visits_per_day, made.wished_minutes, made.max_pairs) == (2, 120, 2)
+    for wrong in ({"每周期望分钟": "2小时"}, {"每天最多次数": "2天"}):
+        assert found_in(street, "志愿者", person | wrong).errors
+
+
+@pytest.mark.parametrize(("word", "signed"), [("已签", True), ("☑", True), ("✔️", True), ("未签", False), ("✗", False)])
+def test_a_tick_and_a_cross_are_yes_and_no(street: Street, word: str, signed: bool) -> None:
+    (made,) = read(found_in(street, "志愿者", {"编号": "V1", "姓名": "某", **PERSON, "已签同意书": word}))
+    assert bool(made.consents) is signed
+
+
+@pytest.mark.parametrize("title", ["Sheet1", "工作表1", "志愿者 (2)", "志愿者表", "志愿者名册", "志愿者（2026年12月）"])
+def test_a_sheet_is_known_by_its_name_but_for_remarks_or_alone_by_its_headers(street: Street, title: str) -> None:
+    (person,) = read(found_in(street, title, {"姓名": "王芳", "电话号码": "13800138000", **PERSON}))
+    assert (person.name, person.phone) == ("王芳", "13800138000")
+
+
+def test_of_a_sheet_and_its_older_copy_the_one_with_the_plain_name_is_read(street: Street) -> None:
+    row = {"编号": "V1", **PERSON}
+    book = street.book({"志愿者（旧）": [row | {"姓名": "旧"}], "志愿者": [row | {"姓名": "新"}]})
+    preview = street.preview(book)
+    assert [person.name for person in read(preview)] == ["新"]
+    assert "志愿者（旧）" in preview.warnings[0].zh

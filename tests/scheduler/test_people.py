@@ -16,6 +16,7 @@ from scheduler.store import open_store
 from scheduler.store.audit import history
 from scheduler.store.people import organisations, recipients, volunteers
 from scheduler.store.services import needs
+from scheduler.workdays import WORKDAY
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 VOLUNTEER = {"name": "王志强", "kinds": "骑手、党员", "grid_id": "长征镇/新长征第一居委会", "phone": "13800138000"}
@@ -153,7 +154,7 @@ def test_free_times_are_replaced_as_a_whole(store):
     set_free_times(store, person.id, [weekly, away], by="staff", now=NOW)
     set_free_times(store, person.id, [weekly], by="staff", now=NOW)
     (rule,) = free_times_of(store, person.id)
-    assert (rule.weekdays, rule.start, rule.end) == ((1, 2, 3, 4, 5), "14:00", "16:30")
+    assert (rule.weekdays, rule.start, rule.end) == ((WORKDAY,), "14:00", "16:30")
 
 
 def test_one_day_away_needs_only_its_date(store):

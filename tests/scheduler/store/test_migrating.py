@@ -124,11 +124,17 @@ def test_a_database_of_a_newer_program_is_refused_and_not_changed(store):
     assert "m9999_later" in told.value.said.zh
 
 
-START = "import sys; from scheduler.store import open_store; open_store(sys.argv[1]).close()"
+START = """
+import sys
+from datetime import UTC, datetime
+from scheduler.store import audit, open_store
+with open_store(sys.argv[1]) as store:
+    audit.record(store, at=datetime.now(UTC), actor="a", action="x", object_kind="y", object_id="z")
+"""
 
 
 @pytest.mark.parametrize("kind", ["old", "new"])
-def test_two_dozen_processes_that_start_at_once_all_open_it(old, kind, tmp_path):
+def test_two_dozen_processes_that_start_at_once_all_open_it_and_write_with_its_key(old, kind, tmp_path):
     path = old if kind == "old" else tmp_path / "fresh" / "new.db"
     begun = [
         subprocess.Popen([sys.executable, "-c", START, str(path)], stderr=subprocess.PIPE, text=True) for _ in range(24)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 
 import pyotp
 from argon2 import PasswordHasher
@@ -60,8 +61,12 @@ COMMON = frozenset(
         "changzheng",
         "volunteer",
         "zhiyuanzhe",
+        "qwertyuiop",
+        "asdfghjkl",
+        "1qaz2wsx",
     ]
 )
+LOOKS_LIKE = str.maketrans("@430$", "aaeos")  # p@ssw0rd is password
 
 
 @contextmanager
@@ -85,7 +90,8 @@ def hash_password(password: str) -> str:
                 f"the password has {len(password)} characters, expected {PASSWORD_LENGTHS[0]} to 128",
             )
         )
-    if plain(password).casefold() in COMMON:
+    said = plain(password).casefold()
+    if not COMMON.isdisjoint((said, said.rstrip("0123456789!."), said.translate(LOOKS_LIKE))):
         raise InputError(
             Said(
                 "这个密码太常见，容易被猜到：请另选一个，例如四个词连在一起",
@@ -97,9 +103,11 @@ def hash_password(password: str) -> str:
 
 
 def refuse_guessable(password: str, login: str) -> None:
-    """Raises InputError for a password of hardly any different characters, or made of the login."""
+    """Raises InputError for a password of hardly any different characters, in a row, or made of the login."""
     said = plain(password).casefold()
-    if len(set(said)) < DIFFERENT or len(said.replace(login, "")) < DIFFERENT:
+    in_a_row = len({ord(after) - ord(before) for before, after in pairwise(said)}) < 2  # abcdefgh, 87654321
+    bare = said.replace(login, "").replace(login[::-1], "")
+    if len(set(said)) < DIFFERENT or in_a_row or len(bare) < DIFFERENT:
         raise InputError(
             Said(
                 "这个密码太容易猜到：不要用登录名，也不要只用空格或重复的字符。例如用四个词。",

@@ -14,7 +14,7 @@ from scheduler.store.people import grids
 from scheduler.store.services import service_types
 from scheduler.words import SEPARATORS, Said, Unfit, Vocabulary, code_spelling, plain, spelling, vocabulary
 
-SPELT = {"code": code_spelling, "name": spelling}
+SPELT: dict[str, Callable[[str], str]] = {"code": code_spelling, "name": spelling}
 SUFFIXES = ("居委会", "村委会", "街道")
 
 

@@ -34,6 +34,7 @@ class Doubts:
             name: {who.phone: code for code, who in known[name].items() if who.phone and who.active}
             for name in ("volunteers", "recipients")
         }
+        self.twins: set[tuple[str, str]] = set()  # sheet and code of whom a row told that a new phone is theirs
 
     def about(self, sheet: str, texts: Mapping[str, str], existing: Any, made: Any) -> Iterator[Said]:
         """Sentences about one row of a sheet: its texts, what was stored before and what was read."""
@@ -42,17 +43,19 @@ class Doubts:
         if isinstance(made, Volunteer) and made.birth_month > self.oldest_minor:
             yield Said("未成年，不会排班", "a minor, not planned")
         if isinstance(made, Volunteer | Recipient):
-            yield from self._phone(sheet, texts.get("phone", ""), made)
+            yield from self._phone(sheet, texts.get("phone", ""), existing, made)
         if isinstance(made, Need) and made != existing and (recipient := self.recipients.get(made.recipient_id)):
             # Written all the same: an old list may be brought in again.
             service = self.services[made.service_type]
             if never := never_takes_place(made, service, recipient, self.config, now=self.now):
                 yield never
 
-    def _phone(self, sheet: str, text: str, made: Volunteer | Recipient) -> Iterator[Said]:
+    def _phone(self, sheet: str, text: str, existing: Any, made: Volunteer | Recipient) -> Iterator[Said]:
         """Two codes with one phone may be one person: told, not refused, for families share phones."""
         twin = self.code_of_phone[sheet].setdefault(made.phone, made.code) if made.phone else made.code
         if twin != made.code:
+            if existing is None or existing.phone != made.phone:
+                self.twins.add((sheet, twin))
             yield Said(
                 f"{made.code} 与 {twin} 电话相同，可能是同一个人",
                 f"{made.code} has the phone of {twin}: the same person?",

@@ -74,7 +74,10 @@ class Write:
 
 @dataclass(slots=True)
 class Preview:
-    """A dry run. `counts`: sheet name → kind of change → number of rows; `fingerprint` is equal for equal changes."""
+    """A dry run. `counts`: sheet name → kind of change → number of rows; `fingerprint` is equal for equal changes.
+
+    `found_by_phone`: kind and id of stored people whose phone the rows may have guessed.
+    """
 
     filename: str
     config: Config
@@ -83,6 +86,7 @@ class Preview:
     errors: list[CellError] = field(default_factory=list)
     warnings: list[Said] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
+    found_by_phone: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def can_confirm(self) -> bool:

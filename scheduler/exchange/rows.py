@@ -33,6 +33,7 @@ from scheduler.store.services import needs
 from scheduler.words import Said, Unfit, code_spelling, plain, spelling, vocabulary
 
 LETTERS = {"volunteers": "V", "recipients": "E", "needs": "N"}
+PHONES_OF_A_NAME = 20  # rows of one file that ask whether this is somebody's phone: more would be guessing it
 IDENTITY = {  # what makes a row without 编号 the same row next time
     "volunteers": ("name", "phone", "birth_month"),
     "recipients": ("name", "phone", "grid_id", "address"),
@@ -72,6 +73,7 @@ class Reader:
             )
             for name in ("volunteers", "recipients")
         }
+        self._phones_of_name: dict[tuple[str, str], set[str]] = defaultdict(set)
         self.doubts = Doubts(self.existing, self.directory.services, config, now=now)
         self._missing_columns: set[tuple[str, str]] = set()
 
@@ -108,13 +110,22 @@ class Reader:
     def _code(self, name: str, texts: dict[str, str]) -> str:
         """The code of a row: given in any spelling, or that of the person with this name and phone, or a new one.
 
-        Raises InvalidFields where several people have this name and phone.
+        Raises InvalidFields where several people have this name and phone, and where too many phones are tried.
         """
         given = plain(texts.get("code", ""))
         if given:
             known = self._codes_spelt[name].get(code_spelling(given), [])
             return known[0] if len(known) == 1 and given not in self.existing[name] else given
         person = (spelling(texts.get("name", "")), Phone.local(Phone.parted(texts.get("phone", ""))[0]))
+        if person[1]:
+            phones = self._phones_of_name[name, person[0]]
+            phones.add(person[1])
+            if len(phones) > PHONES_OF_A_NAME:
+                expected = Said(
+                    f"编号(同名而电话不同的已超过{PHONES_OF_A_NAME}行，不能再只靠电话认人)",
+                    f"a code (more than {PHONES_OF_A_NAME} rows have this name, each another phone)",
+                )
+                raise InvalidFields([Mistake("code", "", expected)])
         found = self._codes_of_person.get(name, {}).get(person, []) if person[1] else []
         same = [code for code in found if self.existing[name][code].active] or found
         if len(same) > 1:
@@ -188,10 +199,20 @@ class Reader:
                     f"{self.directory.recipients.show(recipient_id)} {vocabulary('pair_ranks').word(str(rank))}：{who}"
                 )
                 self.preview.errors.append(CellError("结对", 0, "主副", value, expected))
+        self._found_by_phone()
         for organisation in self.directory.new_organisations.values():
             self.preview.count("organisations", NEW)
             self.preview.changes.append(RowChange("organisations", 0, NEW, organisation.name))
             self.preview.writes.append(Write("organisations", None, organisation))
+
+    def _found_by_phone(self) -> None:
+        """Tells the preview whom a row found by a phone that was perhaps a guess: one of several for a name, or new."""
+        tried = [(sheet, (who, phone)) for (sheet, who), phones in self._phones_of_name.items() if len(phones) > 1
+                 for phone in phones]  # fmt: skip
+        found = {(sheet, code) for sheet, person in tried for code in self._codes_of_person[sheet].get(person, ())}
+        for sheet, code in found | self.doubts.twins:
+            if code in self.existing[sheet]:
+                self.preview.found_by_phone.add((sheet.removesuffix("s"), self.existing[sheet][code].id))
 
     # --- notes -------------------------------------------------------------------------------------------------------
 

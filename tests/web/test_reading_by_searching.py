@@ -1,5 +1,7 @@
 """What may not be read cannot be searched for either: phones and names, digit by digit and letter by letter."""
 
+from io import BytesIO
+
 import pytest
 
 from scheduler.model.accounts import Role
@@ -47,6 +49,32 @@ def test_exactly_the_four_digits_that_the_mask_shows_find_a_phone(site: Site, lo
     assert LISTS[address] in rows(browser, address, "5678")
     for guess in ("678", "45678", "345678", "2345678", "812345678", "138", "1381", "13812345", "1234", "5 6 7"):
         assert LISTS[address] not in rows(browser, address, guess), guess
+    assert searches_logged(site) == []
+
+
+def uploaded(site: Site, rows: list[tuple[str, str]]) -> str:
+    """What the preview says to staff of a file of elders with these names and phones."""
+    text = "\n".join(["老人姓名,电话,对象类别,所在居委或楼宇", *(f"{name},{phone},老人,c1" for name, phone in rows)])
+    browser = site.client("staff")
+    form = {"_csrf": browser.csrf, "file": (BytesIO(text.encode()), "list.csv")}
+    return browser.post("/exchange/upload", data=form, follow_redirects=True).text
+
+
+@pytest.mark.parametrize("name", ["陈桂珍", "某某"])
+@pytest.mark.usefixtures("slot_id")
+def test_a_file_that_tries_phones_leaves_a_line_about_whom_it_found(site: Site, name: str):
+    uploaded(site, [(name, f"138123456{n}") for n in range(70, 85)])
+    assert searches_logged(site) == [("staff", "recipient", "e-chen")]
+
+
+@pytest.mark.usefixtures("slot_id")
+def test_a_file_cannot_try_the_phones_of_a_name_without_end(site: Site):
+    assert "不能再只靠电话认人" in uploaded(site, [("陈桂珍", f"13812345{n}") for n in range(600, 700)])
+
+
+@pytest.mark.usefixtures("slot_id")
+def test_a_list_that_names_people_and_their_own_phones_leaves_no_line(site: Site):
+    uploaded(site, [("陈桂珍", PHONE), ("孙国强", LANDLINE), ("新人", "13900000001")])
     assert searches_logged(site) == []
 
 

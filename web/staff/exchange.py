@@ -19,6 +19,7 @@ from scheduler.store.imports import was_imported
 from scheduler.store.lists_board import slots_page
 from scheduler.store.lists_runs import newest_imports
 from scheduler.store.logins import take
+from scheduler.store.paging import BY_PHONE
 from scheduler.words import Said
 from web import asked
 from web.context import account, actor, get_store, now, settings
@@ -63,11 +64,21 @@ def upload() -> AnyResponse | tuple[str, int]:
         return index(_("Too many imports in this hour. Wait a little.")), 429
     token = uploads.keep(get_store(), account().id, Path(sent.filename or "").name, sent.read(), now=now())
     try:
-        dry_run(token)
+        record_found_by_phone(dry_run(token))
     except FileRefused as refused:
         uploads.forget(get_store(), token)
         return index(refused.said.to(language())), 422
     return redirect(url_for("exchange.preview", token=token), 303)
+
+
+def record_found_by_phone(found: importing.Preview) -> None:
+    """Whoever is found by a whole phone number stands in the log, also where a file asked."""
+    with get_store().transaction():
+        for kind, object_id in sorted(found.found_by_phone):
+            audit.record(
+                get_store(), at=now(), actor=actor(), action=BY_PHONE, object_kind=kind, object_id=object_id,
+                reason=found.filename,
+            )  # fmt: skip
 
 
 def dry_run(upload_id: str) -> importing.Preview:

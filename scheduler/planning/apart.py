@@ -16,7 +16,7 @@ from scheduler.planning.expand import GRID_MIN
 from scheduler.store.planning import PromisedVisit
 
 ONE_PLACE = frozenset({RecipientKind.ELDER})  # a firm, a building, a park or a station receives many at once
-MOST_ORDERED = 5  # visits of a day of which every order is tried; of more, the one that must be over first comes first
+MOST_ORDERED = 6  # visits of a day of which every order is tried; of more, the one that must be over first comes first
 
 
 @dataclass(frozen=True, slots=True)

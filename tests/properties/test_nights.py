@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from scheduler import placing
-from scheduler.errors import IllegalMove
+from scheduler.errors import IllegalMove, StaleWrite
 from scheduler.localtime import at_local, local_date
 from scheduler.model.ids import new_id
 from scheduler.model.plan import HELD, LIVE, Assignment, State
@@ -25,7 +25,6 @@ from scheduler.promises.settle import FORBIDS
 from scheduler.store.people import recipients, volunteers
 from scheduler.store.plans import assignments
 from scheduler.store.services import needs, service_types, slots
-from scheduler.store.sqlite import sqlite3
 from solver.check import measure
 from solver.solution import Solution, Status
 from tests.scheduler.planning.first_fit import first_fit
@@ -105,7 +104,7 @@ class Town:
             new_id(), slot.id, odd["who"], at, odd["state"], odd["source"], proposed_at=NOW, pinned=odd["pinned"],
             expires_at=max(NOW, at - timedelta(hours=1)),
         )  # fmt: skip
-        with suppress(sqlite3.IntegrityError):
+        with suppress(StaleWrite):
             assignments.add(self.store, row)
 
     def act(self, what, number, who, minutes):

@@ -2,7 +2,7 @@
 
 A process serves everybody with a few threads. Views that weigh, read a file or write a workbook take at most AT_ONCE of
 them, a person one; WAITING more requests may wait for their turn, one of a person, and any further one is told to come
-back. Whatever one person asks for, most threads stay free.
+back. Whatever is asked for, a thread of each process stays free.
 """
 
 import threading
@@ -18,7 +18,7 @@ from web.context import account, is_partial
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-AT_ONCE, WAITING = 2, 2
+AT_ONCE, WAITING = 1, 0
 PATIENCE_S = 10.0
 
 

@@ -20,7 +20,7 @@ from scheduler.store.repository import utc_text
 from tests.scheduler.exchange.files import VOLUNTEERS, a_workbook
 from tests.web.site import Site
 from tests.world import NOW, add_slot, add_volunteer
-from web import dear
+from web import dear, serve
 
 TOMORROW = NOW + timedelta(days=1, hours=4)
 
@@ -30,6 +30,8 @@ def places(monkeypatch: pytest.MonkeyPatch) -> dear.Places:
     made = dear.Places()
     monkeypatch.setattr(dear, "_places", made)
     monkeypatch.setattr(dear, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(dear, "AT_ONCE", 2)
+    monkeypatch.setattr(dear, "WAITING", 2)
     return made
 
 
@@ -76,7 +78,11 @@ def test_who_waits_gets_the_place_when_it_is_given_back(places: dear.Places, mon
     assert had == [True]
 
 
-def test_most_threads_stay_free_however_many_people_ask(places: dear.Places) -> None:
+def test_a_thread_of_each_process_stays_free_for_the_others() -> None:
+    assert serve.WAITRESS["threads"] - dear.AT_ONCE - dear.WAITING > 0
+
+
+def test_no_more_than_the_places_work_at_once_however_many_people_ask(places: dear.Places) -> None:
     with ExitStack() as held:
         got = [held.enter_context(places.one_for(f"person {n}")) for n in range(5)]
     assert got == [True, True, False, False, False]

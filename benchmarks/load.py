@@ -17,28 +17,33 @@ import asyncio
 import contextlib
 import json
 import random
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 from benchmarks.common import record
 from benchmarks.load_world import WRITES as WRITE_KINDS
 from benchmarks.load_world import Visitor, prepare, visitors
 from scheduler.store import Store
+from scheduler.store.backup import copied
 
+T = TypeVar("T")
 CONNECTIONS = 64
 TIMEOUT_S = 20.0
 WRITES = 0.2
 READY_S, SOLVE_STARTS_S = 60.0, 600.0
-WARM_UP_S = 3.0
+WARM_UP_S = 8.0
 DRIP_S = 2.0
+REFUSED_S = 1.0  # how soon somebody impatient asks again, whatever Retry-After says
 
 
 @dataclass
@@ -223,9 +228,10 @@ async def hindered(port: int, person: Visitor, *, slow: int, dear: int) -> Async
         while True:
             kind, request = person.dear_request(port, number)
             asked_at = time.perf_counter()
-            tally.add(kind, await connection.ask(request), (time.perf_counter() - asked_at) * 1000)
+            status = await connection.ask(request)
+            tally.add(kind, status, (time.perf_counter() - asked_at) * 1000)
             number += 3
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(REFUSED_S if status == 503 else 0.2)
 
     for _ in range(slow):
         writers.append((await asyncio.open_connection("127.0.0.1", port))[1])
@@ -241,11 +247,13 @@ async def hindered(port: int, person: Visitor, *, slow: int, dear: int) -> Async
             writer.close()
 
 
-async def measure_hindered(port: int, people: list[Visitor], options: argparse.Namespace) -> tuple[Tally, Tally]:
-    """The same load again beside slow connections and dear pages: the others' answers, and those of the dear ones."""
+async def measure_hindered(
+    _path: Path, port: int, people: list[Visitor], options: argparse.Namespace
+) -> tuple[Tally, Tally]:
+    """The same load beside slow connections and dear pages: the others' answers, and those of the dear ones."""
+    await send_all(port, people, rate=min(20.0, options.rate), seconds=WARM_UP_S, seed=options.seed + 1)
     async with hindered(port, people[-1], slow=options.slow, dear=options.dear) as dear:
-        await asyncio.sleep(WARM_UP_S)
-        others = await send_all(port, people[:-1], rate=options.rate, seconds=options.seconds, seed=options.seed + 2)
+        others = await send_all(port, people[:-1], rate=options.rate, seconds=options.seconds, seed=options.seed)
     return others, dear
 
 
@@ -304,6 +312,27 @@ def report(tally: Tally, solving: float, options: argparse.Namespace, hindrance:
     print(json.dumps(figures))
 
 
+def run(prepared: Path, options: argparse.Namespace, measured: Callable[..., Coroutine[Any, Any, T]]) -> T:
+    """One measurement of the pages on a copy of the district, with a plan beside them."""
+    path = prepared.with_name("run.db")
+    for old in path.parent.glob("run.*"):
+        old.unlink()
+    copied(prepared, path)
+    key = prepared.with_suffix(".key")
+    if key.exists():
+        shutil.copy(key, path.with_suffix(".key"))
+    people = visitors(path, now=datetime.now(UTC).replace(microsecond=0), seed=options.seed)
+    port = free_port()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(process("--database", str(path), "serve", "--port", str(port)))
+        wait_until_ready(port)
+        if not options.no_solve:
+            searching = str(options.seconds + 60)
+            solver = stack.enter_context(process("--database", str(path), "plan", "--seconds", searching, nice=10))
+            wait_until_searching(path, solver)
+        return asyncio.run(measured(path, port, people, options))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--rate", type=float, default=150.0, help="requests a second")
@@ -316,20 +345,9 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="add a line to benchmarks/results")
     parser.add_argument("--fresh", action="store_true", help="make the demo database anew")
     options = parser.parse_args()
-    path = prepare(options.size, now=datetime.now(UTC).replace(microsecond=0), fresh=options.fresh)
-    people = visitors(path, now=datetime.now(UTC).replace(microsecond=0), seed=options.seed)
-    port = free_port()
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(process("--database", str(path), "serve", "--port", str(port)))
-        wait_until_ready(port)
-        if not options.no_solve:
-            searching = str(options.seconds * (2 if options.slow or options.dear else 1) + 60)
-            solver = stack.enter_context(process("--database", str(path), "plan", "--seconds", searching, nice=10))
-            wait_until_searching(path, solver)
-        tally, solving = asyncio.run(measure(path, port, people, options))
-        hindrance = None
-        if options.slow or options.dear:
-            hindrance = asyncio.run(measure_hindered(port, people, options))
+    prepared = prepare(options.size, now=datetime.now(UTC).replace(microsecond=0), fresh=options.fresh)
+    tally, solving = run(prepared, options, measure)
+    hindrance = run(prepared, options, measure_hindered) if options.slow or options.dear else None
     report(tally, solving, options, hindrance)
 
 

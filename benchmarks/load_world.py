@@ -29,7 +29,7 @@ FOLDER = Path("build/load")
 STAFF = 40
 LASTS = timedelta(days=30)
 READS = {"next visits": 55, "one visit": 20, "free week": 8, "free now": 5, "history": 5, "my data": 2}
-STAFF_READS = {"today": 4, "needs": 3, "a visit at the desk": 3}
+STAFF_READS = {"today": 4, "needs": 3, "a visit at the desk": 3, "why": 1, "a forecast": 1}
 TWO_THOUSAND_PEOPLE = "编号,姓名,类别,所在居委或楼宇\n" + "".join(f"L{n},来客{n},居民,?\n" for n in range(2000))
 WRITES = {"accept": 60, "free times": 20, "decline": 10, "open address": 10}
 
@@ -53,20 +53,26 @@ class Visitor:
             return self._write(rng, port)
         table = STAFF_READS if self.staff else READS
         (kind,) = rng.choices(list(table), table.values())
+        if kind in ("why", "a forecast"):
+            return kind, self._dear(kind, port, rng.randrange(1000))
         return kind, self._request(port, "GET", self._address(kind, rng))
 
     def dear_request(self, port: int, number: int) -> tuple[str, bytes]:
         """The next of the pages that take long, as somebody opens them who has many tabs."""
+        kind = {0: "an export", 1: "a forecast", 2: "an import"}.get(number % 8, "why")
+        return kind, self._dear(kind, port, number)
+
+    def _dear(self, kind: str, port: int, number: int) -> bytes:
         today = local_date(datetime.now(UTC))
         month = {"from": today.isoformat(), "until": (today + timedelta(days=30)).isoformat()}
-        if number % 8 == 0:
-            return "an export", self._request(port, "POST", "/exchange/roster", {**month, "reason": "load test"})
-        if number % 8 == 1:
+        if kind == "an export":
+            return self._request(port, "POST", "/exchange/roster", {**month, "reason": "load test"})
+        if kind == "a forecast":
             need = {"service_type": "E01", "recipient_id": self.recipient, "kind": "once", "from_date": month["from"]}
-            return "a forecast", self._request(port, "POST", "/needs/forecast", need)
-        if number % 8 == 2:
-            return "an import", self._upload(port)
-        return "why", self._request(port, "GET", f"/slots/{self.slots[number % len(self.slots)]}/why")
+            return self._request(port, "POST", "/needs/forecast", need)
+        if kind == "an import":
+            return self._upload(port)
+        return self._request(port, "GET", f"/slots/{self.slots[number % len(self.slots)]}/why")
 
     def _upload(self, port: int) -> bytes:
         parts = (("_csrf", "", self.csrf), ("file", '; filename="week.csv"', TWO_THOUSAND_PEOPLE))

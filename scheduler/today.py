@@ -37,7 +37,7 @@ class Today:
 
     at_risk: tuple[TodayVisit, ...]
     to_confirm: tuple[TodayVisit, ...]  # over, and what was pressed does not say how they were
-    undecided: tuple[ConflictRow, ...]
+    undecided: Page[ConflictRow]
     unfilled: Page[SlotRow]
     declines: tuple[DeclineRow, ...]
     overdue: tuple[NamedRow, ...]
@@ -48,12 +48,19 @@ class Today:
 
     @property
     def is_quiet(self) -> bool:
-        waiting = self.at_risk or self.to_confirm or self.undecided or self.declines or self.overdue or self.drafts
+        waiting = (
+            self.at_risk or self.to_confirm or self.undecided.total or self.declines or self.overdue or self.drafts
+        )
         return not (waiting or self.unfilled.total)
 
 
-def today(store: Store, *, rhythm: CadenceReport, area: str | None, grids: set[str], now: datetime) -> Today:
-    """Everything that waits for staff of an area; `rhythm` is how well the district's elders are kept company."""
+def today(
+    store: Store, *, rhythm: CadenceReport, area: str | None, grids: set[str], now: datetime, offset: int = 0
+) -> Today:
+    """Everything that waits for staff of an area; `rhythm` is how well the district's elders are kept company.
+
+    `offset` turns the pages of the promised visits that something speaks against.
+    """
     first = local_date(now)
     risky = [row["slot_id"] for row in at_risk(store, now=now, grids=grids)]
     unsaid = records.unconfirmed(store, now - CONFIRM_WITHIN, at_local(first, "00:00"))
@@ -61,7 +68,7 @@ def today(store: Store, *, rhythm: CadenceReport, area: str | None, grids: set[s
     return Today(
         at_risk=tuple(visits_by_ids(store, risky[:SHOWN])),
         to_confirm=tuple(visits_to_confirm(store, [a.id for a in unsaid], area=area)),
-        undecided=tuple(conflicts(store, area=area, now=now)),
+        undecided=conflicts(store, area=area, now=now, offset=offset),
         unfilled=slots_page(
             store,
             first,

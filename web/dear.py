@@ -1,8 +1,8 @@
 """Work that takes a core for a second: little of it at once, so that everybody else's pages stay quick.
 
-A process serves everybody with a few threads. Views that weigh, read a file or write a workbook take at most AT_ONCE of
-them, a person one; WAITING more requests may wait for their turn, one of a person, and any further one is told to come
-back. Whatever is asked for, a thread of each process stays free.
+Views that weigh, read a file or write a workbook are answered in a process of their own (web/aside.py). It does AT_ONCE
+of them, a person's one after another; WAITING more requests may wait for their turn, one of a person, and any further
+one is told to come back.
 """
 
 import threading
@@ -18,12 +18,12 @@ from web.context import account, is_partial
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-AT_ONCE, WAITING = 1, 0
-PATIENCE_S = 10.0
+AT_ONCE, WAITING = 3, 8
+PATIENCE_S = 15.0
 
 
 class Places:
-    """The places for dear work in this process."""
+    """The places for dear work."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -70,6 +70,7 @@ def dear(view: View) -> View:
         with _places.one_for(account().id) as had:
             return view(*args, **kwargs) if had else come_back()
 
+    bounded.dear = True  # type: ignore[attr-defined]
     return bounded  # type: ignore[return-value]
 
 

@@ -4,6 +4,7 @@ Waitress reads every request in its main loop and hands it to a thread only when
 that is slow, on purpose or not, costs a file descriptor and no thread.
 """
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -20,15 +21,18 @@ from typing import Any
 from flask import Flask
 from waitress import create_server, wasyncore
 from waitress.channel import HTTPChannel
+from waitress.task import ThreadedTaskDispatcher
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from scheduler.config import Config
 from scheduler.errors import ConfigError
 from scheduler.store.in_use import InUse
 from scheduler.words import Said
+from web import aside
 from web.app import MAX_UPLOAD_BYTES, create_app
+from web.aside import Aside
 
-PROCESSES = 2
+PROCESSES = 3
 SWITCH_S = 0.005  # a millisecond costs more in changes of thread than it saves in waiting
 RECEIVE_S = 60.0  # a request that is not whole by then is not waited for, even if a byte still comes now and then
 GRACE_S = 30.0  # for the answers under way when the server is stopped
@@ -55,12 +59,19 @@ def serve(config: Config, *, processes: int = PROCESSES, started: Callable[[], N
     """
     app = served(create_app(config), config)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    over, watcher = threading.Event(), os.getpid()
+    over, watcher, beside = threading.Event(), os.getpid(), Aside(app)
+
+    def is_over() -> bool:
+        return over.is_set() or os.getppid() != watcher
+
+    pages = [lambda: answer(beside, door, is_over)] * processes
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())  # the processes begun below inherit it
     with listening(config) as door:
         started()
-        keep_running(lambda: answer(app, door, lambda: over.is_set() or os.getppid() != watcher), processes, over)
+        gc.freeze()  # what all processes share is never looked through again
+        gc.set_threshold(20_000)
+        keep_running([*pages, lambda: beside.work(is_over)], over)
 
 
 def served(app: Flask, config: Config) -> Flask:
@@ -93,25 +104,43 @@ def listening(config: Config) -> socket.socket:
         ) from error
 
 
-def keep_running(work: Callable[[], None], number: int, over: threading.Event) -> None:
-    """Keeps so many processes at work until it is over; then waits for them."""
+def keep_running(works: list[Callable[[], None]], over: threading.Event) -> None:
+    """Keeps a process at each work until it is over; then waits for them."""
     fork = multiprocessing.get_context("fork")
-    running: list[BaseProcess] = []
+    running: dict[int, BaseProcess] = {}
     while not over.is_set():
-        while len(running) < number:
-            running.append(fork.Process(target=work))
-            running[-1].start()
-        wait([process.sentinel for process in running], timeout=WATCH_S)
-        for process in [p for p in running if not p.is_alive()]:
-            running.remove(process)
-            log.error("a process of the pages ended with status %s and is replaced", process.exitcode)
-            over.wait(WATCH_S)  # one that cannot even start does not take a core
-    for process in running:
+        for number, work in enumerate(works):
+            if number not in running:
+                running[number] = fork.Process(target=work)
+                running[number].start()
+        wait([process.sentinel for process in running.values()], timeout=WATCH_S)
+        for number, process in list(running.items()):
+            if not process.is_alive():
+                del running[number]
+                log.error("a process of the pages ended with status %s and is replaced", process.exitcode)
+                over.wait(WATCH_S)  # one that cannot even start does not take a core
+    for process in running.values():
         process.terminate()
     deadline = time.monotonic() + GRACE_S + 1
-    for process in running:
+    for process in running.values():
         process.join(max(0.0, deadline - time.monotonic()))
         process.kill()
+
+
+class Tasks(ThreadedTaskDispatcher):  # type: ignore[misc]
+    """Hands whole requests to threads: those for the process beside to threads that do nothing but wait for it."""
+
+    def __init__(self, beside: Aside) -> None:
+        super().__init__()
+        self.beside, self.waiting = beside, ThreadedTaskDispatcher()
+        self.waiting.set_thread_count(aside.THREADS)
+
+    def add_task(self, task: Any) -> None:
+        request = task.requests[0]
+        if not request.error and self.beside.is_dear(request.command, request.path):
+            self.waiting.add_task(task)
+        else:
+            super().add_task(task)
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
@@ -128,10 +157,17 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return taken
 
 
-def answer(app: Flask, door: socket.socket, over: Callable[[], bool]) -> None:
+def answer(beside: Aside, door: socket.socket, over: Callable[[], bool]) -> None:
     """One process's work: requests until it is over, then the answers that were begun."""
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        is_dear = beside.is_dear(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+        return (beside.hand_over if is_dear else beside.app)(environ, start_response)
+
     connections: dict[int, Any] = {}
-    server = create_server(app, map=connections, sockets=[door], **WAITRESS)
+    tasks = Tasks(beside)
+    tasks.set_thread_count(WAITRESS["threads"])
+    server = create_server(application, map=connections, sockets=[door], _dispatcher=tasks, **WAITRESS)
     server.channel_class = Channel
     while not over():
         wasyncore.loop(timeout=WATCH_S, use_poll=True, map=connections, count=1)

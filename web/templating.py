@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -126,8 +127,20 @@ def install(app: Flask) -> None:
     env.globals["views"] = app.view_functions
     env.globals["asset_version"] = _asset_version(app)
     env.globals.update(
-        can=can, now=now, settings=settings, with_args=with_args, theme=theme, service_name=words.service_name
+        can=can,
+        now=now,
+        settings=settings,
+        with_args=with_args,
+        theme=theme,
+        service_name=words.service_name,
+        url_for=address,
     )
+
+
+@lru_cache(maxsize=10_000)
+def address(endpoint: str, **values: Any) -> str:
+    """Flask's url_for for templates, worked out once for each address: a page names some forty."""
+    return url_for(endpoint, **values)
 
 
 def theme() -> str:

@@ -73,7 +73,9 @@ def facts_of(store: Store, promises: Iterable[Assignment]) -> Facts:
     people = {a.volunteer_id for a in promises}
     known_slots = {s.id: s for s in slots.where(store, *among("id", {a.slot_id for a in promises}))}
     visited, wished = {s.recipient_id for s in known_slots.values()}, {s.need_id for s in known_slots.values()}
-    types = {t.code: t for t in service_types.where(store)}
+    types = {
+        t.code: t for t in service_types.where(store, *among("code", {s.service_type for s in known_slots.values()}))
+    }
     return Facts(
         volunteers={v.id: v for v in volunteers.where(store, *among("id", people))},
         recipients={r.id: r for r in recipients.where(store, *among("id", visited))},

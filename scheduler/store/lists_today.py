@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from scheduler.store.database import Store
-from scheduler.store.paging import in_area
+from scheduler.store.lists_board import NAMED, NAMES
+from scheduler.store.paging import Page, in_area, page_of
 from scheduler.store.repository import utc_text
 
 
@@ -67,13 +68,29 @@ class ConflictRow:
     reasons: tuple[str, ...]
 
 
-def conflicts(store: Store, *, area: str | None, now: datetime) -> list[ConflictRow]:
-    """All of them in an area, earliest visit first."""
-    sql = f"""{VISIT.format(more=", a.id AS assignment_id, c.reasons")} JOIN conflicts c ON c.assignment_id = a.id
-              WHERE a.state = 'accepted' AND a.starts_at > :now AND {in_area("s.grid_id")} ORDER BY a.starts_at, a.id"""
-    rows = store.rows(sql, {"now": utc_text(now), "area": area})
-    read = ((row, datetime.fromisoformat(row["starts_at"]), tuple(json.loads(row["reasons"]))) for row in rows)
-    return [ConflictRow(**{**row, "starts_at": starts_at, "reasons": reasons}) for row, starts_at, reasons in read]
+def conflicts(store: Store, *, area: str | None, now: datetime, offset: int = 0, size: int = 25) -> Page[ConflictRow]:
+    """Those of an area, earliest visit first."""
+    select = f"""SELECT a.id, a.slot_id, a.starts_at, a.volunteer_id, c.reasons, s.recipient_id, s.grid_id,
+            s.service_type
+        FROM conflicts c JOIN assignments a ON a.id = c.assignment_id JOIN slots s ON s.id = a.slot_id
+        WHERE a.state = 'accepted' AND a.starts_at > :now AND {in_area("s.grid_id")}"""
+    return page_of(
+        store,
+        select,
+        {"now": utc_text(now), "area": area},
+        _conflict,
+        order="a.starts_at, a.id",
+        offset=offset,
+        size=size,
+        also=f"v.name AS volunteer_name, r.name, {NAMES}",
+        joined=f"JOIN volunteers v ON v.id = p.volunteer_id {NAMED}",
+    )
+
+
+def _conflict(row: dict[str, Any]) -> ConflictRow:
+    known = {name: row[name] for name in ConflictRow.__slots__ if name in row}
+    read = {"starts_at": datetime.fromisoformat(row["starts_at"]), "reasons": tuple(json.loads(row["reasons"]))}
+    return ConflictRow(**{**known, **read, "assignment_id": row["id"]})
 
 
 @dataclass(frozen=True, slots=True)

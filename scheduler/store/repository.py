@@ -103,10 +103,12 @@ def _is_json(kind: Any) -> bool:
 
 
 @cache
-def _columns(cls: Any) -> tuple[tuple[str, Any, bool, bool], ...]:
+def _columns(cls: Any) -> tuple[tuple[str, Callable[[Any], Any], bool, bool], ...]:
+    """Name, reader, whether stored as JSON, whether sealed, of each field."""
     hints = get_type_hints(cls)
     return tuple(
-        (f.name, hints[f.name], _is_json(hints[f.name]), bool(f.metadata.get("sealed"))) for f in fields(cast(Any, cls))
+        (f.name, _reader(hints[f.name]), _is_json(hints[f.name]), bool(f.metadata.get("sealed")))
+        for f in fields(cast(Any, cls))
     )
 
 
@@ -142,13 +144,13 @@ class Repository(Generic[T]):
 
     def from_row(self, store: Store, row: dict[str, Any]) -> T:
         values: dict[str, Any] = {}
-        for name, kind, as_json, sealed in _columns(cast(Any, self.cls)):
+        for name, read, as_json, sealed in _columns(cast(Any, self.cls)):
             value = row[name]
             if sealed:
                 value = store.seal.open(value, f"{self.table}.{name}")
             elif as_json:
                 value = json.loads(value)
-            values[name] = _reader(kind)(value)
+            values[name] = value if read is _as_it_is else read(value)
         return self.cls(**values)
 
     def where(self, store: Store, condition: str = "1", params: dict[str, Any] | None = None) -> list[T]:

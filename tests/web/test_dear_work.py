@@ -20,7 +20,7 @@ from scheduler.store.repository import utc_text
 from tests.scheduler.exchange.files import VOLUNTEERS, a_workbook
 from tests.web.site import Site
 from tests.world import NOW, add_slot, add_volunteer
-from web import dear, serve
+from web import dear
 
 TOMORROW = NOW + timedelta(days=1, hours=4)
 
@@ -76,10 +76,6 @@ def test_who_waits_gets_the_place_when_it_is_given_back(places: dear.Places, mon
         assert not had
     thread.join()
     assert had == [True]
-
-
-def test_a_thread_of_each_process_stays_free_for_the_others() -> None:
-    assert serve.WAITRESS["threads"] - dear.AT_ONCE - dear.WAITING > 0
 
 
 def test_no_more_than_the_places_work_at_once_however_many_people_ask(places: dear.Places) -> None:

@@ -16,5 +16,5 @@ bp = Blueprint("today", __name__)
 @action("today.read")
 def page() -> str:
     rhythm = lately("cadence", lambda: cadence(get_store(), settings(), now=now()))
-    found = today(get_store(), rhythm=rhythm, area=asked.grid(), grids=area(), now=now())
+    found = today(get_store(), rhythm=rhythm, area=asked.grid(), grids=area(), now=now(), offset=asked.whole("offset"))
     return render_template("staff/today.html", today=found, date=asked.today())

@@ -4,4 +4,5 @@ from web.volunteer import asks, free, links, mine, phrases, visits
 
 blueprints = (visits.bp, asks.bp, free.bp, mine.bp, links.bp)
 
-visits.bp.app_context_processor(lambda: phrases.FUNCTIONS)
+for name, function in {**phrases.FUNCTIONS, **asks.FUNCTIONS}.items():
+    visits.bp.add_app_template_global(function, name)

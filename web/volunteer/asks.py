@@ -122,11 +122,6 @@ def needs_a_nod(row: rows.OutboxRow) -> bool:
     return row.acknowledged_at is None and bool(told & set(texts.CANCELLATIONS))
 
 
-@bp.app_context_processor
-def helpers() -> dict[str, object]:
-    return {"open_asks": open_asks, "needs_a_nod": needs_a_nod, "my_code": my_code, "swap_open": swap_open}
-
-
 def open_asks() -> int:
     """How many things wait for the volunteer: requests, pairs, cancellations to confirm."""
     nods = sum(needs_a_nod(row) for row in rows.rows_for(get_store(), outbox.to_volunteer(my_id()), limit=TOLD))
@@ -142,3 +137,6 @@ def swap_open(assignment_id: str) -> bool:
     """Whether somebody was asked to take this visit over and has not answered."""
     assignment = assignments.find(get_store(), assignment_id)
     return assignment is not None and bool(swap_rows.by(get_store(), assignment_id=assignment_id, state="asked"))
+
+
+FUNCTIONS = {"open_asks": open_asks, "needs_a_nod": needs_a_nod, "my_code": my_code, "swap_open": swap_open}

@@ -13,6 +13,7 @@ from scheduler.store import Store
 from scheduler.store import outbox as rows
 from scheduler.store.people import availability_rules, pairs, volunteers
 from scheduler.store.plans import assignments
+from scheduler.store.settle import put_conflicts
 from tests.web.site import Site
 from tests.world import NOW, add_elder, add_visit
 
@@ -138,3 +139,12 @@ def test_a_dead_letter_is_seen_and_tried_again(site, store):
     assert "no connection" in page(site, "/messages", "staff")
     assert site.send("staff", "/messages/try-again", {"message": rows.row_by_key(store, "k").id}).status_code == 303
     assert rows.row_by_key(store, "k").state == "waiting"
+
+
+def test_however_many_promises_something_speaks_against_today_shows_them_by_the_page(site, store):
+    for number in range(27):
+        visit = add_visit(store, NOW + timedelta(days=1 + number, hours=4), state=State.ACCEPTED)
+        put_conflicts(store, visit.id, ["not_available"], now=NOW)
+    first, last = (site.get("staff", f"/today{more}").text for more in ("", "?offset=25"))
+    assert (first.count("/keep"), last.count("/keep")) == (25, 2)
+    assert "offset=25" in first

@@ -77,7 +77,7 @@ def prepare(folder: Path, args: argparse.Namespace) -> None:
         figures = {
             "slots_planned": slots,
             "proposals": len(assignments.by(store, state=State.PROPOSED)),
-            "slots_with_standby": len(standbys.slots_with_ladder(store)),
+            "slots_with_standby": store.value("SELECT count(DISTINCT slot_id) FROM standbys"),
             "plan_s": round(plan_s, 1),
             "ladders_s": round(ladders_s, 1),
         }

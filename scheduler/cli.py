@@ -19,7 +19,6 @@ from scheduler.errors import NotFound, YiduError
 from scheduler.localtime import local_date
 from scheduler.words import Said
 
-AnyPath = click.Path(path_type=Path)
 Day = click.DateTime(formats=["%Y-%m-%d"])
 
 

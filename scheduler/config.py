@@ -36,7 +36,6 @@ class Web(Section):
     port: int = Field(ge=0, le=65535)
     public_url: str
     languages: tuple[str, ...]
-    tile_url: str
     secure_cookies: bool | None = None
     staff_codes: Literal["off", "optional", "required"] = "optional"
     proxies: int = Field(default=0, ge=0)
@@ -88,6 +87,7 @@ class Affinity(Section):
     pair_first: int = Field(ge=0)
     pair_second: int = Field(ge=0)
     known: int = Field(ge=0)
+    known_days: int = Field(default=56, ge=28)  # recent load looks back four weeks
     preferred_service: int = Field(ge=0)
     linked_organisation: int = Field(ge=0)
 

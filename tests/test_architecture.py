@@ -7,10 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.unreached import unreached
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("solver", "scheduler", "web")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 LONGEST = 300  # lines; raised only by a decision record
+
+NOT_REACHED_YET = {
+    "solver.force": 'answers "why not this person" for one visit; a page for it is to come',
+    "solver.free_span": "the free times that an answer of solver.force needs",
+    "solver.recommend": "the best people for one visit, ranked; a page for it is to come",
+    "solver.pairing:Bools": "a type of arrays",
+    "solver.pairing:shared_groups": "a figure of a pairing that its tests read",
+}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -23,6 +33,10 @@ def test_a_module_is_small_enough_to_read_at_once(path: Path):
 def test_a_module_says_what_it_is_for(path: Path):
     text = path.read_text(encoding="utf-8").lstrip()
     assert not text or text.startswith('"""'), f"{path.relative_to(ROOT)} has no docstring"
+
+
+def test_nothing_is_there_for_tests_alone():
+    assert set(unreached(ROOT)) == set(NOT_REACHED_YET), "wire it in, remove it, or say above why it stays"
 
 
 def test_the_clock_is_read_only_at_the_edges():

@@ -8,6 +8,7 @@ from scheduler.model.people import Grid, GridKind, Kind, Recipient, RecipientKin
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import Continuity, Need, NeedKind, Place, ServiceType, ServiceWindow, Slot
 from scheduler.store import Store
+from scheduler.store.outbox import OutboxRow, rows_in_state
 from scheduler.store.people import grids, recipients, volunteers
 from scheduler.store.plans import assignments
 from scheduler.store.services import needs, service_types, slots
@@ -137,3 +138,22 @@ def add_world(store: Store) -> None:
     add_volunteer(store)
     add_volunteer(store, "bob", name="陈志强", grid_id="c2", lat=31.2301, lon=121.4001)
     add_elder(store)
+
+
+def message_by_key(store: Store, key: str) -> OutboxRow | None:
+    """The message in the outbox with an idempotency key."""
+    return next(
+        (
+            row
+            for state in ("waiting", "sent", "dead", "dropped")
+            for row in rows_in_state(store, state)
+            if row.key == key
+        ),
+        None,
+    )
+
+
+def measures_of(store: Store, name: str) -> list[tuple[date, float | None]]:
+    """The days of a measure of the whole district that were kept, oldest first."""
+    sql = "SELECT service_date, value FROM measures WHERE name = :name AND scope = '' ORDER BY service_date"
+    return [(date.fromisoformat(row["service_date"]), row["value"]) for row in store.rows(sql, {"name": name})]

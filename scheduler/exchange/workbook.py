@@ -1,4 +1,4 @@
-"""Writing workbooks: the template to fill in, and what the store holds in the same form."""
+"""Writing workbooks: the template to fill in, and tables such as the roster."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,6 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from scheduler.directory import Directory
-from scheduler.exchange.compare import text_of
 from scheduler.exchange.guard import guarded
 from scheduler.exchange.sheets import Column, Sheet
 from scheduler.exchange.tables import importable
@@ -25,8 +24,7 @@ from scheduler.model.people import GridKind
 from scheduler.needs import need_form
 from scheduler.pair_form import pair_form
 from scheduler.people import recipient_form, volunteer_form
-from scheduler.store import Store, people
-from scheduler.store.services import needs
+from scheduler.store import Store
 from scheduler.words import Said
 
 CHOICES, GUIDE = "选项", "说明"
@@ -46,26 +44,7 @@ def write_template(path: Path, store: Store | None = None) -> None:
     book = _book()
     choices = _Choices(book)
     for name, sheet in importable().items():
-        _add_sheet(book, sheet, sheet.columns, forms(directory)[name], choices, directory)
-    choices.hide()
-    book.save(path)
-
-
-def write_people(path: Path, store: Store, *, private: bool = False) -> None:
-    """Everything that an import can bring, as the store holds it: importing it again changes nothing.
-
-    `private` writes phones, addresses, coordinates and notes too.
-    """
-    directory = Directory.of(store)
-    book = _book()
-    choices = _Choices(book)
-    made = forms(directory)
-    for name, items in _stored(store).items():
-        sheet = importable()[name]
-        columns = tuple(column for column in sheet.columns if private or not column.private)
-        work = _add_sheet(book, sheet, columns, made[name], choices, directory)
-        for number, item in enumerate(items, 2):
-            _write_row(work, number, [_cell(made[name], column, item) for column in columns])
+        _add_sheet(book, sheet, forms(directory)[name], choices, directory)
     choices.hide()
     book.save(path)
 
@@ -79,23 +58,6 @@ def forms(directory: Directory) -> dict[str, Form[Any]]:
         "needs": need_form(directory, "", LONG_AGO),
         "pairs": pair_form(directory),
     }
-
-
-def _stored(store: Store) -> dict[str, list[Any]]:
-    rules, exceptions = people.availability_rules.where(store), people.availability_exceptions.where(store)
-    return {
-        "volunteers": people.volunteers.where(store, "1 ORDER BY code"),
-        "free_times": sorted([*rules, *exceptions], key=lambda row: row.volunteer_id),
-        "recipients": people.recipients.where(store, "1 ORDER BY code"),
-        "needs": needs.where(store, "1 ORDER BY code"),
-        "pairs": people.pairs.where(store, "state <> 'ended' ORDER BY recipient_id, rank"),
-    }
-
-
-def _cell(form: Form[Any], column: Column, item: Any) -> str:
-    if column.field == "kind" and hasattr(item, "weekdays") and not hasattr(item, "service_type"):
-        return form.fields["kind"].write("weekly")
-    return text_of(form, column, item)
 
 
 # --- sheets ----------------------------------------------------------------------------------------------------------
@@ -115,18 +77,17 @@ def _book() -> Workbook:
 def _add_sheet(
     book: Workbook,
     sheet: Sheet,
-    columns: Sequence[Column],
     form: Form[Any],
     choices: "_Choices",
     directory: Directory,
-) -> Any:
+) -> None:
     work = book.create_sheet(sheet.title.zh)
-    work.append([column.title.zh + ("*" if column.field in form.required else "") for column in columns])
+    work.append([column.title.zh + ("*" if column.field in form.required else "") for column in sheet.columns])
     work.freeze_panes = "B2"
     guide = book[GUIDE]
     guide.append([f"{sheet.title.zh} {sheet.title.en}"])
     guide.cell(guide.max_row, 1).font = Font(bold=True)
-    for number, column in enumerate(columns, 1):
+    for number, column in enumerate(sheet.columns, 1):
         letter = get_column_letter(number)
         head = work.cell(1, number)
         head.font, head.fill, head.alignment = Font(bold=True), HEAD, Alignment(wrap_text=True, vertical="top")
@@ -140,7 +101,6 @@ def _add_sheet(
         words = "：" + "、".join(listed) if listed and len(listed) <= 8 else ""
         hint = f"，{column.hint.zh}" if column.hint else ""
         guide.append([f"　{column.title.zh}{star}{words}{hint}{example}", f"{column.title.en}{star}"])
-    return work
 
 
 def _listed(column: Column, choices: tuple[str, ...], directory: Directory) -> tuple[str, ...]:

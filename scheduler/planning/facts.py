@@ -32,7 +32,6 @@ from scheduler.store.planning import (
 )
 from scheduler.store.services import needs, service_types, slots
 
-REMEMBERED = timedelta(days=56)  # a face seen within eight weeks is familiar
 ONE_DAY = timedelta(days=1)
 BONDS = frozenset({PairState.TRIAL, PairState.ACTIVE})
 
@@ -81,9 +80,14 @@ def load_facts(store: Store, config: Config, from_date: date, until_date: date, 
         return _gather(store, config, found, from_date, until_date, now)
 
 
+def remembered(config: Config) -> timedelta:
+    """How long a visit makes its volunteer familiar, and counts towards recent load."""
+    return timedelta(days=config.affinity.known_days)
+
+
 def _gather(store: Store, config: Config, found: list[Slot], from_date: date, until_date: date, now: datetime) -> Facts:
     bonds = tuple(p for p in pairs.where(store, "state <> 'ended'"))
-    visits = tuple(Visit(*row) for row in visits_since(store, now - REMEMBERED, now))
+    visits = tuple(Visit(*row) for row in visits_since(store, now - remembered(config), now))
     met = {(p.volunteer_id, p.recipient_id) for p in bonds if p.state in BONDS}
     by_volunteer: dict[str, list[Assignment]] = defaultdict(list)
     sunday_before, last_sunday = monday_of(from_date) - ONE_DAY, monday_of(until_date) + 6 * ONE_DAY

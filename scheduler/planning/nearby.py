@@ -9,7 +9,7 @@ from scheduler.localtime import local_date, monday_of
 from scheduler.model.people import PairState
 from scheduler.model.plan import Assignment, Seat, State
 from scheduler.model.services import Slot
-from scheduler.planning.facts import BONDS, REMEMBERED, Facts, Visit
+from scheduler.planning.facts import BONDS, Facts, Visit, remembered
 from scheduler.planning.idle import calendars_of
 from scheduler.store import Store
 from scheduler.store import nearby as rows
@@ -113,7 +113,7 @@ def _gather(
         said_no=frozenset((need, who) for need in {s.need_id for s in around} for who in rows.said_no(store, need)),
         let_go=frozenset((slot.id, who) for slot in around for who in rows.let_go(store, slot.id)),
         taken_off=frozenset((slot.id, who) for slot in around for who in taken_off_slot(store, slot.id)),
-        visits=tuple(Visit(*row) for row in rows.visits_of_people(store, people, now - REMEMBERED, now)),
+        visits=tuple(Visit(*row) for row in rows.visits_of_people(store, people, now - remembered(config), now)),
         bases=organisation_links(store, homes),
         base_kinds={o.id: o.kind for o in organisations.where(store, *among("id", homes))},
     )

@@ -13,7 +13,7 @@ from scheduler.localtime import LOCAL
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import SlotState
 from scheduler.promises import noes, outbox, seats
-from scheduler.store import Store, audit, promised
+from scheduler.store import Store, promised
 from scheduler.store.plans import assignments
 from scheduler.store.services import slots
 from scheduler.words import Said
@@ -152,31 +152,6 @@ def is_over(store: Store, offer: Assignment, *, now: datetime) -> bool:
 
 def _is_held_back(store: Store, offer: Assignment) -> bool:
     return offer.id in outbox.unsent_questions(store, outbox.to_volunteer(offer.volunteer_id))
-
-
-def notice_min(assignment: Assignment) -> int | None:
-    """Minutes of notice a withdrawal gave; None for anything else. Late notice is a duty missed (条例 art. 22)."""
-    if assignment.state is not State.WITHDRAWN or assignment.replied_at is None:
-        return None
-    return int((assignment.starts_at - assignment.replied_at).total_seconds() // 60)
-
-
-def history_of_answers(store: Store, slot_id: str) -> dict[str, int]:
-    """How a slot was answered so far: "9 no, 15 without answer" for the staff page."""
-    counts: dict[str, int] = {}
-    for assignment in promised.ever_on_slot(store, slot_id):
-        counts[assignment.state.value] = counts.get(assignment.state.value, 0) + 1
-    return counts
-
-
-def audit_action(state: State) -> str:
-    """The word under which a move stands in the audit log."""
-    return f"assignment.{state.value}"
-
-
-def moves_of(store: Store, assignment_id: str) -> list[audit.AuditRow]:
-    """Every recorded move of an assignment, newest first."""
-    return audit.history(store, "assignment", assignment_id)
 
 
 def _refuse_contradiction(store: Store, proposal: Assignment) -> None:

@@ -51,15 +51,6 @@ def add_import(store: Store, record: ImportRecord, steps: list[Step]) -> None:
     )
 
 
-def list_imports(store: Store, *, limit: int = 50) -> list[ImportRecord]:
-    """The newest imports first."""
-    columns = "id, filename, imported_by, imported_at, state, counts"
-    found = store.rows(
-        f"SELECT {columns} FROM imports ORDER BY imported_at DESC, rowid DESC LIMIT :limit", {"limit": limit}
-    )
-    return [_record(row) for row in found]
-
-
 def find_import(store: Store, import_id: str) -> tuple[ImportRecord, list[Step]]:
     """The record and its steps. Raises NotFound."""
     for row in store.rows("SELECT * FROM imports WHERE id = :id", {"id": import_id}):

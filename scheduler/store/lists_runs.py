@@ -60,13 +60,6 @@ def newest_requests(store: Store, *, open_only: bool = False, limit: int = 20) -
     return [RequestRow(**r | {"requested_at": datetime.fromisoformat(r["requested_at"])}) for r in store.rows(sql)]
 
 
-def request_row(store: Store, request_id: str) -> RequestRow | None:
-    sql = """SELECT id, job, reason, requested_by, requested_at, state, run_id FROM replan_requests WHERE id = :id"""
-    for row in store.rows(sql, {"id": request_id}):
-        return RequestRow(**row | {"requested_at": datetime.fromisoformat(row["requested_at"])})
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class ImportRow:
     """A confirmed import; `counts` as the import reported them."""

@@ -182,11 +182,6 @@ def waiting_rows(store: Store, addressee: str = "") -> list[OutboxRow]:
     return [_row(raw) for raw in store.rows(sql, {"addressee": addressee} if addressee else {})]
 
 
-def row_by_key(store: Store, key: str) -> OutboxRow | None:
-    """The row with an idempotency key."""
-    return next((_row(raw) for raw in store.rows("SELECT * FROM outbox WHERE key = :key", {"key": key})), None)
-
-
 def try_again(store: Store, row_id: str, *, now: datetime) -> bool:
     """A dead letter waits once more; False if it is no dead letter."""
     sql = "UPDATE outbox SET state = 'waiting', attempts = 0, next_at = :now WHERE id = :id AND state = 'dead'"

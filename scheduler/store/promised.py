@@ -33,11 +33,6 @@ def another_visitor(store: Store, slot_id: str, starts_at: datetime) -> bool:
     return bool(store.value(sql, {"slot": slot_id, "start": utc_text(starts_at)}))
 
 
-def ever_on_slot(store: Store, slot_id: str) -> list[Assignment]:
-    """Every assignment of a slot, settled ones too."""
-    return assignments.where(store, "slot_id = :slot ORDER BY rowid", {"slot": slot_id})
-
-
 def binding_in_week(store: Store, volunteer_id: str, from_date: date, until_date: date) -> list[Assignment]:
     """Live or finished assignments of a person on slots of these local days, by start."""
     return assignments.where(

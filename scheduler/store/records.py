@@ -236,13 +236,3 @@ def keep_measures(store: Store, service_date: date, scope: str, values: dict[str
         ],
         pk=("service_date", "name", "scope"),
     )  # fmt: skip
-
-
-def measures_of(store: Store, name: str, *, scope: str = "", limit: int = 90) -> list[tuple[date, float | None]]:
-    """A measure's newest days, oldest first."""
-    rows = store.rows(
-        """SELECT service_date, value FROM measures WHERE name = :name AND scope = :scope
-           ORDER BY service_date DESC LIMIT :limit""",
-        {"name": name, "scope": scope, "limit": limit},
-    )
-    return [(date.fromisoformat(row["service_date"]), row["value"]) for row in reversed(rows)]

@@ -47,11 +47,6 @@ def forget_past(store: Store, *, now: datetime) -> int:
     return store.execute("DELETE FROM standbys WHERE valid_until <= :now", {"now": utc_text(now)})
 
 
-def slots_with_ladder(store: Store) -> set[str]:
-    """Ids of slots that have at least one standby."""
-    return {row["slot_id"] for row in store.rows("SELECT DISTINCT slot_id FROM standbys")}
-
-
 def built_at(store: Store) -> datetime | None:
     """When all ladders were last built."""
     found = store.value("SELECT value FROM counters WHERE name = 'ladders_built_at'")

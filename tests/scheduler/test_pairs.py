@@ -11,7 +11,6 @@ from scheduler.model.people import AvailabilityRule, Kind, PairState
 from scheduler.model.plan import State
 from scheduler.model.services import Continuity
 from scheduler.pair_proposals import find_pairs, propose_pairs, weekly_cells
-from scheduler.store import outbox as rows
 from scheduler.store.people import availability_rules, pairs, recipients
 from scheduler.store.services import needs, service_types
 from tests.scheduler.promises.conftest import config, store
@@ -24,6 +23,7 @@ from tests.scheduler.promises.world import (
     an_assignment,
     an_elder,
 )
+from tests.world import message_by_key
 
 __all__ = ["config", "store"]
 LATER = NOW + timedelta(days=3)
@@ -77,7 +77,7 @@ class TestLife:
 
     def test_the_volunteer_is_told_of_the_proposal(self, store, config):
         pair = propose(store, config)
-        assert rows.row_by_key(store, f"pair_proposed:{pair.id}:0").addressee == "volunteer:v1"
+        assert message_by_key(store, f"pair_proposed:{pair.id}:0").addressee == "volunteer:v1"
 
     def test_a_trial_becomes_active_after_a_visit_by_two_and_two_more(self, store, config):
         pair = on_trial(store, config)

@@ -10,12 +10,11 @@ from scheduler.model.people import AvailabilityRule, PairState
 from scheduler.model.plan import State
 from scheduler.promises import outbox, swaps
 from scheduler.store import Store
-from scheduler.store import outbox as rows
 from scheduler.store.people import availability_rules, pairs, volunteers
 from scheduler.store.plans import assignments
 from scheduler.store.settle import put_conflicts
 from tests.web.site import Site
-from tests.world import NOW, add_elder, add_visit
+from tests.world import NOW, add_elder, add_visit, message_by_key
 
 VISIT_AT = NOW + timedelta(days=2, hours=5)  # 15:00 on the local clock, between the meal peaks
 
@@ -74,13 +73,13 @@ def test_a_cancellation_waits_until_it_is_confirmed(site, store):
         store, key="k", addressee=outbox.to_volunteer("ann"), template="cancelled",
         payload={"service": "E01", "starts_at": "2026-11-25T02:00:00Z", "reason": "雨"}, now=NOW,
     )  # fmt: skip
-    row = rows.row_by_key(store, "k")
+    row = message_by_key(store, "k")
     assert row.id in page(site, "/my/asks", "ann")
     assert "/my/asks" in page(site, "/my/", "ann")
     assert site.send("bob", "/my/asks/seen", {"message": row.id}).status_code == 303
-    assert rows.row_by_key(store, "k").acknowledged_at is None
+    assert message_by_key(store, "k").acknowledged_at is None
     assert site.send("ann", "/my/asks/seen", {"message": row.id}).status_code == 303
-    assert rows.row_by_key(store, "k").acknowledged_at == NOW
+    assert message_by_key(store, "k").acknowledged_at == NOW
     assert row.id not in page(site, "/my/asks", "ann")
 
 
@@ -137,8 +136,8 @@ def test_a_dead_letter_is_seen_and_tried_again(site, store):
     outbox.enqueue(store, key="k", addressee="staff", template="night_done", payload={}, now=NOW)
     store.execute("UPDATE outbox SET state = 'dead', error = 'no connection'")
     assert "no connection" in page(site, "/messages", "staff")
-    assert site.send("staff", "/messages/try-again", {"message": rows.row_by_key(store, "k").id}).status_code == 303
-    assert rows.row_by_key(store, "k").state == "waiting"
+    assert site.send("staff", "/messages/try-again", {"message": message_by_key(store, "k").id}).status_code == 303
+    assert message_by_key(store, "k").state == "waiting"
 
 
 def test_however_many_promises_something_speaks_against_today_shows_them_by_the_page(site, store):

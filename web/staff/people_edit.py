@@ -27,7 +27,6 @@ from web.words import language
 bp = Blueprint("people_edit", __name__)
 
 FORMS: dict[str, Callable[..., Form[Any]]] = {"volunteers": volunteer_form, "recipients": recipient_form}
-STORED: dict[str, Any] = {"volunteers": volunteers, "recipients": recipients}
 FREE_TIME_FIELDS = ("kind", "weekdays", "start", "end", "from_date", "until_date")
 BLANK_ROWS = 3
 MOST_ROWS = 60

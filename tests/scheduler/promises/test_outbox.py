@@ -11,6 +11,7 @@ from scheduler.store import outbox as rows
 from scheduler.store.repository import utc_text
 from scheduler.words import Said
 from tests.scheduler.promises.world import NOW, a_config, a_slot, a_volunteer, an_assignment
+from tests.world import message_by_key
 
 NIGHT = NOW + timedelta(hours=14)  # midnight on the local clock
 SOON = utc_text(NOW + timedelta(days=2))
@@ -108,7 +109,7 @@ def test_a_failed_message_waits_longer_each_time_and_then_becomes_a_dead_letter(
     config, box, now, waits = a_config(messages={"attempts": 3}), Postbox(failures=99), NOW, []
     for _ in range(2):
         deliver(store, box, config=config, now=now)
-        row = rows.row_by_key(store, "a")
+        row = message_by_key(store, "a")
         waits.append(row.next_at - now)
         assert row.state == "waiting"
         assert not deliver_next(store, config, [box], by="test", now=row.next_at - timedelta(seconds=1))
@@ -122,14 +123,14 @@ def test_a_failed_message_waits_longer_each_time_and_then_becomes_a_dead_letter(
 def test_a_permanent_error_is_not_tried_again(store):
     file(store, "a")
     deliver(store, Postbox(failures=1, permanent=True))
-    assert rows.row_by_key(store, "a").state == "dead"
+    assert message_by_key(store, "a").state == "dead"
 
 
 def test_a_dead_letter_can_be_tried_again(store):
     file(store, "a")
     box = Postbox(failures=1, permanent=True)
     deliver(store, box)
-    assert rows.try_again(store, rows.row_by_key(store, "a").id, now=NOW)
+    assert rows.try_again(store, message_by_key(store, "a").id, now=NOW)
     deliver(store, box)
     assert len(box.messages) == 1
 
@@ -214,7 +215,7 @@ def test_only_a_personal_channel_is_given_a_reply_link(store):
 
 def test_a_cancellation_stays_unseen_until_its_addressee_acknowledges_it(store):
     file(store, "a", template="cancelled")
-    row = rows.row_by_key(store, "a")
+    row = message_by_key(store, "a")
     assert not rows.acknowledge(store, row.id, "volunteer:somebody-else", now=NOW)
     assert [r.key for r in rows.unseen(store, ("cancelled",))] == ["a"]
     assert rows.acknowledge(store, row.id, "volunteer:v1", now=NOW)

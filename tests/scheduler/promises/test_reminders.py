@@ -7,8 +7,8 @@ from scheduler.model.plan import State
 from scheduler.planning import afterwards
 from scheduler.promises import ladders, reminders
 from scheduler.store import outbox as rows
-from scheduler.store import records
 from tests.scheduler.promises.world import NOW, a_slot, a_volunteer, an_assignment
+from tests.world import measures_of
 
 END_OF_TOMORROW = at_local(local_date(NOW) + timedelta(days=2), "00:00")
 
@@ -42,4 +42,4 @@ def test_a_step_after_the_night_that_fails_leaves_the_others_to_run(store, confi
     monkeypatch.setattr(ladders, "build_ladders", fail)
     failed = afterwards.follow_up(store, config, clock=lambda: NOW)
     assert failed == ["standbys: no memory"]
-    assert records.measures_of(store, "cadence") == [(local_date(NOW) - timedelta(days=1), None)]
+    assert measures_of(store, "cadence") == [(local_date(NOW) - timedelta(days=1), None)]

@@ -10,6 +10,7 @@ from scheduler.store import promised
 from scheduler.store.plans import assignments, runs
 from scheduler.store.services import slots
 from tests.scheduler.promises.world import HOME, NOW, a_need, a_slot, a_volunteer, an_assignment, an_elder
+from tests.world import message_by_key
 
 NEXT_STREET = {"lat": HOME[0] + 0.004}
 
@@ -33,7 +34,7 @@ def test_a_free_seat_is_offered_to_the_nearest_person(store, config, slot):
 def test_the_person_is_told_and_the_run_keeps_its_receipt_and_its_problem(store, config, slot):
     repair(store, config)
     made = promised.live_on_slot(store, "s1")[0]
-    assert rows.row_by_key(store, f"proposed:{made.id}:0").addressee == "volunteer:near"
+    assert message_by_key(store, f"proposed:{made.id}:0").addressee == "volunteer:near"
     run = runs.by(store, job="repair")[0]
     assert run.receipt["changes"][0]["cause"] == "declined"
     assert (run.state.value, run.ended_at) == ("done", NOW)

@@ -5,12 +5,12 @@ import pytest
 from scheduler.model.people import AvailabilityException
 from scheduler.model.plan import State
 from scheduler.promises import replies, standby
-from scheduler.store import outbox as rows
 from scheduler.store import promised
 from scheduler.store.people import availability_exceptions
 from scheduler.store.plans import assignments
 from scheduler.store.services import slots
 from tests.scheduler.promises.world import NOW, a_config, a_ladder, a_need, a_slot, a_volunteer, an_assignment
+from tests.world import message_by_key
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_the_first_yes_voids_the_other_offers_of_a_full_slot(store, config, slot
     second = an_assignment(store, slot, "v3", source="standby")
     replies.accept(store, config, second.id, now=NOW)
     assert assignments.get(store, first.id).state is State.SUPERSEDED
-    assert rows.row_by_key(store, f"standby_void:{first.id}:1").addressee == "volunteer:v2"
+    assert message_by_key(store, f"standby_void:{first.id}:1").addressee == "volunteer:v2"
 
 
 def test_an_offer_stands_while_the_slot_still_has_a_free_seat(store, config, slot):

@@ -8,12 +8,12 @@ from scheduler.model.services import Continuity
 from scheduler.promises import claims, swaps
 from scheduler.promises.channels import LogChannel
 from scheduler.promises.delivery import deliver_all
-from scheduler.store import outbox as rows
 from scheduler.store import promised
 from scheduler.store.plans import assignments
 from scheduler.store.services import service_types
 from scheduler.store.swaps import open_swaps_for
 from tests.scheduler.promises.world import NOW, a_need, a_service, a_slot, a_volunteer, an_assignment
+from tests.world import message_by_key
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_a_declined_swap_leaves_the_promise_and_tells_the_asker(store, config, g
     swap = swaps.ask(store, config, given.id, "v2", now=NOW)
     swaps.decline(store, swap.id, now=NOW)
     assert assignments.get(store, given.id).state is State.ACCEPTED
-    assert rows.row_by_key(store, f"swap_declined:{swap.id}").addressee == "volunteer:v1"
+    assert message_by_key(store, f"swap_declined:{swap.id}").addressee == "volunteer:v1"
 
 
 def test_an_unanswered_swap_expires_and_the_promise_stands(store, config, given):

@@ -7,9 +7,9 @@ from scheduler.model.people import RiskTier
 from scheduler.model.plan import State
 from scheduler.records import measures
 from scheduler.records.measures import coc, continuity, gini, jain, secon, upc
-from scheduler.store import records
 from scheduler.store.records import VisitFact
 from tests.scheduler.promises.world import NOW, a_need, a_slot, a_volunteer, an_assignment, an_elder
+from tests.world import measures_of
 
 ALMOST = pytest.approx
 
@@ -119,5 +119,5 @@ def test_a_day_is_measured_and_kept_and_measuring_again_replaces_it(store, confi
     for _ in range(2):
         values = measures.measure(store, config, now=NOW)
     assert values["fill_attended"] == 1
-    assert records.measures_of(store, "fill_attended") == [(local_date(NOW) - timedelta(days=1), 1.0)]
-    assert records.measures_of(store, "upc") == [(local_date(NOW) - timedelta(days=1), None)]
+    assert measures_of(store, "fill_attended") == [(local_date(NOW) - timedelta(days=1), 1.0)]
+    assert measures_of(store, "upc") == [(local_date(NOW) - timedelta(days=1), None)]

@@ -53,9 +53,9 @@ def propose_pairs(
 
 
 def why(bond: Bond) -> str:
-    """What speaks for a bond, for the page of both sides: "12 min apart; 3.5 h a week in common; 4 visits before"."""
+    """What speaks for a bond, as `web/sentences.py: pair_reason` says it: minutes apart, hours in common, visits before."""
     common_h = bond.shared_cells * CELL_MIN / 60
-    return f"{bond.way_min} min apart; {common_h:g} h a week in common; {bond.visits} visits before"
+    return f"suggested:{bond.way_min}:{common_h:g}:{bond.visits}"
 
 
 def weekly_cells(spans_by_weekday: dict[int, Spans]) -> frozenset[int]:

@@ -268,7 +268,7 @@ def _ask_for_first_visit(store: Store, pair: Pair, now: datetime) -> None:
             from_date=today + timedelta(days=1),
             until_date=today + timedelta(days=FIRST_VISIT_DAYS),
             gender_wish=recipient.gender_wish,
-            title="first visit of a pair",
+            title="pair:first",
             created_by="pairs",
             created_at=now,
         ),

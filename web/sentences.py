@@ -29,8 +29,26 @@ def found_of(figures: dict[str, Any]) -> str:
 
 def need_title(need: Any) -> str:
     """A need's own title in the reader's language; empty where its service says enough."""
-    _surge, colon, rest = need.title.partition("surge:")
-    return word(rest.partition(":")[0], "surge") if colon else str(need.title)
+    kind, colon, rest = need.title.partition(":")
+    if (kind, colon, rest) == ("pair", ":", "first"):
+        return str(_("First visit of a pair"))
+    return word(rest.partition(":")[0], "surge") if (kind, colon) == ("surge", ":") else str(need.title)
+
+
+def pair_reason(reason: str) -> str:
+    """Why a step of a pair was taken: what spoke for one that was suggested, else what somebody wrote."""
+    kind, _colon, rest = reason.partition(":")
+    if kind != "suggested":
+        return reason
+    minutes, hours, visits = rest.split(":")
+    return str(
+        _(
+            "%(minutes)s min apart · %(hours)s h a week in common · %(visits)s visits before",
+            minutes=minutes,
+            hours=hours,
+            visits=visits,
+        )
+    )
 
 
 def import_counts(counts: dict[str, dict[str, int]]) -> str:

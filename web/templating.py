@@ -115,6 +115,7 @@ def install(app: Flask) -> None:
         ("change_sentence", sentences.change_sentence),
         ("easing_sentence", sentences.easing_sentence),
         ("need_title", sentences.need_title),
+        ("pair_reason", sentences.pair_reason),
         ("import_counts", sentences.import_counts),
         ("place_name", place_name),
         ("weekdays", weekday_names),

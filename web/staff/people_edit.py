@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from scheduler.directory import Directory
 from scheduler.duplicates import KINDS, Suspicion, merge, suspicions
 from scheduler.exchange.sheets import sheets
-from scheduler.fields_of_time import Weekdays
+from scheduler.fields_of_time import weekdays_said
 from scheduler.forms import Form, InvalidFields, Mistake
 from scheduler.free_time_form import free_times_of, set_free_times
 from scheduler.model.people import AvailabilityRule
@@ -139,7 +139,7 @@ def free_times(volunteer_id: str) -> str:
     rows = []
     for item in free_times_of(get_store(), volunteer_id):
         weekly = isinstance(item, AvailabilityRule)
-        days = Weekdays().write(item.weekdays) if isinstance(item, AvailabilityRule) else ""
+        days = weekdays_said(item.weekdays).to(language()) if isinstance(item, AvailabilityRule) else ""
         kind = "weekly" if weekly else getattr(item, "kind", "")
         dates = {name: str(getattr(item, name) or "") for name in ("from_date", "until_date")}
         rows.append({"kind": kind, "weekdays": days, "start": item.start, "end": item.end, **dates})

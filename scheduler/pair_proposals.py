@@ -53,7 +53,7 @@ def propose_pairs(
 
 
 def why(bond: Bond) -> str:
-    """What speaks for a bond, as `web/sentences.py: pair_reason` says it: minutes apart, hours in common, visits before."""
+    """What speaks for a bond, as a code that `web/sentences.py: pair_reason` says."""
     common_h = bond.shared_cells * CELL_MIN / 60
     return f"suggested:{bond.way_min}:{common_h:g}:{bond.visits}"
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from scheduler.cli import main, now
+from scheduler.cli import main
+from scheduler.cli_clock import now
 from scheduler.cli_show import bar, console, plan_summary
 from scheduler.config import Config
 from scheduler.errors import InputError

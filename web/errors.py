@@ -3,6 +3,7 @@
 import logging
 import secrets
 from http import HTTPStatus
+from typing import cast
 
 from flask import Flask, current_app, g, jsonify, render_template
 from flask_babel import gettext as _
@@ -87,7 +88,7 @@ def of_http(error: HTTPException) -> Response:
     if isinstance(error, SecurityError):  # an untrusted host: no page of ours could build its addresses
         return Response("Bad Request", status=HTTPStatus.BAD_REQUEST, mimetype="text/plain")
     if error.response is not None:
-        return error.response
+        return cast(Response, error.response)
     response = answer(error.code or 500, "")
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):

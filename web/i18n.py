@@ -5,6 +5,7 @@ the site. They are read at start-up, so no compiled file can be out of date. `py
 the catalogues (English filled in, Chinese left empty for you) and names those that nothing uses any more.
 """
 
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import cast
@@ -76,7 +77,7 @@ def install(app: Flask) -> None:
             g.texts = catalogues.get_translations()
         return cast(Translations, g.texts)
 
-    app.jinja_env.install_gettext_callables(  # added by jinja2.ext.i18n
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # added by jinja2.ext.i18n
         lambda text: texts().ugettext(text), lambda one, many, n: texts().ungettext(one, many, n), newstyle=True
     )
     app.jinja_env.globals["language"] = lambda: str(get_locale())[:2]
@@ -111,14 +112,12 @@ def update_catalogues() -> None:
                     catalogue.add(message, message if language == "en" else None)
             with path.open("wb") as file:
                 write_po(file, catalogue, width=0, sort_output=True, no_location=True)
-            for message in catalogue:
-                if message.id and not (
-                    message.string if isinstance(message.string, str) else all(message.string or ("",))
-                ):
-                    print(f"{path.relative_to(HERE)}: {key_of(message.id)}")
+            for entry in catalogue:
+                if entry.id and not (entry.string if isinstance(entry.string, str) else all(entry.string or ("",))):
+                    print(f"{path.relative_to(HERE)}: {key_of(entry.id)}")
 
 
-def key_of(message_id: str | tuple[str, ...]) -> str:
+def key_of(message_id: str | Sequence[str]) -> str:
     """The singular form, by which a text is known."""
     return message_id if isinstance(message_id, str) else message_id[0]
 

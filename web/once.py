@@ -36,7 +36,7 @@ def once(*, alike: bool = False) -> Callable[[View], View]:
     """
 
     def declare(view: View) -> View:
-        view.once, view.alike = True, alike
+        view.once, view.alike = True, alike  # type: ignore[attr-defined]
         return view
 
     return declare
@@ -88,7 +88,14 @@ def counted_once(view: Callable[..., Any], alike: bool) -> Callable[..., Respons
                 keep_answer(
                     store,
                     KeptAnswer(
-                        mine.key, account().id, mine.said, response.status_code, where, response.mimetype, now(), text
+                        mine.key,
+                        account().id,
+                        mine.said,
+                        response.status_code,
+                        where,
+                        response.mimetype or "",
+                        now(),
+                        text,
                     ),
                 )
         return response

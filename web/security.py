@@ -22,7 +22,7 @@ def action(name: str) -> Callable[[View], View]:
     """Declares which action of the policy table a view performs. Put it directly above the function."""
 
     def declare(view: View) -> View:
-        view.action = name
+        view.action = name  # type: ignore[attr-defined]
         return view
 
     return declare

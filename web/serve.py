@@ -64,13 +64,13 @@ def serve(config: Config, *, processes: int = PROCESSES, started: Callable[[], N
     def is_over() -> bool:
         return over.is_set() or os.getppid() != watcher
 
-    pages = [lambda: answer(beside, door, is_over)] * processes
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())  # the processes begun below inherit it
     with listening(config) as door:
         started()
         gc.freeze()  # what all processes share is never looked through again
         gc.set_threshold(20_000)
+        pages = [lambda: answer(beside, door, is_over)] * processes
         keep_running([*pages, lambda: beside.work(is_over)], over)
 
 
@@ -84,7 +84,7 @@ def served(app: Flask, config: Config) -> Flask:
     sys.setswitchinterval(SWITCH_S)
     if config.web.proxies:
         n = config.web.proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     return app
 
 
@@ -127,7 +127,7 @@ def keep_running(works: list[Callable[[], None]], over: threading.Event) -> None
         process.kill()
 
 
-class Tasks(ThreadedTaskDispatcher):  # type: ignore[misc]
+class Tasks(ThreadedTaskDispatcher):
     """Hands whole requests to threads: those for the process beside to threads that do nothing but wait for it."""
 
     def __init__(self, beside: Aside) -> None:
@@ -143,7 +143,7 @@ class Tasks(ThreadedTaskDispatcher):  # type: ignore[misc]
             super().add_task(task)
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]
+class Channel(HTTPChannel):
     """A connection on which each request has to be whole in time; idle ones are closed by channel_timeout."""
 
     began = 0.0

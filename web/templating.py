@@ -66,7 +66,7 @@ def with_args(**changes: Any) -> str:
 
 def place_name(row: Any) -> str:
     """Whom a visit is for, as far as the reader may know: auditors read only surname and title of a person."""
-    kind = getattr(row, "recipient_kind", None) or getattr(row, "kind", "")
+    kind = str(getattr(row, "recipient_kind", "") or getattr(row, "kind", ""))
     return reader().recipient_name(row.name, row.gender, kind, words.language()) if g.account else str(row.name)
 
 

@@ -1,6 +1,9 @@
 """The OpenAPI document of the API."""
 
+from typing import cast
+
 from flask import current_app, jsonify
+from flask_openapi import OpenAPI
 from werkzeug.wrappers import Response
 
 from web.api.schema import API
@@ -10,4 +13,4 @@ from web.security import action
 @API.get("/openapi.json", doc_ui=False)
 @action("public.read")
 def document() -> Response:
-    return jsonify(current_app.api_doc)  # the application is an OpenAPI one
+    return jsonify(cast(OpenAPI, current_app).api_doc)

@@ -47,7 +47,7 @@ def failure(description: str) -> dict[str, Any]:
     return {"description": description, "content": {"application/problem+json": {"schema": schema}}}
 
 
-ALWAYS: dict[str, Any] = {
+ALWAYS: Any = {
     "400": failure("The request cannot be read"),
     "401": failure("No valid token"),
     "403": failure("The token or its account may not do this"),

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from scheduler.errors import InputError
 from scheduler.exchange import importing, roster, workbook
-from scheduler.exchange.findings import Shown
+from scheduler.exchange.findings import Preview, Shown
 from scheduler.exchange.reading import FileRefused
 from scheduler.privacy import says_something
 from scheduler.store import audit, uploads
@@ -71,7 +71,7 @@ def upload() -> AnyResponse | tuple[str, int]:
     return redirect(url_for("exchange.preview", token=token), 303)
 
 
-def record_found_by_phone(found: importing.Preview) -> None:
+def record_found_by_phone(found: Preview) -> None:
     """Whoever is found by a whole phone number stands in the log, also where a file asked."""
     with get_store().transaction():
         for kind, object_id in sorted(found.found_by_phone):
@@ -81,7 +81,7 @@ def record_found_by_phone(found: importing.Preview) -> None:
             )  # fmt: skip
 
 
-def dry_run(upload_id: str) -> importing.Preview:
+def dry_run(upload_id: str) -> Preview:
     """What importing the file would change; nothing of it is written, and what people are shown of it is kept."""
     file = uploads.of(get_store(), upload_id, account().id, now=now())
     with TemporaryDirectory() as folder:

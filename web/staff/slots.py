@@ -1,6 +1,7 @@
 """One visit: who comes, why this person, why nobody, whom to ask instead, placing by hand."""
 
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -141,5 +142,5 @@ def reason() -> str:
     return request.form.get("reason", "").strip()[:200]
 
 
-def back_to(slot_id: str, **more: str) -> Response:
+def back_to(slot_id: str, **more: Any) -> Response:
     return redirect(url_for("slots.slot", slot_id=slot_id, **more), 303)

@@ -1,6 +1,8 @@
 """What others ask of me: to take a visit over, to become an elder's familiar face; and what I was told."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -139,4 +141,9 @@ def swap_open(assignment_id: str) -> bool:
     return assignment is not None and bool(swap_rows.by(get_store(), assignment_id=assignment_id, state="asked"))
 
 
-FUNCTIONS = {"open_asks": open_asks, "needs_a_nod": needs_a_nod, "my_code": my_code, "swap_open": swap_open}
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "open_asks": open_asks,
+    "needs_a_nod": needs_a_nod,
+    "my_code": my_code,
+    "swap_open": swap_open,
+}

@@ -116,7 +116,8 @@ def remove_exception() -> Response:
 @action("my.read")
 def near() -> str | tuple[str, int]:
     until = asked.text("until")
-    found, error = (), ""
+    found: tuple[near_me.Suggestion, ...] = ()
+    error = ""
     if until:
         try:
             found = near_me.best_near(get_store(), settings(), my_id(), asked.clock("until"), now=now())

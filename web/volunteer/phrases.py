@@ -1,5 +1,6 @@
 """The volunteer pages' words for codes: why not, why me, what a consent is for."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_babel import gettext as _
@@ -59,7 +60,7 @@ def days_until(row: VisitRow) -> int:
     return (local_date(row.starts_at) - local_date(now())).days
 
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, Callable[..., Any]] = {
     "days_until": days_until,
     "masked_name": masked_name,
     "street_level": street_level,

@@ -27,12 +27,12 @@ from scheduler.errors import SolverFailed
 from scheduler.localtime import at_local, local_date
 from scheduler.model.people import RecipientKind
 from scheduler.model.plan import HELD, LIVE, Plan, State
-from scheduler.planning import night
-from scheduler.planning.bridge import Opening, seats_from, translate
-from scheduler.planning.facts import Facts, load_facts
-from scheduler.planning.solving import solve_apart
-from scheduler.planning.windows import first_draft_day, last_planned_day
+from scheduler.operations import night
+from scheduler.planning.build import Opening, seats_from, translate
+from scheduler.planning.solver_process import solve_apart
 from scheduler.records import measures
+from scheduler.rules.facts import Facts, load_facts
+from scheduler.rules.windows import first_draft_day, last_planned_day
 from scheduler.store import Store, audit, open_store, records
 from scheduler.store.plans import assignments, runs, seats_of
 from scheduler.store.services import slots

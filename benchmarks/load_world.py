@@ -17,7 +17,7 @@ from scheduler.localtime import LOCAL, local_date
 from scheduler.model.accounts import Account, Role
 from scheduler.model.ids import new_id, stable_id
 from scheduler.model.plan import Assignment, State
-from scheduler.planning.renew import expand_all
+from scheduler.needs.renew import expand_all
 from scheduler.store import Store, open_store
 from scheduler.store.accounts import accounts
 from scheduler.store.logins import Login, logins

@@ -22,16 +22,16 @@ from typing import Any
 
 from benchmarks.common import record
 from benchmarks.living_week import _config
-from scheduler import nightly
 from scheduler.config import Config
 from scheduler.demo import load_demo
 from scheduler.localtime import at_local
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, State
-from scheduler.planning.bridge import build_problem, seats_from
-from scheduler.planning.renew import expand_all
-from scheduler.planning.repair import load_kernels, repair_slot
-from scheduler.promises import ladders, replies
+from scheduler.needs.renew import expand_all
+from scheduler.operations import scheduler_process, standby_lists
+from scheduler.operations.repair import load_kernels, repair_slot
+from scheduler.planning.build import build_problem, seats_from
+from scheduler.promises import replies
 from scheduler.store import Store, open_store, promised, standbys
 from scheduler.store.plans import assignments
 from scheduler.store.repository import utc_text
@@ -73,7 +73,7 @@ def prepare(folder: Path, args: argparse.Namespace) -> None:
     with open_store(config.database) as store:
         load_demo(store, config, size=args.size, now=at_local(MONDAY, "00:10"))
         slots, plan_s = timed(lambda: propose_greedily(store, config, args.seed, args.idle))
-        _, ladders_s = timed(lambda: ladders.build_ladders(store, config, now=NIGHT))
+        _, ladders_s = timed(lambda: standby_lists.build_ladders(store, config, now=NIGHT))
         figures = {
             "slots_planned": slots,
             "proposals": len(assignments.by(store, state=State.PROPOSED)),
@@ -113,7 +113,7 @@ def measure(folder: Path, args: argparse.Namespace) -> dict[str, Any]:
                 if number % 2:
                     standbys.replace_ladders(store, [proposal.slot_id], [])
                 if assignments.get(store, proposal.id).state is State.PROPOSED:
-                    time.sleep(rng.random() * nightly.REPAIRS_SECONDS)  # nobody declines in the job's rhythm
+                    time.sleep(rng.random() * scheduler_process.REPAIRS_SECONDS)  # nobody declines in the job's rhythm
                     answer, seconds = timed(lambda p=proposal: decline(store, config, p))
                     {"standby": by_standby, "repair": by_repair, "nobody": by_nobody}[answer].append(seconds)
         for slot_id in rng.sample(empty, min(args.repairs, len(empty))):
@@ -155,7 +155,7 @@ def is_asked(store: Store, slot_id: str, before: set[str]) -> bool:
 def repairing(config: Config) -> Iterator[None]:
     """The scheduler's own job that looks for freed seats runs meanwhile, as often as it does in its process."""
     load_kernels()  # the process does so when it starts
-    jobs = nightly.scheduler(config, clock=lambda: MORNING)
+    jobs = scheduler_process.scheduler(config, clock=lambda: MORNING)
     for job in jobs.get_jobs():
         if job.id != "repairs":
             job.remove()

@@ -10,15 +10,15 @@ from datetime import date, datetime, timedelta
 from scheduler.config import Config
 from scheduler.errors import IllegalMove
 from scheduler.localtime import at_local, local_date
+from scheduler.messages.channels import LogChannel
 from scheduler.model.ids import new_id, stable_id
 from scheduler.model.people import AvailabilityException, Kind, RecipientKind
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import Need, NeedKind, NeedState
-from scheduler.planning.renew import expand_all
-from scheduler.planning.requests import take_request
+from scheduler.needs.renew import expand_all
+from scheduler.operations.delivery import deliver_all
+from scheduler.operations.requests import take_request
 from scheduler.promises import replies, swaps
-from scheduler.promises.channels import LogChannel
-from scheduler.promises.delivery import deliver_all
 from scheduler.records import attendance
 from scheduler.store import Store, promised
 from scheduler.store.people import availability_exceptions, pairs, recipients, volunteers

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from scheduler import cli_show
+from scheduler.cli import output
 from scheduler.config import CostWeights
 from solver.board import Board
 from solver.problem import Weights
@@ -21,7 +21,7 @@ def test_every_term_has_a_weight_in_problems_and_settings():
 
 
 def test_every_term_has_words_on_the_command_line_and_on_pages():
-    assert set(cli_show.TERMS) == NAMES
+    assert set(output.TERMS) == NAMES
     assert set(WORDS["term"]) == NAMES
 
 

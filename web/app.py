@@ -8,7 +8,7 @@ How the pages are made - read this before adding one
       @bp.get("/slots/<slot_id>")
       @action("slot.read")                      # must stand in web/policy.py, else create_app fails
       def show(slot_id: str) -> str:
-          return render_template("staff/slot.html", slot=lists_staff.slot_page(get_store(), slot_id))
+          return render_template("staff/slot.html", slot=staff_lists.slot_page(get_store(), slot_id))
 
   Ids in addresses are checked before the view runs (policy.URL_IDS): foreign objects answer 404.
 * From `web.context`: `get_store()` one connection a request, `now()` the moment of the request, `settings()`,
@@ -33,7 +33,7 @@ from flask_openapi import OpenAPI
 
 from scheduler.config import Config
 from scheduler.errors import KeyWrong, StoreDamaged
-from scheduler.health import Soundness
+from scheduler.operations.health import Soundness
 from web import api, asked, context, csrf, errors, headers, i18n, once, security, sessions, templating
 from web.public import bp as public_bp
 from web.staff import blueprints as staff_blueprints

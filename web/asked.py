@@ -14,9 +14,9 @@ from flask import Flask, abort, request
 from flask.json.provider import DefaultJSONProvider
 
 from scheduler.errors import InputError
-from scheduler.fields_of_time import Clock, Day
+from scheduler.forms.time_fields import Clock, Day
 from scheduler.localtime import LOCAL, at_local, local_date, monday_of
-from scheduler.readers import Reader
+from scheduler.model.reading_rights import Reader
 from scheduler.store.logins import take
 from scheduler.words import Said, Unfit, plain
 from web import security

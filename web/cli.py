@@ -1,4 +1,4 @@
-"""`yidu serve` and `yidu demo`, added to the commands of scheduler.cli, which may not know the web."""
+"""`yidu serve` and `yidu demo`, added to the commands of scheduler.cli.main, which may not know the web."""
 
 import subprocess
 import sys
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from scheduler.cli import main
-from scheduler.cli_clock import now
-from scheduler.cli_show import bar, console, plan_summary
+from scheduler.cli.clock import now
+from scheduler.cli.main import main
+from scheduler.cli.output import bar, console, plan_summary
 from scheduler.config import Config
 from scheduler.errors import InputError
 from scheduler.store import open_store

@@ -8,8 +8,8 @@ from typing import cast
 from flask import current_app, g, request
 
 from scheduler.config import Config
-from scheduler.health import Soundness
 from scheduler.model.accounts import Account
+from scheduler.operations.health import Soundness
 from scheduler.store import Store, open_store
 from scheduler.store.logins import Login
 

@@ -22,7 +22,7 @@ from scheduler.errors import (
     StoreUnwritable,
     YiduError,
 )
-from scheduler.forms import InvalidFields
+from scheduler.forms.form import InvalidFields
 from web.context import is_partial, wants_json
 from web.words import language
 

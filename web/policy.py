@@ -1,4 +1,6 @@
-"""Who may do what, and where: the one table of access rights. Which fields they may read: see scheduler/readers.py.
+"""Who may do what, and where: the one table of access rights.
+
+Which fields they may read: see scheduler/model/reading_rights.py.
 
 Every view names its action with `@action("slot.read")`; `create_app` refuses to start when a route has none, when its
 action is not in this table, or when its address holds an id that no scope check knows.
@@ -8,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from scheduler.model.accounts import Role
-from scheduler.readers import ADMIN, AUDITOR, STAFF, VOLUNTEER
+from scheduler.model.reading_rights import ADMIN, AUDITOR, STAFF, VOLUNTEER
 
 
 class Scope(StrEnum):

@@ -5,11 +5,11 @@ from flask import Blueprint, g, jsonify, make_response, redirect, render_templat
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from scheduler import accounts as use
-from scheduler.access import end_access
+from scheduler.access import accounts as use
+from scheduler.access.authentication import NotProven, TooManyTries, prove
+from scheduler.access.entry import end_access
 from scheduler.errors import InputError, YiduError, told
 from scheduler.model.accounts import Account, Role
-from scheduler.proving import NotProven, TooManyTries, prove
 from scheduler.store import audit
 from web import asked, sessions
 from web.context import account, get_store, now, sender, settings, soundness

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from scheduler.errors import ConfigError, NotFound
 from scheduler.model.accounts import Account, Role
-from scheduler.readers import Reader
+from scheduler.model.reading_rights import Reader
 from scheduler.store import scopes
 from scheduler.store.people import grids_within
 from scheduler.words import Said

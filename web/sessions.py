@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
-from scheduler.access import may_come_in
+from scheduler.access.entry import may_come_in
 from scheduler.model.accounts import Account, Role
 from scheduler.store import Store
 from scheduler.store.accounts import accounts

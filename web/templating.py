@@ -16,8 +16,8 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from scheduler.localtime import LOCAL, local_date
-from scheduler.readers import masked_name, masked_phone
-from scheduler.workdays import WORKDAY
+from scheduler.model.reading_rights import masked_name, masked_phone
+from scheduler.rules.workdays import WORKDAY
 from web import log_words, sentences, words
 from web.context import now, settings
 from web.security import can, reader
@@ -71,7 +71,7 @@ def place_name(row: Any) -> str:
 
 
 def weekday_names(numbers: Iterable[int]) -> str:
-    """Weekdays (1 = Monday; see scheduler/workdays.py) in the reader's language, in order."""
+    """Weekdays (1 = Monday; see scheduler/rules/workdays.py) in the reader's language, in order."""
     names = get_day_names("abbreviated", locale=get_locale())
     said = (_("working days") if n == WORKDAY else names[n - 1] for n in sorted(numbers))
     return ("、" if words.language() == "zh" else ", ").join(said)

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from scheduler.accounts import create_account
-from scheduler.catalogue import delivered_service_types, load_catalogue
+from scheduler.access.accounts import create_account
 from scheduler.config import Config
 from scheduler.demo.history import past_visits
 from scheduler.demo.needs import street_needs
@@ -17,6 +16,7 @@ from scheduler.errors import InputError
 from scheduler.localtime import local_date
 from scheduler.model.accounts import Role
 from scheduler.model.people import Kind, Volunteer
+from scheduler.needs.catalogue import delivered_service_types, load_catalogue
 from scheduler.store import Store, people, plans, services
 from scheduler.words import Said
 

@@ -3,9 +3,9 @@
 import random
 from dataclasses import dataclass
 
-from scheduler.catalogue import delivered_grids, inside_ring
 from scheduler.model.ids import stable_id
 from scheduler.model.people import Grid, GridKind, Organisation, Recipient, RecipientKind
+from scheduler.needs.catalogue import delivered_grids, inside_ring
 
 PILOT_STREET = "310107102"  # 长征镇
 DEGREES_PER_KM = 0.009  # of latitude; of longitude 1.17 times as many here

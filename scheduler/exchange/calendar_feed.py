@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from icalendar import Calendar, Event, Timezone
 from icalendar.enums import STATUS
 
-from scheduler.access import volunteer_may_come_in
+from scheduler.access.entry import volunteer_may_come_in
 from scheduler.localtime import LOCAL
 from scheduler.model.ids import stable_id
 from scheduler.model.plan import HELD, State
 from scheduler.model.services import Place
-from scheduler.privacy import street_level
+from scheduler.people.privacy import street_level
 from scheduler.store import Store, tokens
-from scheduler.store.lists_volunteer import VisitRow, visits
+from scheduler.store.queries.volunteer_lists import VisitRow, visits
 
 PAST = timedelta(days=30)
 AHEAD = timedelta(days=90)

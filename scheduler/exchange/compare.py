@@ -3,9 +3,9 @@
 from typing import Any
 
 from scheduler.exchange.findings import FieldChange
-from scheduler.exchange.sheets import Column
 from scheduler.exchange.tables import Table
-from scheduler.forms import Form
+from scheduler.forms.form import Form
+from scheduler.forms.sheets import Column
 
 HIDDEN = "＊＊＊"
 SIGNED = "consented"  # a column that stands for the model's `consents`

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from typing import Any
 
 from scheduler.config import Config
-from scheduler.fields import Phone
 from scheduler.localtime import local_date
 from scheduler.model.people import Recipient, Volunteer
+from scheduler.model.phone_numbers import first_number
 from scheduler.model.services import Need, ServiceType
-from scheduler.needs import never_takes_place
+from scheduler.needs.need_form import never_takes_place
 from scheduler.words import Said
 
 
@@ -60,7 +60,7 @@ class Doubts:
                 f"{made.code} 与 {twin} 电话相同，可能是同一个人",
                 f"{made.code} has the phone of {twin}: the same person?",
             )
-        if Phone.parted(text)[1]:
+        if first_number(text)[1]:
             yield Said(
                 "“电话”列不止一个号码，用第一个，全文记入备注",
                 "more than a number as phone: the first is used, the whole text goes to the notes",

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from scheduler.config import Config
-from scheduler.exchange.sheets import sheets
+from scheduler.forms.sheets import sheets
 from scheduler.words import Said
 
 NEW, CHANGED, UNCHANGED, REFUSED, REMOVED = "new", "changed", "unchanged", "refused", "removed"

@@ -18,14 +18,14 @@ from scheduler.exchange.findings import Preview, Write
 from scheduler.exchange.reading import read_sheets
 from scheduler.exchange.roster import RosterReader
 from scheduler.exchange.rows import Reader
-from scheduler.exchange.sheets import known_headers, sheets
 from scheduler.exchange.tables import tables_of
+from scheduler.forms.sheets import known_headers, sheets
+from scheduler.messages.texts import when_text
 from scheduler.model.ids import new_id
 from scheduler.model.people import Pair, PairState
 from scheduler.model.plan import Assignment
-from scheduler.planning.renew import renew_one
+from scheduler.needs.renew import renew_one
 from scheduler.promises.settle import foreseen, needs_moved, settled, touched_by
-from scheduler.promises.texts import when_text
 from scheduler.store import Store, audit, people
 from scheduler.store.imports import ImportRecord, Step, add_import, find_import, mark_undone, take_back_all
 from scheduler.store.repository import Repository, among

@@ -8,23 +8,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from scheduler import placing
 from scheduler.config import Config
-from scheduler.directory import Directory
 from scheduler.exchange.findings import CHANGED, NEW, REFUSED, REMOVED, UNCHANGED, CellError, Preview, RowChange, Write
-from scheduler.exchange.sheets import sheets
 from scheduler.exchange.tables import Row, Table
 from scheduler.exchange.workbook import write_table
-from scheduler.fields import YesNo
-from scheduler.fields_of_time import DAY_NAMES, Clock
+from scheduler.forms.fields import YesNo
+from scheduler.forms.references import Directory
+from scheduler.forms.sheets import sheets
+from scheduler.forms.time_fields import DAY_NAMES, Clock
 from scheduler.localtime import LOCAL, at_local, clock_of
 from scheduler.model.plan import LIVE, Assignment
 from scheduler.model.services import Slot, SlotState
+from scheduler.planning import placing
 from scheduler.promises import starts
 from scheduler.store import Store
-from scheduler.store.lists_roster import Line, roster_lines
 from scheduler.store.plans import assignments
 from scheduler.store.promised import live_on_slot
+from scheduler.store.queries.roster_lists import Line, roster_lines
 from scheduler.store.services import slots
 from scheduler.words import Said, Unfit, plain, vocabulary
 

@@ -6,21 +6,21 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from scheduler.availability.free_time_form import FreeTime, content, free_time_form
 from scheduler.config import Config
-from scheduler.directory import Directory, Index
 from scheduler.exchange.compare import difference
 from scheduler.exchange.doubts import Doubts
 from scheduler.exchange.findings import CHANGED, NEW, REFUSED, REMOVED, UNCHANGED, CellError, Preview, RowChange, Write
 from scheduler.exchange.tables import Row, Table
-from scheduler.fields import Phone
-from scheduler.fields_of_time import Month, Weekdays
-from scheduler.forms import Form, InvalidFields, Mistake
-from scheduler.free_time_form import FreeTime, content, free_time_form
+from scheduler.forms.form import Form, InvalidFields, Mistake
+from scheduler.forms.references import Directory, Index
+from scheduler.forms.time_fields import Month, Weekdays
 from scheduler.model.ids import stable_id
 from scheduler.model.people import AvailabilityRule, Pair
-from scheduler.needs import need_form
-from scheduler.pair_form import BOUND, pair_form
-from scheduler.people import recipient_form, volunteer_form
+from scheduler.model.phone_numbers import first_number, without_area_code
+from scheduler.needs.need_form import need_form
+from scheduler.pairs.pair_form import BOUND, pair_form
+from scheduler.people.person_form import recipient_form, volunteer_form
 from scheduler.store import Store
 from scheduler.store.people import (
     exceptions_by_volunteer,
@@ -69,7 +69,7 @@ class Reader:
         }
         self._codes_of_person = {
             name: _codes_by(
-                {code: (spelling(item.name), Phone.local(item.phone)) for code, item in self.existing[name].items()}
+                {code: (spelling(p.name), without_area_code(p.phone)) for code, p in self.existing[name].items()}
             )
             for name in ("volunteers", "recipients")
         }
@@ -116,7 +116,7 @@ class Reader:
         if given:
             known = self._codes_spelt[name].get(code_spelling(given), [])
             return known[0] if len(known) == 1 and given not in self.existing[name] else given
-        person = (spelling(texts.get("name", "")), Phone.local(Phone.parted(texts.get("phone", ""))[0]))
+        person = (spelling(texts.get("name", "")), without_area_code(first_number(texts.get("phone", ""))[0]))
         if person[1]:
             phones = self._phones_of_name[name, person[0]]
             phones.add(person[1])
@@ -278,7 +278,7 @@ def _codes_by(values: Mapping[str, Any]) -> dict[Any, list[str]]:
 def _identity(field: str, text: str) -> str:
     """What a field of a row without code says, however it is written."""
     if field == "phone":
-        return Phone.parted(text)[0] or plain(text)
+        return first_number(text)[0] or plain(text)
     if field == "birth_month" and text.strip():
         with suppress(Unfit):
             return Month().read(text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from scheduler.exchange.findings import CellError, Preview
 from scheduler.exchange.guard import unguarded
 from scheduler.exchange.reading import RawSheet
-from scheduler.exchange.sheets import IGNORED, Column, Sheet, sheets
+from scheduler.forms.sheets import IGNORED, Column, Sheet, sheets
 from scheduler.words import Said, plain
 
 UNNAMED = re.compile(r"\s*(?:(?:sheet|工作表|表格?)?\s*\d*)\s*", re.IGNORECASE)  # as programs call a first sheet

@@ -14,16 +14,16 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from scheduler.directory import Directory
+from scheduler.availability.free_time_form import free_time_form
 from scheduler.exchange.guard import guarded
-from scheduler.exchange.sheets import Column, Sheet
 from scheduler.exchange.tables import importable
-from scheduler.forms import Form
-from scheduler.free_time_form import free_time_form
+from scheduler.forms.form import Form
+from scheduler.forms.references import Directory
+from scheduler.forms.sheets import Column, Sheet
 from scheduler.model.people import GridKind
-from scheduler.needs import need_form
-from scheduler.pair_form import pair_form
-from scheduler.people import recipient_form, volunteer_form
+from scheduler.needs.need_form import need_form
+from scheduler.pairs.pair_form import pair_form
+from scheduler.people.person_form import recipient_form, volunteer_form
 from scheduler.store import Store
 from scheduler.words import Said
 

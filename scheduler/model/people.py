@@ -5,6 +5,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+UNREADABLE = "无法读取 (unreadable)"
+
+
+class Unreadable(str):
+    """Stands for a value that the key does not open; whoever writes the object back leaves the stored one alone."""
+
+    def __new__(cls) -> "Unreadable":
+        return super().__new__(cls, UNREADABLE)
+
+
 SEALED: dict[str, Any] = {"sealed": True}  # stored encrypted; see store/sealed.py
 
 
@@ -112,7 +122,7 @@ class Volunteer:
 
 @dataclass(frozen=True, slots=True)
 class AvailabilityRule:
-    """Free every week on these weekdays (1 = Monday; see workdays.py) between two clock times, within some dates."""
+    """Free every week on these weekdays (1 = Monday; see rules/workdays.py) between two clock times."""
 
     id: str
     volunteer_id: str
@@ -186,3 +196,6 @@ class Pair:
     pinned: bool = False
     since: date | None = None
     revision: int = 0
+
+
+ONE_PLACE = frozenset({RecipientKind.ELDER})  # a firm, a building, a park or a station receives many at once

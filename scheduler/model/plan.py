@@ -143,3 +143,8 @@ class Run:
     def message_in(self, locale: str) -> str:
         """What is to be told of the run: in Chinese for any "zh…", in English otherwise."""
         return self.message_zh if self.message_zh and locale.startswith("zh") else self.message
+
+
+def precedence(assignment: Assignment) -> tuple[bool, datetime, str]:
+    """Whose start a slot keeps if there are several: a promise goes before a proposal, the earlier before the later."""
+    return assignment.state is State.PROPOSED, assignment.starts_at, assignment.id

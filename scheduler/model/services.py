@@ -31,7 +31,7 @@ class TeamRule:
 
 @dataclass(frozen=True, slots=True)
 class ServiceWindow:
-    """Wall-clock span on given weekdays (1 = Monday; see workdays.py) in which a service may take place."""
+    """Wall-clock span on given weekdays (1 = Monday; see rules/workdays.py) in which a service may take place."""
 
     weekdays: tuple[int, ...]
     start: str
@@ -88,8 +88,8 @@ class NeedState(StrEnum):
 class Need:
     """A published wish for help: who, where, when, how many, which skills.
 
-    ONCE uses `from_date`; RECURRING uses `weekdays` (1 = Monday; see workdays.py) every `every_weeks` weeks between the
-    two dates;
+    ONCE uses `from_date`; RECURRING uses `weekdays` (1 = Monday; see rules/workdays.py) every `every_weeks` weeks
+    between the two dates;
     CADENCE asks for `per_week` visits, at most `max_gap_days` apart. None or empty means "as the service type says".
     """
 
@@ -155,3 +155,8 @@ class Slot:
     state: SlotState = SlotState.OPEN
     cause: str = "need"  # why it exists: need, cadence, alert…
     revision: int = 0
+
+
+def last_day(need: Need) -> date | None:
+    """The last day a need may fall on: a one-off without an end lies on its first day, a repeating one never ends."""
+    return need.until_date or (need.from_date if need.kind is NeedKind.ONCE else None)

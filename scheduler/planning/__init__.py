@@ -1,1 +1,1 @@
-"""From needs to a published plan: expand, eligibility, bridge, solve, check, publish."""
+"""From a snapshot to a published plan: build, solve, check, publish."""

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from scheduler.model.people import RecipientKind
 from scheduler.model.services import Slot
-from scheduler.planning.facts import Facts
+from scheduler.rules.facts import Facts
 
 MOST_URGENT = 5
 

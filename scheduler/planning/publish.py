@@ -7,14 +7,14 @@ from typing import Any
 
 from scheduler.config import Config
 from scheduler.errors import IllegalMove, LostRun, PlanRefused, StalePlan
+from scheduler.messages import outbox
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, Plan, PlanState, State
-from scheduler.planning import binding, receipt
-from scheduler.planning.bridge import assignments_from, build_problem
+from scheduler.planning import commitments, receipt
+from scheduler.planning.build import assignments_from, build_problem
 from scheduler.planning.difference import GONE, MOVED, NEW, Change, Difference, difference
-from scheduler.planning.horizon import Horizon
-from scheduler.planning.windows import offer_expires_at
-from scheduler.promises import outbox
+from scheduler.rules.horizon import Horizon
+from scheduler.rules.windows import offer_expires_at
 from scheduler.store import Store, audit, ledger
 from scheduler.store.plans import assignments, plans, seats_of
 from scheduler.store.repository import among, utc_text
@@ -115,7 +115,7 @@ def _write(store: Store, config: Config, plan: Plan, *, by: str, now: datetime, 
     published = plans.save(store, replace(plan, state=PlanState.PUBLISHED, published_at=now, published_by=by))
     ledger.keep_receipt(store, plan.run_id, receipt.of(published, changes, made))
     if fence is not None:
-        message = binding.told(store, plan.figures.get("contradictions", ()))
+        message = commitments.told(store, plan.figures.get("contradictions", ()))
         ledger.end_run(store, plan.run_id, fence, state="done", message=message, now=now)
     audit.record(store, at=now, actor=by, action="publish", object_kind="plan", object_id=plan.id)
     store.touch()

@@ -14,13 +14,13 @@ from scheduler.errors import told
 from scheduler.localtime import local_date
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, Plan, PlanState, Run, RunState, Seat, State
-from scheduler.planning import binding, budget, shortage
-from scheduler.planning.bridge import Snapshot, assignments_from, build_problem, seats_from
-from scheduler.planning.familiar_start import with_familiar_people
-from scheduler.planning.horizon import slot_of
-from scheduler.planning.renew import expand_all
-from scheduler.planning.solving import Report, solve_apart
-from scheduler.planning.windows import day_starts_at, first_draft_day
+from scheduler.needs.renew import expand_all
+from scheduler.planning import change_budget, commitments, shortage
+from scheduler.planning.build import Snapshot, assignments_from, build_problem, seats_from
+from scheduler.planning.solver_process import Report, solve_apart
+from scheduler.planning.warm_start import with_familiar_people
+from scheduler.rules.horizon import slot_of
+from scheduler.rules.windows import day_starts_at, first_draft_day
 from scheduler.store import Store, ledger
 from scheduler.store.plans import add_plan, plans, runs
 from scheduler.store.repository import utc_text
@@ -84,7 +84,7 @@ def plan_now(
     except BaseException as error:
         ledger.end_run(store, run.id, run.fence, state="failed", message=told(error), now=clock())
         raise
-    message = binding.told(store, plan.figures["contradictions"])
+    message = commitments.told(store, plan.figures["contradictions"])
     ledger.end_run(store, run.id, run.fence, state="done", message=message, now=clock())
     return plan
 
@@ -110,18 +110,18 @@ def make_plan(
     telling({"stage": "build", "seconds": 0.0})
     snapshot = build_problem(store, config, now=now, open_frozen=open_frozen)
     proposals = _changeable(snapshot)
-    if within_budget and (held := budget.untouchable(snapshot.facts, proposals, config.changes)):
+    if within_budget and (held := change_budget.untouchable(snapshot.facts, proposals, config.changes)):
         snapshot = build_problem(store, config, now=now, open_frozen=open_frozen, pinned_proposals=held)
     solution = _solved(store, config, run, snapshot, telling, solving)
     seats = seats_from(solution.assignments, snapshot)
-    spent = budget.spending(snapshot.facts, proposals, seats)
+    spent = change_budget.spending(snapshot.facts, proposals, seats)
     if within_budget and spent.over(config.changes):
-        keep = budget.to_keep(spent, proposals, seats, snapshot.facts, config.changes)
+        keep = change_budget.to_keep(spent, proposals, seats, snapshot.facts, config.changes)
         snapshot = build_problem(store, config, now=now, open_frozen=open_frozen, pinned_proposals=keep)
         start = tuple(assignments_from(seats, snapshot.horizon, snapshot.problem))
         solution = _solved(store, config, run, replace(snapshot, incumbent=start), telling, solving)
         seats = seats_from(solution.assignments, snapshot)
-        spent = budget.spending(snapshot.facts, proposals, seats)
+        spent = change_budget.spending(snapshot.facts, proposals, seats)
     telling({"stage": "explain", **_figures(solution, snapshot)})
     plan = Plan(
         id=new_id(),

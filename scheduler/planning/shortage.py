@@ -9,10 +9,10 @@ from scheduler.localtime import local_date
 from scheduler.model.ids import stable_id
 from scheduler.model.plan import Assignment, Seat, State
 from scheduler.model.services import Slot
-from scheduler.planning.crowd import Crowd
-from scheduler.planning.eligibility import Reason, hindrances
-from scheduler.planning.facts import Facts
-from scheduler.planning.horizon import slot_of
+from scheduler.planning.nearest_people import Crowd
+from scheduler.rules.eligibility import Reason, hindrances
+from scheduler.rules.facts import Facts
+from scheduler.rules.horizon import slot_of
 from solver.problem import Problem
 
 EXPLAINED = 2000  # slots, the most urgent first: a district's long list of distant drafts is not worth the minutes

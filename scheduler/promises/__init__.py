@@ -1,1 +1,1 @@
-"""What was promised to people: replies, standbys, messages."""
+"""What was promised to people: replies, standbys, swaps, and what ends a promise."""

@@ -8,7 +8,7 @@ from scheduler.localtime import LOCAL
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import SlotState
-from scheduler.promises import fits, refusals, standby, starts
+from scheduler.promises import feasibility, ineligible, standby, starts
 from scheduler.store import Store, audit
 from scheduler.store.plans import assignments
 from scheduler.store.services import slots
@@ -41,18 +41,18 @@ def claim(
                     "名额刚刚被别人领走：请另选一次", "somebody else has just taken the last seat: choose another visit"
                 )
             )
-        if fits.meets_another_visitor(store, slot, start):
+        if feasibility.meets_another_visitor(store, slot, start):
             raise IllegalMove(
                 Said(
                     "对方那时另有安排：请另选时间，或联系社区工作人员",
                     "the person is visited by somebody else then: choose another time, or ask the coordinator",
                 )
             )
-        found: tuple[str, ...] = fits.reasons_unasked(store, config, volunteer_id, slot, start)
-        if not fits.team_holds(store, slot, volunteer_id):
+        found: tuple[str, ...] = feasibility.reasons_unasked(store, config, volunteer_id, slot, start)
+        if not feasibility.team_holds(store, slot, volunteer_id):
             found += ("team",)
         if found:
-            raise refusals.to_the_person(found)
+            raise ineligible.to_the_person(found)
         claimed = Assignment(
             id=new_id(),
             slot_id=slot_id,

@@ -9,17 +9,16 @@ from typing import Any
 from scheduler.localtime import local_date, minutes_of, monday_of
 from scheduler.model.people import Recipient, Volunteer
 from scheduler.model.plan import Assignment
-from scheduler.model.services import Continuity, Need, NeedKind, NeedState, ServiceType, Slot
-from scheduler.planning.eligibility import CONSENT, Reason, lacking, minutes_of_day
-from scheduler.planning.expand import last_day
-from scheduler.planning.facts import BONDS
-from scheduler.planning.idle import Calendar, calendars_of, free_spans
-from scheduler.planning.spans import common, span
+from scheduler.model.services import Continuity, Need, NeedKind, NeedState, ServiceType, Slot, last_day
+from scheduler.rules.availability import Calendar, calendars_of, free_spans
+from scheduler.rules.eligibility import CONSENT, Reason, lacking, minutes_of_day
+from scheduler.rules.facts import BONDS
+from scheduler.rules.intervals import common, span
+from scheduler.rules.workdays import falls_on
 from scheduler.store import Store, promised
 from scheduler.store.people import exceptions_by_volunteer, recipients, rules_by_volunteer, volunteers
 from scheduler.store.repository import among
 from scheduler.store.services import needs, service_types, slots
-from scheduler.workdays import falls_on
 
 FELL_AWAY = "need_changed"  # the cause of a slot that no need asks for any more; it may come back
 FROM_NEED = frozenset({"need", "cadence", FELL_AWAY})  # slots of other causes do not follow their need

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduler.access import volunteer_may_come_in
+from scheduler.access.entry import volunteer_may_come_in
 from scheduler.config import Config
 from scheduler.errors import IllegalMove, InputError, NotFound
 from scheduler.model.plan import Assignment, State

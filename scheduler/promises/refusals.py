@@ -1,21 +1,47 @@
-"""What a volunteer hears who may not take a visit."""
+"""What a no covers: the whole need, for as long as nobody takes it back.
 
-from scheduler.errors import IllegalMove
-from scheduler.readers import told_to_the_person
-from scheduler.words import Said, listed
+Who says "only this time" to a need that comes again and again is not asked for this occasion, but for the next ones.
+The pages suggest that to an elder's own familiar face, whose bond is a yes that lasts; to everybody else they suggest
+that a no is a no. A no to the person covers every need of that person. Either may be taken back: by the volunteer, or
+by staff whom the volunteer has told.
+"""
+
+from datetime import datetime
+
+from scheduler.errors import NotFound
+from scheduler.model.plan import Assignment
+from scheduler.model.services import NeedKind
+from scheduler.rules.facts import BONDS
+from scheduler.store import Store, audit, promised, refusals
+from scheduler.store.services import needs, slots
+from scheduler.words import Said
+
+FOR_GOOD = frozenset({"not_this_service", "not_this_person"})  # reasons that will be the same next time
 
 
-def to_the_person(reasons: tuple[str, ...]) -> IllegalMove:
-    """The refusal in words for the person whom these reasons keep away: what is about themselves, and nothing else.
+def comes_again(store: Store, assignment: Assignment) -> bool:
+    """Whether the need brings further occasions, so that "only this time" means something. Raises NotFound."""
+    return needs.get(store, slots.get(store, assignment.slot_id).need_id).kind is not NeedKind.ONCE
 
-    A wish of the recipient, or a block, reads like any other visit that somebody else fits better.
-    """
-    if told := told_to_the_person(reasons):
-        why = listed("reasons", told)
-        return IllegalMove(Said(f"您不能接这次服务：{why.zh}", f"you cannot take this visit: {why.en}"))
-    return IllegalMove(
-        Said(
-            "这次服务更适合别人：请另选一次，或联系社区工作人员",
-            "this visit suits somebody else better: choose another one, or call the coordinator",
+
+def is_familiar_face(store: Store, assignment: Assignment) -> bool:
+    """Whether the person is bound to the recipient. Raises NotFound."""
+    recipient_id = slots.get(store, assignment.slot_id).recipient_id
+    return any(p.state in BONDS for p in promised.bonds_between(store, assignment.volunteer_id, recipient_id))
+
+
+def only_this_time(store: Store, declined: Assignment, *, now: datetime) -> None:
+    """The no covers this occasion only. Call inside the transaction of the reply."""
+    refusals.allow_again(store, slots.get(store, declined.slot_id).need_id, declined.volunteer_id, since_at=now)
+
+
+def take_back(store: Store, need_id: str, volunteer_id: str, *, by: str, now: datetime) -> None:
+    """From now on the person may be asked for the need again. Raises NotFound if no no of theirs stands."""
+    with store.transaction():
+        if volunteer_id not in promised.said_no_to_need(store, need_id):
+            raise NotFound(Said("没有这样的谢绝记录", "no such refusal is in force"))
+        refusals.allow_again(store, need_id, volunteer_id, since_at=now)
+        audit.record(
+            store, at=now, actor=by, action="volunteer.ask_again", object_kind="volunteer", object_id=volunteer_id
         )
-    )
+        store.touch()

@@ -10,9 +10,10 @@ from datetime import datetime
 from scheduler.config import Config
 from scheduler.errors import IllegalMove
 from scheduler.localtime import LOCAL
+from scheduler.messages import outbox
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import SlotState
-from scheduler.promises import noes, outbox, seats
+from scheduler.promises import refusals, seats
 from scheduler.store import Store, promised
 from scheduler.store.plans import assignments
 from scheduler.store.services import slots
@@ -58,7 +59,7 @@ def decline(
 ) -> Assignment:
     """The volunteer says no: the seat goes to the next standby and the need never comes back to this person.
 
-    `only_this_time`: later occasions of the need may be proposed, unless the reason says otherwise (see noes.py).
+    `only_this_time`: later occasions of the need may be proposed, unless the reason says otherwise (see refusals.py).
     Raises NotFound, IllegalMove if the proposal was settled otherwise (an accepted one is withdrawn, not declined).
     """
     with store.transaction():
@@ -66,8 +67,8 @@ def decline(
         if assignment.state is State.DECLINED:
             return assignment
         declined = seats.move(store, assignment, State.DECLINED, by=by, reason=reason, now=now)
-        if only_this_time and reason not in noes.FOR_GOOD:
-            noes.only_this_time(store, declined, now=now)
+        if only_this_time and reason not in refusals.FOR_GOOD:
+            refusals.only_this_time(store, declined, now=now)
         seats.refill(store, config, declined, cause="declined", now=now)
         return declined
 

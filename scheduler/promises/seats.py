@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from scheduler.config import Config
+from scheduler.messages import outbox
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import Slot, SlotState
-from scheduler.planning.windows import offer_expires_at
-from scheduler.promises import outbox, standby, starts
+from scheduler.promises import standby, starts
+from scheduler.rules.windows import offer_expires_at
 from scheduler.store import Store, audit, promised
 from scheduler.store.people import volunteers
 from scheduler.store.plans import assignments

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from scheduler.access import end_access_of_volunteer
+from scheduler.access.entry import end_access_of_volunteer
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import NeedState, SlotState
-from scheduler.planning.eligibility import Reason
 from scheduler.promises import seats
 from scheduler.promises.ground import (
     FELL_AWAY,
@@ -27,6 +26,7 @@ from scheduler.promises.ground import (
     with_writes,
 )
 from scheduler.promises.swaps import end_requests_to
+from scheduler.rules.eligibility import Reason
 from scheduler.store import Store, audit, promised
 from scheduler.store.people import is_active, recipients
 from scheduler.store.plans import assignments

@@ -10,8 +10,8 @@ from scheduler.config import Config
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import Slot
-from scheduler.promises import fits
-from scheduler.promises.answer_time import answer_by
+from scheduler.promises import feasibility
+from scheduler.rules.answer_time import answer_by
 from scheduler.store import Store, audit, promised
 from scheduler.store.plans import assignments
 from scheduler.store.standbys import Standby, ladder
@@ -32,9 +32,9 @@ def ask_next(store: Store, config: Config, slot: Slot, *, starts_at: datetime, n
     for standby in in_asking_order(store, slot, now=now):
         if is_tired(store, config, standby.volunteer_id, now=now):
             continue
-        if not fits.team_holds(store, slot, standby.volunteer_id):
+        if not feasibility.team_holds(store, slot, standby.volunteer_id):
             continue
-        if fits.reasons(store, config, standby.volunteer_id, slot, starts_at):
+        if feasibility.reasons(store, config, standby.volunteer_id, slot, starts_at):
             continue
         return _offer(store, config, slot, standby, starts_at, now)
     return None

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from scheduler.errors import IllegalMove
 from scheduler.localtime import LOCAL, at_local, local_date
+from scheduler.model.plan import precedence
 from scheduler.model.services import Slot
-from scheduler.planning.binding import precedence
-from scheduler.planning.expand import GRID_MIN
+from scheduler.rules.intervals import GRID_MIN
 from scheduler.store import Store, promised
 from scheduler.words import Said
 

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from scheduler.config import Config
 from scheduler.errors import IllegalMove
+from scheduler.messages import outbox
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, State
-from scheduler.promises import fits, outbox, refusals, seats, standby
+from scheduler.promises import feasibility, ineligible, seats, standby
 from scheduler.store import Store, audit
 from scheduler.store.directory import active_ids
 from scheduler.store.people import volunteers
@@ -84,7 +85,7 @@ def accept(store: Store, config: Config, swap_id: str, *, now: datetime) -> Assi
                 )
             )
         if found := _hindrances(store, config, given, swap.to_volunteer_id):
-            raise refusals.to_the_person(found)
+            raise ineligible.to_the_person(found)
         swaps.save(store, replace(swap, state="accepted", answered_at=now))
         seats.move(store, given, State.WITHDRAWN, by="swap", reason="handed over", now=now)
         taken = Assignment(
@@ -164,8 +165,8 @@ def _hindrances(store: Store, config: Config, given: Assignment, to_volunteer_id
             Said("这次服务本来就是您的：请另找一位", "a visit cannot be handed over to the person who has it")
         )
     slot = slots.get(store, given.slot_id)
-    found: tuple[str, ...] = fits.reasons_unasked(store, config, to_volunteer_id, slot, given.starts_at)
-    return found if fits.team_holds(store, slot, to_volunteer_id, leaving=given.id) else (*found, "team")
+    found: tuple[str, ...] = feasibility.reasons_unasked(store, config, to_volunteer_id, slot, given.starts_at)
+    return found if feasibility.team_holds(store, slot, to_volunteer_id, leaving=given.id) else (*found, "team")
 
 
 def _tell(

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from scheduler.errors import IllegalMove, InputError
 from scheduler.localtime import at_local, local_date
+from scheduler.messages import outbox
 from scheduler.model.people import Kind, Volunteer
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import Slot
-from scheduler.promises import outbox, seats
+from scheduler.promises import seats
 from scheduler.records import hours
 from scheduler.store import Store, promised, records
 from scheduler.store.plans import assignments

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from scheduler.store.database import TOLD, Store
-from scheduler.store.migrating import migrate
+from scheduler.store.schema.migrating import migrate
 
 __all__ = ["Store", "migrate", "open_store"]
 

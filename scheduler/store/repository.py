@@ -10,8 +10,8 @@ from functools import cache
 from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from scheduler.errors import NotFound, StaleWrite
+from scheduler.model.people import UNREADABLE
 from scheduler.store.database import Store
-from scheduler.store.sealed import UNREADABLE
 from scheduler.store.sqlite import sqlite3
 from scheduler.words import Said
 

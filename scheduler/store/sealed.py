@@ -12,18 +12,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from scheduler.errors import KeyMissing, KeyWrong
+from scheduler.model.people import Unreadable
 from scheduler.words import Said
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
-UNREADABLE = "无法读取 (unreadable)"
-
-
-class Unreadable(str):
-    """Stands for a value that the key does not open; whoever writes the object back leaves the stored one alone."""
-
-    def __new__(cls) -> "Unreadable":
-        return super().__new__(cls, UNREADABLE)
 
 
 class Seal:

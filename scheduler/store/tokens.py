@@ -41,7 +41,7 @@ def feed_since(store: Store, volunteer_id: str) -> datetime | None:
 
 
 def feed_holder(store: Store, token: str) -> str | None:
-    """The volunteer behind a feed token; whether they may still come in is asked of scheduler/access.py."""
+    """The volunteer behind a feed token; whether they may still come in is asked of scheduler/access/entry.py."""
     sql = "SELECT volunteer_id FROM calendar_feeds WHERE token_hash = :hash"
     found: str | None = store.value(sql, {"hash": hash_of(token)})
     return found
@@ -77,7 +77,7 @@ def add_api_token(store: Store, found: ApiToken, token: str) -> None:
 
 
 def find_api_token(store: Store, token: str, *, now: datetime) -> ApiToken | None:
-    """The valid token; None if unknown, expired or revoked. Whose it is may come in: ask scheduler/access.py."""
+    """The valid token; None if unknown, expired or revoked. Whose it is may come in: ask scheduler/access/entry.py."""
     found = store.rows(
         "SELECT * FROM api_tokens WHERE token_hash = :hash AND revoked_at IS NULL AND expires_at > :now",
         {"hash": hash_of(token), "now": utc_text(now)},

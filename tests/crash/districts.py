@@ -18,7 +18,7 @@ from pathlib import Path
 
 from scheduler.localtime import at_local, local_date
 from scheduler.model.plan import PlanState, RunState
-from scheduler.planning import night
+from scheduler.operations import night
 from scheduler.store import Store, open_store
 from scheduler.store.plans import assignments, latest_plan, plans, runs
 from tests.scheduler.planning.week import FIRST_FIT, NOW, a_week, config_for, published

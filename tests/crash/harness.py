@@ -15,10 +15,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from scheduler.model.plan import LIVE, PlanState
-from scheduler.planning.bridge import assignments_from
-from scheduler.planning.horizon import Horizon
-from scheduler.promises import delivery
-from scheduler.promises.delivery import LEASE
+from scheduler.operations import delivery
+from scheduler.operations.delivery import LEASE
+from scheduler.planning.build import assignments_from
+from scheduler.rules.horizon import Horizon
 from scheduler.store import Store, audit, ledger, open_store
 from scheduler.store.plans import assignments, plans, runs, seats_of
 from scheduler.store.services import slots

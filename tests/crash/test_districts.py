@@ -13,8 +13,10 @@ from tests.crash.districts import neighbours
 LISTENING = "0A"  # the state in /proc/net/tcp
 HERE = {"0100007F", "00000000000000000000000001000000"}  # 127.0.0.1 and ::1 as the kernel writes them
 
-SCHEDULER = "from scheduler import nightly; from tests.crash.test_districts import config_of; import sys; "
-SCHEDULER += "print('ready', flush=True); nightly.serve(config_of(sys.argv[1]))"
+SCHEDULER = (
+    "from scheduler.operations.scheduler_process import serve; from tests.crash.test_districts import config_of; "
+)
+SCHEDULER += "import sys; print('ready', flush=True); serve(config_of(sys.argv[1]))"
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import time
 import pytest
 
 from scheduler.model.plan import State
-from scheduler.planning.bridge import assignments_from
-from scheduler.planning.horizon import Horizon
+from scheduler.planning.build import assignments_from
+from scheduler.rules.horizon import Horizon
 from scheduler.store import ledger, open_store
 from scheduler.store.plans import assignments, latest_plan, seats_of
 from solver.check import violations

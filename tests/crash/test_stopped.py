@@ -8,7 +8,7 @@ import time
 from datetime import timedelta
 
 from scheduler.localtime import at_local, local_date
-from scheduler.planning import night
+from scheduler.operations import night
 from scheduler.store.plans import assignments, plans, runs
 from tests.scheduler.planning.week import FIRST_FIT, NOW, a_week, config_for
 
@@ -19,7 +19,7 @@ PATIENCE_S = 60.0
 SLEEPER = """
 import sys
 from datetime import datetime
-from scheduler.planning import night
+from scheduler.operations import night
 from scheduler.store import open_store
 from tests.scheduler.planning.week import FIRST_FIT, config_for
 with open_store(sys.argv[1]) as store:

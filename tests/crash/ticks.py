@@ -17,8 +17,9 @@ from unittest.mock import patch
 from scheduler.config import Config, SolverLimits
 from scheduler.localtime import at_local, local_date
 from scheduler.model.plan import RunState
-from scheduler.planning import night, replan
-from scheduler.planning.solving import checked
+from scheduler.operations import night
+from scheduler.planning import replan
+from scheduler.planning.solver_process import checked
 from scheduler.store import Store, open_store
 from scheduler.store.plans import runs
 from solver.check import measure

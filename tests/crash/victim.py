@@ -11,9 +11,8 @@ from pathlib import Path
 
 from scheduler.config import Config
 from scheduler.errors import YiduError
-from scheduler.planning import night
+from scheduler.operations import delivery, night
 from scheduler.planning.publish import publish
-from scheduler.promises import delivery
 from scheduler.store import open_store
 from tests.crash import world
 from tests.scheduler.promises.world import NOW, a_config

@@ -8,11 +8,11 @@ from scheduler.config import Config
 from scheduler.localtime import at_local, local_date
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Plan, PlanState, Seat, State
-from scheduler.planning.bridge import build_problem
+from scheduler.planning.build import build_problem
 from scheduler.planning.publish import publish
 from scheduler.planning.replan import start_run, versions
-from scheduler.planning.windows import day_starts_at, first_draft_day
 from scheduler.promises import links
+from scheduler.rules.windows import day_starts_at, first_draft_day
 from scheduler.store import Store, ledger, open_store
 from scheduler.store.plans import add_plan, assignments, plans
 from scheduler.store.repository import utc_text

@@ -21,7 +21,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from scheduler.api_tokens import SCOPES, give
+from scheduler.access.api_tokens import SCOPES, give
 from scheduler.promises import links
 from scheduler.store import uploads
 from scheduler.store.accounts import accounts

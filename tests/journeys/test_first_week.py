@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from scheduler.accounts import create_account
+from scheduler.access.accounts import create_account
 from scheduler.model.accounts import Role
 from scheduler.model.plan import State
-from scheduler.planning import requests
+from scheduler.operations import requests
 from scheduler.store.people import volunteers
 from scheduler.store.plans import assignments
 from tests.journeys.conftest import Journey

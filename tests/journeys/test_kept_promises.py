@@ -10,11 +10,10 @@ from scheduler.localtime import at_local
 from scheduler.model.people import AvailabilityRule
 from scheduler.model.plan import State
 from scheduler.model.services import Need, NeedKind
-from scheduler.planning import night
+from scheduler.needs.renew import expand_all
+from scheduler.operations import night, standby_lists
 from scheduler.planning.publish import publish
-from scheduler.planning.renew import expand_all
 from scheduler.planning.replan import plan_now
-from scheduler.promises import ladders
 from scheduler.store import Store
 from scheduler.store.people import availability_rules, volunteers
 from scheduler.store.plans import assignments
@@ -55,7 +54,7 @@ def test_a_yes_stands_a_no_finds_another_and_a_night_can_be_taken_back(journey: 
         publish(store, site.config, plan.id, by="staff", now=NOW)
         set_free(store, "bob")
         volunteers.save(store, replace(volunteers.get(store, "bob"), lat=31.2501, lon=121.3901))  # lives next to ann
-        ladders.build_ladders(store, site.config, now=NOW)
+        standby_lists.build_ladders(store, site.config, now=NOW)
         assert states(store, "ann") == [State.PROPOSED, State.PROPOSED]
 
     phone = journey.page("ann")

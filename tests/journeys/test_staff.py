@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from scheduler import accounts as use
+from scheduler.access import accounts as use
 from scheduler.model.people import AvailabilityRule
 from scheduler.model.plan import State
-from scheduler.planning import requests
+from scheduler.operations import requests
 from scheduler.store import audit
 from scheduler.store.accounts import accounts
 from scheduler.store.people import availability_rules, volunteers

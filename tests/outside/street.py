@@ -17,19 +17,20 @@ from typing import Any, NamedTuple
 from openpyxl import Workbook
 from waitress import create_server, wasyncore
 
-from scheduler import placing
-from scheduler.accounts import create_account
-from scheduler.catalogue import load_catalogue
+from scheduler.access.accounts import create_account
 from scheduler.config import Config, load_config
 from scheduler.exchange import importing
 from scheduler.model.accounts import Role
 from scheduler.model.people import Recipient, Volunteer
 from scheduler.model.plan import Assignment, Plan
 from scheduler.model.services import Slot
+from scheduler.needs.catalogue import load_catalogue
+from scheduler.needs.renew import expand_all
+from scheduler.operations import delivery
+from scheduler.planning import placing
 from scheduler.planning.publish import publish
-from scheduler.planning.renew import expand_all
 from scheduler.planning.replan import plan_now
-from scheduler.promises import delivery, replies, swaps
+from scheduler.promises import replies, swaps
 from scheduler.store import open_store
 from scheduler.store.people import recipients, volunteers
 from scheduler.store.plans import assignments

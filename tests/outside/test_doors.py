@@ -1,10 +1,10 @@
 """Who may come in: what opens with an account ends with it, everywhere and at once."""
 
-from scheduler import accounts as use
-from scheduler.access import may_come_in
-from scheduler.api_tokens import SCOPES, give
+from scheduler.access import accounts as use
+from scheduler.access.api_tokens import SCOPES, give
+from scheduler.access.entry import may_come_in
 from scheduler.model.accounts import Role
-from scheduler.people import save_volunteer
+from scheduler.people.person_form import save_volunteer
 from scheduler.store.accounts import accounts
 from scheduler.store.logins import logins
 

@@ -13,7 +13,7 @@ import scheduler
 import web
 from scheduler import errors
 from scheduler.errors import StaleWrite, YiduError
-from scheduler.forms import InvalidFields, Mistake
+from scheduler.forms.form import InvalidFields, Mistake
 from scheduler.store.people import recipients
 from scheduler.words import Said
 from tests.outside.street import Street

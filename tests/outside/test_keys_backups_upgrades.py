@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from scheduler import health, privacy
 from scheduler.errors import InputError
+from scheduler.operations import health
+from scheduler.people import privacy
 from scheduler.store import audit, open_store, uploads
 from scheduler.store.backup import back_up
 from scheduler.store.sealed import Seal, key_path

@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler import pairs, placing
 from scheduler.errors import DeliveryError, IllegalMove
 from scheduler.model.plan import State
-from scheduler.people import save_recipient, save_volunteer
-from scheduler.promises import answer_time, ladders, links, reminders, replies, seats, standby, swaps
-from scheduler.promises.answer_time import in_quiet_hours
+from scheduler.operations import standby_lists
+from scheduler.pairs import lifecycle
+from scheduler.people.person_form import save_recipient, save_volunteer
+from scheduler.planning import placing
+from scheduler.promises import links, reminders, replies, seats, standby, swaps
+from scheduler.rules import answer_time
+from scheduler.rules.answer_time import in_quiet_hours
 from scheduler.store import outbox
 from scheduler.store.plans import assignments
 from scheduler.store.promised import standby_offers
@@ -24,7 +27,7 @@ def with_standbys(street: Street, day: str, *standbys: str, **need: str):
     """V1 holds a visit of the day; the others stand by."""
     slot = street.a_visit(day, people=("V1", *standbys), **need)
     held = street.place(slot, "V1", slot.earliest_at)
-    ladders.build_ladders(street.store, street.config, now=street.clock())
+    standby_lists.build_ladders(street.store, street.config, now=street.clock())
     return slot, held
 
 
@@ -151,7 +154,7 @@ def test_after_three_days_without_messages_nobody_is_told_what_is_over(street: S
     (later,) = street.slots("N2")
     over = street.place(soon, "V1", accept=False)
     ahead = street.place(later, "V2", accept=False)
-    ladders.build_ladders(street.store, street.config, now=street.clock())
+    standby_lists.build_ladders(street.store, street.config, now=street.clock())
     street.clock.at("2026-12-03 10:00")
     replies.expire_offers(street.store, street.config, now=street.clock())
     assert street.again(over).state is State.SUPERSEDED
@@ -397,13 +400,13 @@ def test_a_pair_is_neither_proposed_to_nor_begun_with_somebody_who_has_left(stre
     street.bring({**street.people("V1"), **street.elders("E1")})
     street.clock.at("2026-11-30 22:00")
     volunteer, elder = street.volunteer("V1").id, street.recipient("E1").id
-    pair = pairs.propose(street.store, street.config, elder, volunteer, rank=1, by="boss", now=street.clock())
+    pair = lifecycle.propose(street.store, street.config, elder, volunteer, rank=1, by="boss", now=street.clock())
     if who == "the elder":
         save_recipient(street.store, {"active": "否"}, recipient_id=elder, by="boss", now=street.clock())
     else:
         save_volunteer(street.store, {"active": "否"}, volunteer_id=volunteer, by="boss", now=street.clock())
     with pytest.raises(IllegalMove, match="not active"):
-        pairs.answer(street.store, pair.id, side="volunteer", yes=True, by="boss", now=street.clock())
+        lifecycle.answer(street.store, pair.id, side="volunteer", yes=True, by="boss", now=street.clock())
     street.live("2026-12-01 08:10")
     assert street.told("V1") == []
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.api_tokens import SCOPES, give
+from scheduler.access.api_tokens import SCOPES, give
 from scheduler.store.accounts import accounts
 from scheduler.store.once import forget_answers
 from tests.outside.street import Browser, Row, Street

@@ -7,16 +7,17 @@ from datetime import date, timedelta
 import chinese_calendar
 import pytest
 
-from scheduler import duplicates, free_time, near_me
-from scheduler.api_tokens import SCOPES, give
-from scheduler.cadence import declare_surge
+from scheduler.access.api_tokens import SCOPES, give
+from scheduler.availability import free_time, near_me
 from scheduler.errors import IllegalMove, InputError
 from scheduler.model.plan import Assignment
-from scheduler.placing import judge
+from scheduler.needs.surges import declare_surge
+from scheduler.people import duplicates
+from scheduler.planning.placing import judge
 from scheduler.promises import claims
+from scheduler.rules.workdays import WORKDAY
 from scheduler.store.accounts import accounts
 from scheduler.store.people import availability_rules
-from scheduler.workdays import WORKDAY
 from tests.outside.street import ONE_VISIT, Street, moment
 
 WIDE = {"方式": "一次", "服务对象编号": "E1", "开始日期": "2026-12-03", "最早开始": "14:00", "最晚结束": "16:30"}

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from scheduler import near_me
+from scheduler.availability import near_me
 from scheduler.errors import IllegalMove
 from scheduler.exchange import importing
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, RunState, State
 from scheduler.model.services import Slot, SlotState
-from scheduler.planning import night
-from scheduler.planning.repair import repair_slot
-from scheduler.planning.standing_in import rank_stand_ins
-from scheduler.promises import claims, ladders, replies
+from scheduler.operations import night, standby_lists
+from scheduler.operations.repair import repair_slot
+from scheduler.planning.standby_problem import rank_stand_ins
+from scheduler.promises import claims, replies
 from scheduler.store.plans import assignments, runs
 from scheduler.store.services import slots
 from tests.outside.street import ONE_VISIT, Street, moment
@@ -224,7 +224,7 @@ def test_a_proposal_is_not_accepted_over_a_promise_nor_apart_from_the_others(str
 def test_a_freed_seat_is_offered_at_the_time_of_those_who_stay(street: Street) -> None:
     slot = for_two(street, "V1", "V2", "V3")
     street.place(slot, "V1")
-    ladders.build_ladders(street.store, street.config, now=street.clock())
+    standby_lists.build_ladders(street.store, street.config, now=street.clock())
     apart = left_behind(street, slot, "V2", f"{DAY} 15:00")
     replies.withdraw(street.store, street.config, apart.id, now=street.clock())
     assert {(h.who, f"{h.at:%H:%M}") for h in street.held()} == {("V1", "14:00"), ("V3", "14:00")}

@@ -12,19 +12,22 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from scheduler import bulk, free_time
+from scheduler.availability import free_time
 from scheduler.errors import DeliveryError, IllegalMove, NotFound, PlanRefused, StalePlan, StaleWrite
 from scheduler.localtime import local_date
+from scheduler.messages import outbox, texts
 from scheduler.model.ids import new_id
 from scheduler.model.plan import HELD, Plan, PlanState, State
 from scheduler.model.services import NeedState
-from scheduler.planning.bridge import assignments_from, build_problem, seats_from
+from scheduler.needs import bulk_changes
+from scheduler.operations import delivery
+from scheduler.operations.rollback import roll_back
+from scheduler.planning.build import assignments_from, build_problem, seats_from
 from scheduler.planning.publish import publish
 from scheduler.planning.replan import start_run, versions
-from scheduler.planning.rollback import roll_back
-from scheduler.planning.windows import day_starts_at, first_draft_day
-from scheduler.promises import claims, current, delivery, noes, outbox, reminders, replies, settle, swaps, texts
+from scheduler.promises import claims, message_validity, refusals, reminders, replies, settle, swaps
 from scheduler.records import attendance
+from scheduler.rules.windows import day_starts_at, first_draft_day
 from scheduler.store import ledger, open_store, promised
 from scheduler.store import outbox as outbox_rows
 from scheduler.store.people import recipients
@@ -195,7 +198,7 @@ class District(RuleBasedStateMachine):
     def is_worth_saying(self, item):
         """What is sent is about a visit ahead; a question is open, and its time has just begun."""
         visit = assignments.find(self.store, item.get("assignment_id", ""))
-        if visit is None or item["template"] not in current.AHEAD:
+        if visit is None or item["template"] not in message_validity.AHEAD:
             return
         length = timedelta(minutes=45) if item["template"] in texts.CANCELLATIONS else timedelta()
         assert visit.starts_at + length > self.now, item
@@ -230,7 +233,7 @@ class District(RuleBasedStateMachine):
     def a_no_is_taken_back(self, who, need):
         stands = who in promised.said_no_to_need(self.store, need)
         try:
-            noes.take_back(self.store, need, who, by=who, now=self.now)
+            refusals.take_back(self.store, need, who, by=who, now=self.now)
         except NotFound:
             assert not stands
         else:
@@ -291,7 +294,7 @@ class District(RuleBasedStateMachine):
 
     @rule(who=st.sampled_from(PEOPLE), active=st.booleans())
     def a_volunteer_leaves_or_comes_back(self, who, active):
-        bulk.set_volunteers_active(self.store, [who], active, by="staff", now=self.now)
+        bulk_changes.set_volunteers_active(self.store, [who], active, by="staff", now=self.now)
 
     @rule(number=pick, who=st.sampled_from(PEOPLE), blocked=st.booleans())
     def a_recipient_refuses_somebody_or_no_more(self, number, who, blocked):

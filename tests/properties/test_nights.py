@@ -12,14 +12,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from scheduler import placing
 from scheduler.errors import IllegalMove, StaleWrite
 from scheduler.localtime import at_local, local_date
 from scheduler.model.ids import new_id
 from scheduler.model.plan import HELD, LIVE, Assignment, State
 from scheduler.model.services import NeedState, SlotState, TeamRule
-from scheduler.planning import night, replan
-from scheduler.planning.solving import checked
+from scheduler.operations import night
+from scheduler.planning import placing, replan
+from scheduler.planning.solver_process import checked
 from scheduler.promises import claims, replies
 from scheduler.promises.settle import FORBIDS
 from scheduler.store.people import recipients, volunteers

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.model.people import RecipientKind
-from scheduler.planning.apart import kept_apart
+from scheduler.needs.spacing import kept_apart
 from scheduler.store.planning import PromisedVisit
 from tests.scheduler.planning.builders import a_slot, on
 

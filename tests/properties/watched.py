@@ -7,9 +7,9 @@ from itertools import pairwise
 from hypothesis.stateful import invariant, precondition
 
 from scheduler.model.plan import LIVE, NEXT, State
-from scheduler.planning.eligibility import Reason
 from scheduler.promises import ground, settle, standby
 from scheduler.records import hours
+from scheduler.rules.eligibility import Reason
 from scheduler.store import audit
 from scheduler.store import outbox as outbox_rows
 from scheduler.store.plans import assignments

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from scheduler.api_tokens import SCOPES, give
+from scheduler.access.api_tokens import SCOPES, give
 from scheduler.config import Config, load_config
 from scheduler.model.accounts import Account, Role
 from scheduler.store import Store, open_store

@@ -7,8 +7,8 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import load_all_checks
 
-from scheduler import api_tokens
-from scheduler.api_tokens import SCOPES
+from scheduler.access import api_tokens
+from scheduler.access.api_tokens import SCOPES
 from scheduler.errors import InputError, NotFound
 from scheduler.store import Store
 from scheduler.store.services import needs

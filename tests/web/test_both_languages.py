@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from scheduler import pairs
-from scheduler.pair_proposals import why
+from scheduler.pairs import lifecycle
+from scheduler.pairs.proposals import why
 from solver.pairing import Bond
 from tests.journeys.test_every_page import SCOPES, fill, pages_of
 from tests.web.site import Site
@@ -33,9 +33,9 @@ def addresses(site: Site, folder: Path, login: str) -> list[str]:
     with site.store() as store:
         add_elder(store, "old", name="吴阿婆")
         reason = why(Bond("old", "ann", rank=1, points=9, way_min=12, shared_cells=7, visits=4))
-        suggested = pairs.propose(store, site.config, "old", "ann", rank=1, by="admin", reason=reason, now=NOW)
+        suggested = lifecycle.propose(store, site.config, "old", "ann", rank=1, by="admin", reason=reason, now=NOW)
         for side in ("recipient", "volunteer"):
-            pairs.answer(store, suggested.id, side=side, yes=True, by="admin", now=NOW)
+            lifecycle.answer(store, suggested.id, side=side, yes=True, by="admin", now=NOW)
     values[""] |= {argument: suggested.id for argument, kind in URL_IDS.items() if kind == "pair"}
     return [address for address in pages_of(journey, login, values) if not address.startswith(OWN_PAGES)]
 

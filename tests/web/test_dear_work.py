@@ -12,8 +12,8 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from scheduler.exchange import importing, reading, workbook
-from scheduler.planning import nearby
-from scheduler.planning.explaining import explain
+from scheduler.explanations.visit import explain
+from scheduler.rules import nearby
 from scheduler.store import Store
 from scheduler.store.people import volunteers
 from scheduler.store.repository import utc_text

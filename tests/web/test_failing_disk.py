@@ -2,7 +2,7 @@
 
 import pytest
 
-from scheduler.api_tokens import SCOPES
+from scheduler.access.api_tokens import SCOPES
 from scheduler.model.plan import State
 from scheduler.store import Store
 from scheduler.store.plans import assignments

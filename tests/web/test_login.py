@@ -7,7 +7,7 @@ import pyotp
 import pytest
 from flask.testing import FlaskClient
 
-from scheduler import accounts as use
+from scheduler.access import accounts as use
 from scheduler.model.accounts import Role
 from scheduler.store.accounts import accounts
 from scheduler.store.logins import logins

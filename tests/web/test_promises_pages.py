@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler import pairs as bonds
+from scheduler.messages import outbox
 from scheduler.model.people import AvailabilityRule, PairState
 from scheduler.model.plan import State
-from scheduler.promises import outbox, swaps
+from scheduler.pairs import lifecycle as bonds
+from scheduler.promises import swaps
 from scheduler.store import Store
 from scheduler.store.people import availability_rules, pairs, volunteers
 from scheduler.store.plans import assignments

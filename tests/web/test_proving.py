@@ -7,7 +7,7 @@ import pyotp
 import pytest
 from werkzeug.test import TestResponse
 
-from scheduler import accounts as use
+from scheduler.access import accounts as use
 from scheduler.errors import InputError
 from scheduler.model.accounts import Account, Role
 from scheduler.store import Store, audit
@@ -150,7 +150,7 @@ def test_an_ipv4_address_written_as_ipv6_is_the_same(site: Site):
 
 
 def test_guessing_one_account_from_many_addresses_ends_too(site: Site, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("scheduler.proving.PER_ACCOUNT", 15)
+    monkeypatch.setattr("scheduler.access.authentication.PER_ACCOUNT", 15)
     answers = [enter(site, password="guess", address=f"10.0.{n}.1").status_code for n in range(17)]
     assert answers == [403] * 15 + [429] * 2
 

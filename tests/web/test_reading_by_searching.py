@@ -6,8 +6,8 @@ import pytest
 
 from scheduler.model.accounts import Role
 from scheduler.model.people import Pair
-from scheduler.planning.eligibility import Reason
-from scheduler.readers import FIELDS, TOLD_TO_THE_PERSON, Search, Sight
+from scheduler.model.reading_rights import FIELDS, TOLD_TO_THE_PERSON, Search, Sight
+from scheduler.rules.eligibility import Reason
 from scheduler.store.people import pairs
 from tests.web.site import Browser, Site
 from tests.world import NOW, add_elder, add_slot, add_volunteer

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from scheduler.exchange import calendar_feed
+from scheduler.messages import texts
 from scheduler.model.ids import new_id
 from scheduler.model.plan import State
-from scheduler.own_data import visits_csv
-from scheduler.promises import links, texts
+from scheduler.people.own_data import visits_csv
+from scheduler.promises import links
 from scheduler.store import Store
 from scheduler.store.repository import utc_text
 from tests.web.site import Site

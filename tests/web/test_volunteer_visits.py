@@ -13,9 +13,9 @@ import pytest
 from scheduler.model.people import AvailabilityRule
 from scheduler.model.plan import State
 from scheduler.store import Store
-from scheduler.store.noes import noes_of
 from scheduler.store.people import availability_rules, recipients
 from scheduler.store.plans import assignments
+from scheduler.store.refusals import noes_of
 from tests.web.site import Site
 from tests.world import NOW, add_elder, add_visit, add_volunteer
 

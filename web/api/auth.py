@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Flask, abort, g, request
 from werkzeug.wrappers import Response
 
-from scheduler.access import may_come_in
+from scheduler.access.entry import may_come_in
 from scheduler.store.accounts import accounts
 from scheduler.store.logins import take
 from scheduler.store.tokens import find_api_token

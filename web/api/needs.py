@@ -6,13 +6,13 @@ from flask import jsonify, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from scheduler.forms import InvalidFields
+from scheduler.forms.form import InvalidFields
 from scheduler.model.people import Recipient, RecipientKind
+from scheduler.model.reading_rights import masked_name
 from scheduler.model.services import Need
-from scheduler.needs import must_take_place, save_need
-from scheduler.readers import masked_name
-from scheduler.store.lists_api import needs_of_area
+from scheduler.needs.need_form import must_take_place, save_need
 from scheduler.store.people import recipients
+from scheduler.store.queries.api_lists import needs_of_area
 from scheduler.store.services import needs
 from web import words
 from web.api.schema import API, NeedId, NeedList, NeedOut, NewNeed, Paging, SentOnce, failure, problem

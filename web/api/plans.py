@@ -6,8 +6,8 @@ from flask import jsonify
 from werkzeug.wrappers import Response
 
 from scheduler.model.plan import Plan
-from scheduler.store.lists_runs import newest_plans
 from scheduler.store.plans import plans
+from scheduler.store.queries.runs_lists import newest_plans
 from web.api.schema import API, PlanId, PlanList, PlanOut
 from web.context import get_store
 from web.security import action

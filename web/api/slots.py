@@ -7,9 +7,9 @@ from flask import jsonify
 from werkzeug.wrappers import Response
 
 from scheduler.model.people import RecipientKind
-from scheduler.readers import masked_name
-from scheduler.store.lists_board import Person, SlotRow, slot_row, slots_page
+from scheduler.model.reading_rights import masked_name
 from scheduler.store.people import volunteers
+from scheduler.store.queries.board_lists import Person, SlotRow, slot_row, slots_page
 from scheduler.store.standbys import ladder
 from web import words
 from web.api.schema import (

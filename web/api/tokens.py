@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from scheduler import api_tokens as use
+from scheduler.access import api_tokens as use
 from scheduler.errors import InputError
 from scheduler.store.accounts import accounts
 from scheduler.store.tokens import api_tokens

@@ -3,14 +3,14 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from scheduler import accounts as use
-from scheduler import health
+from scheduler.access import accounts as use
 from scheduler.errors import InputError
 from scheduler.model.accounts import Role
+from scheduler.operations import health
 from scheduler.store import audit
 from scheduler.store.accounts import accounts
-from scheduler.store.lists_board import areas
-from scheduler.store.paging import Page
+from scheduler.store.queries.board_lists import areas
+from scheduler.store.queries.paging import Page
 from web import asked
 from web.context import actor, get_store, now, settings
 from web.errors import sentence

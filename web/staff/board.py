@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from flask import Blueprint, render_template
 
-from scheduler.boards import week_board
-from scheduler.store.lists_board import slots_page
-from scheduler.store.lists_runs import shown_plans, unfilled_of
+from scheduler.boards.week import week_board
+from scheduler.store.queries.board_lists import slots_page
+from scheduler.store.queries.runs_lists import shown_plans, unfilled_of
 from scheduler.store.services import service_types
 from web import asked
 from web.context import get_store

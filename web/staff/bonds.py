@@ -3,9 +3,9 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from scheduler import pairs as bonds
 from scheduler.model.people import PairState
-from scheduler.pair_proposals import propose_pairs
+from scheduler.pairs import lifecycle as bonds
+from scheduler.pairs.proposals import propose_pairs
 from scheduler.store.pairing import steps_of
 from scheduler.store.people import pairs, recipients, volunteers
 from web import asked

@@ -3,9 +3,9 @@
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from scheduler import bulk
 from scheduler.errors import NotFound
 from scheduler.model.services import NeedState
+from scheduler.needs import bulk_changes
 from scheduler.store import scopes
 from scheduler.words import Said
 from web import asked
@@ -36,7 +36,7 @@ def chosen() -> list[str]:
 def needs() -> Response:
     state = NEED_STEPS[asked.choice("step", NEED_STEPS)]
     ids = [visible_need(need_id) for need_id in chosen()]
-    changed = bulk.set_needs_state(get_store(), settings(), ids, state, by=actor(), now=now())
+    changed = bulk_changes.set_needs_state(get_store(), settings(), ids, state, by=actor(), now=now())
     return redirect(url_for("needs.index", changed=changed), 303)
 
 
@@ -45,5 +45,5 @@ def needs() -> Response:
 def volunteers() -> Response:
     active = VOLUNTEER_STEPS[asked.choice("step", VOLUNTEER_STEPS)]
     ids = [visible_volunteer(volunteer_id) for volunteer_id in chosen()]
-    changed = bulk.set_volunteers_active(get_store(), ids, active, by=actor(), now=now())
+    changed = bulk_changes.set_volunteers_active(get_store(), ids, active, by=actor(), now=now())
     return redirect(url_for("people.volunteers", changed=changed), 303)

@@ -13,13 +13,13 @@ from scheduler.errors import InputError
 from scheduler.exchange import importing, roster, workbook
 from scheduler.exchange.findings import Preview, Shown
 from scheduler.exchange.reading import FileRefused
-from scheduler.privacy import says_something
+from scheduler.people.privacy import says_something
 from scheduler.store import audit, uploads
 from scheduler.store.imports import was_imported
-from scheduler.store.lists_board import slots_page
-from scheduler.store.lists_runs import newest_imports
 from scheduler.store.logins import take
-from scheduler.store.paging import BY_PHONE
+from scheduler.store.queries.board_lists import slots_page
+from scheduler.store.queries.paging import BY_PHONE
+from scheduler.store.queries.runs_lists import newest_imports
 from scheduler.words import Said
 from web import asked
 from web.context import account, actor, get_store, now, settings

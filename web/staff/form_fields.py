@@ -6,11 +6,11 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 
-from scheduler.directory import Directory
 from scheduler.exchange.compare import text_of
-from scheduler.exchange.sheets import Column, Sheet
-from scheduler.fields import Field, ManyOf, OneOf, YesNo
-from scheduler.forms import Form
+from scheduler.forms.fields import Field, ManyOf, OneOf, YesNo
+from scheduler.forms.form import Form
+from scheduler.forms.references import Directory
+from scheduler.forms.sheets import Column, Sheet
 from scheduler.words import SEPARATORS
 from web.security import in_area
 from web.words import language

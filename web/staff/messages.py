@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from scheduler.errors import InputError
-from scheduler.promises.texts import CANCELLATIONS, in_telling_order, lines_of
+from scheduler.messages.texts import CANCELLATIONS, in_telling_order, lines_of
 from scheduler.store import outbox
 from scheduler.store.people import grids, volunteers
 from scheduler.store.services import service_types

@@ -5,14 +5,14 @@ from datetime import timedelta
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from scheduler.forecast import forecast
-from scheduler.forms import InvalidFields
-from scheduler.needs import must_take_place, never_takes_place, save_need
-from scheduler.planning.renew import renew_one
+from scheduler.forms.form import InvalidFields
+from scheduler.needs.forecast import forecast
+from scheduler.needs.need_form import must_take_place, never_takes_place, save_need
+from scheduler.needs.renew import renew_one
 from scheduler.store import audit
-from scheduler.store.lists_board import slots_page
-from scheduler.store.lists_staff import needs_page, recipients_page
 from scheduler.store.people import recipients
+from scheduler.store.queries.board_lists import slots_page
+from scheduler.store.queries.staff_lists import needs_page, recipients_page
 from scheduler.store.services import needs, service_types
 from web import asked
 from web.context import actor, get_store, now, settings

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from flask import Blueprint, render_template, request
 
-from scheduler import privacy
+from scheduler.people import privacy
 from scheduler.store import audit
 from scheduler.store import people as stored
-from scheduler.store.lists_board import slots_page
-from scheduler.store.lists_staff import (
+from scheduler.store.queries.board_lists import slots_page
+from scheduler.store.queries.staff_lists import (
     needs_page,
     organisations_page,
     pairs_page,
@@ -16,7 +16,7 @@ from scheduler.store.lists_staff import (
     visits_of_volunteer,
     volunteers_page,
 )
-from scheduler.store.noes import noes_of
+from scheduler.store.refusals import noes_of
 from scheduler.store.services import service_types
 from web import asked
 from web.context import actor, get_store, now, settings

@@ -6,15 +6,15 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from scheduler.directory import Directory
-from scheduler.duplicates import KINDS, Suspicion, merge, suspicions
-from scheduler.exchange.sheets import sheets
-from scheduler.fields_of_time import weekdays_said
-from scheduler.forms import Form, InvalidFields, Mistake
-from scheduler.free_time_form import free_times_of, set_free_times
+from scheduler.availability.free_time_form import free_times_of, set_free_times
+from scheduler.forms.form import Form, InvalidFields, Mistake
+from scheduler.forms.references import Directory
+from scheduler.forms.sheets import sheets
+from scheduler.forms.time_fields import weekdays_said
 from scheduler.model.people import AvailabilityRule
-from scheduler.people import recipient_form, save_recipient, save_volunteer, volunteer_form
-from scheduler.promises import noes
+from scheduler.people.duplicates import KINDS, Suspicion, merge, suspicions
+from scheduler.people.person_form import recipient_form, save_recipient, save_volunteer, volunteer_form
+from scheduler.promises import refusals
 from scheduler.store.people import recipients, volunteers
 from scheduler.words import Said
 from web import asked
@@ -94,7 +94,7 @@ def change_volunteer(volunteer_id: str) -> Response | tuple[str, int]:
 @action("volunteer.write")
 def ask_again(volunteer_id: str) -> Response:
     """The volunteer has told staff that a no holds no longer."""
-    noes.take_back(get_store(), request.form.get("need", ""), volunteer_id, by=actor(), now=now())
+    refusals.take_back(get_store(), request.form.get("need", ""), volunteer_id, by=actor(), now=now())
     return redirect(url_for("people.volunteer", volunteer_id=volunteer_id), 303)
 
 

@@ -3,13 +3,14 @@
 from flask import Blueprint, jsonify, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from scheduler.compare import compare
+from scheduler.boards.plan_comparison import compare
+from scheduler.operations import scenarios
+from scheduler.operations.rollback import roll_back
 from scheduler.planning import publish as publishing
-from scheduler.planning import receipt, replan, scenarios
-from scheduler.planning.rollback import roll_back
-from scheduler.store import lists_runs
+from scheduler.planning import receipt, replan
 from scheduler.store.ledger import request_stop
 from scheduler.store.plans import latest_plan, plans, runs
+from scheduler.store.queries import runs_lists
 from scheduler.store.scenarios import newest_scenarios
 from scheduler.store.services import service_types
 from web import asked, chart
@@ -25,16 +26,16 @@ bp = Blueprint("plans", __name__)
 def index() -> str:
     store = get_store()
     return render_template(
-        "staff/plans.html", published=latest_plan(store, "published"), drafts=lists_runs.shown_plans(store),
-        runs=lists_runs.newest_runs(store, limit=20), **open_work(),
+        "staff/plans.html", published=latest_plan(store, "published"), drafts=runs_lists.shown_plans(store),
+        runs=runs_lists.newest_runs(store, limit=20), **open_work(),
     )  # fmt: skip
 
 
 def open_work() -> dict[str, object]:
     """What is waiting or being planned right now."""
     store = get_store()
-    running = [run for run in lists_runs.newest_runs(store, limit=5) if run.state == "running"]
-    return {"requests": lists_runs.newest_requests(store, open_only=True), "running": running, "curve": chart.curve}
+    running = [run for run in runs_lists.newest_runs(store, limit=5) if run.state == "running"]
+    return {"requests": runs_lists.newest_requests(store, open_only=True), "running": running, "curve": chart.curve}
 
 
 @bp.get("/plans/progress")
@@ -60,10 +61,10 @@ def show(plan_id: str) -> str:
     store = get_store()
     plan = plans.get(store, plan_id)
     found = publishing.difference(store, plan_id, now=now()) if plan.state == "draft" else None
-    changes = lists_runs.change_rows(store, found.changes if found else (), offset=asked.whole("offset"))
+    changes = runs_lists.change_rows(store, found.changes if found else (), offset=asked.whole("offset"))
     return render_template(
         "staff/plan.html", plan=plan, run=runs.find(store, plan.run_id), difference=found, changes=changes,
-        others=[other for other in lists_runs.newest_plans(store, limit=12) if other.id != plan_id],
+        others=[other for other in runs_lists.newest_plans(store, limit=12) if other.id != plan_id],
     )  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def publish(plan_id: str) -> Response:
 @action("run.read")
 def beside(plan_id: str, other_plan_id: str) -> str:
     found = compare(get_store(), plan_id, other_plan_id)
-    changes = lists_runs.change_rows(get_store(), found.changes, offset=asked.whole("offset"))
+    changes = runs_lists.change_rows(get_store(), found.changes, offset=asked.whole("offset"))
     return render_template("staff/compare.html", found=found, changes=changes)
 
 
@@ -107,8 +108,8 @@ def ask_what_if() -> Response:
 @action("run.read")
 def run(run_id: str) -> str:
     found = runs.get(get_store(), run_id)
-    plan = lists_runs.plan_of_run(get_store(), run_id)
-    changes = lists_runs.change_rows(get_store(), receipt.changes_in(found.receipt), offset=asked.whole("offset"))
+    plan = runs_lists.plan_of_run(get_store(), run_id)
+    changes = runs_lists.change_rows(get_store(), receipt.changes_in(found.receipt), offset=asked.whole("offset"))
     back = receipt.rolled_back_at(found.receipt)
     return render_template(
         "staff/run.html", run=found, plan=plan, curve=chart.curve, changes=changes, rolled_back_at=back

@@ -7,22 +7,22 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from scheduler import placing
 from scheduler.errors import InputError
+from scheduler.explanations.visit import explain
 from scheduler.localtime import local_date
 from scheduler.model.plan import State
-from scheduler.planning.explaining import explain
+from scheduler.planning import placing
 from scheduler.planning.replan import request_plan
 from scheduler.promises import settle
 from scheduler.promises.standby import in_asking_order
 from scheduler.promises.starts import common_start
 from scheduler.records import attendance
 from scheduler.store import audit
-from scheduler.store.lists_board import absent_from, slot_row
-from scheduler.store.lists_runs import unfilled_of
-from scheduler.store.lists_staff import volunteers_page
 from scheduler.store.people import volunteers
 from scheduler.store.plans import assignments
+from scheduler.store.queries.board_lists import absent_from, slot_row
+from scheduler.store.queries.runs_lists import unfilled_of
+from scheduler.store.queries.staff_lists import volunteers_page
 from scheduler.store.services import needs, service_types, slots
 from web import asked
 from web.context import actor, get_store, now, settings

@@ -6,14 +6,14 @@ from typing import Any
 from flask import Blueprint, jsonify, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from scheduler import placing
-from scheduler.boards import week_board
+from scheduler.boards.district_map import picture
+from scheduler.boards.week import week_board
 from scheduler.errors import IllegalMove
 from scheduler.localtime import LOCAL
-from scheduler.map import picture
-from scheduler.store.lists_board import SlotRow, slots_page
-from scheduler.store.lists_runs import shown_plans
+from scheduler.planning import placing
 from scheduler.store.plans import assignments
+from scheduler.store.queries.board_lists import SlotRow, slots_page
+from scheduler.store.queries.runs_lists import shown_plans
 from web import asked
 from web.context import actor, get_store, now, settings
 from web.errors import sentence

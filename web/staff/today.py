@@ -2,8 +2,8 @@
 
 from flask import Blueprint, render_template
 
+from scheduler.boards.today import today
 from scheduler.records.measures import cadence
-from scheduler.today import today
 from web import asked
 from web.context import get_store, now, settings
 from web.lately import lately

@@ -7,16 +7,17 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from scheduler import pairs as bonds
 from scheduler.errors import InputError, NotFound
+from scheduler.messages import outbox, texts
 from scheduler.model.people import PairState
-from scheduler.promises import outbox, swaps, texts
+from scheduler.pairs import lifecycle as bonds
+from scheduler.promises import swaps
 from scheduler.store import outbox as rows
-from scheduler.store.lists_volunteer import visit
 from scheduler.store.logins import take
 from scheduler.store.pairing import pairs_of_volunteer, steps_of
 from scheduler.store.people import recipients
 from scheduler.store.plans import assignments
+from scheduler.store.queries.volunteer_lists import visit
 from scheduler.store.services import service_types
 from scheduler.store.swaps import open_swaps_for
 from scheduler.store.swaps import swaps as swap_rows

@@ -7,13 +7,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from scheduler import free_time, near_me
+from scheduler.availability import free_time, near_me
+from scheduler.availability.free_time import CELL_MIN, Cell
+from scheduler.availability.free_time_text import exception_said, said_back
 from scheduler.errors import InputError
-from scheduler.free_time import CELL_MIN, Cell
-from scheduler.free_time_words import exception_said, said_back
 from scheduler.localtime import LOCAL, clock_of, local_date
-from scheduler.store.lists_volunteer import visit
 from scheduler.store.people import availability_exceptions, availability_rules, grids
+from scheduler.store.queries.volunteer_lists import visit
 from scheduler.store.services import service_types
 from scheduler.store.settle import promised_while_away
 from scheduler.words import Said

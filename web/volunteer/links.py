@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 
 from scheduler.exchange import calendar_feed
 from scheduler.promises import links, replies
-from scheduler.store.lists_volunteer import visit
 from scheduler.store.logins import take
+from scheduler.store.queries.volunteer_lists import visit
 from scheduler.store.tokens import hash_of
 from web import asked
 from web.context import get_store, now, sender, settings

@@ -4,7 +4,7 @@ from flask import abort
 
 from scheduler.model.people import Volunteer
 from scheduler.model.plan import Assignment
-from scheduler.promises import noes
+from scheduler.promises import refusals
 from scheduler.store.people import volunteers
 from scheduler.store.plans import assignments
 from web.context import account, get_store
@@ -31,4 +31,4 @@ def my_assignment(assignment_id: str) -> Assignment:
 def how_far(assignment: Assignment) -> dict[str, bool]:
     """Whether a no to this proposal may be for this time only, and whether that is suggested."""
     store = get_store()
-    return {"comes": noes.comes_again(store, assignment), "suggested": noes.is_familiar_face(store, assignment)}
+    return {"comes": refusals.comes_again(store, assignment), "suggested": refusals.is_familiar_face(store, assignment)}

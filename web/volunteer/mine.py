@@ -7,15 +7,15 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from werkzeug.wrappers import Response
 
 from scheduler.exchange import calendar_feed
+from scheduler.explanations.why_me import why_me
 from scheduler.localtime import local_date
-from scheduler.own_data import PURPOSES, own_data, set_auto_plan, set_consent, visits_csv
-from scheduler.privacy import openings_of
-from scheduler.promises import noes
+from scheduler.people.own_data import PURPOSES, own_data, set_auto_plan, set_consent, visits_csv
+from scheduler.people.privacy import openings_of
+from scheduler.promises import refusals
 from scheduler.records import hours
-from scheduler.store.lists_volunteer import visit, visits
-from scheduler.store.noes import noes_of
+from scheduler.store.queries.volunteer_lists import visit, visits
+from scheduler.store.refusals import noes_of
 from scheduler.store.tokens import feed_since
-from scheduler.why_me import why_me
 from web import asked, words
 from web.context import actor, get_store, now, settings
 from web.security import action
@@ -71,7 +71,7 @@ def decisions() -> str:
 @bp.post("/decisions/ask-again")
 @action("my.write")
 def ask_again() -> Response:
-    noes.take_back(get_store(), request.form.get("need", ""), my_id(), by=actor(), now=now())
+    refusals.take_back(get_store(), request.form.get("need", ""), my_id(), by=actor(), now=now())
     return redirect(url_for("mine.decisions"), 303)
 
 

@@ -6,11 +6,11 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from scheduler.explanations.why_me import Because
 from scheduler.localtime import local_date
-from scheduler.privacy import street_level
-from scheduler.readers import masked_name
-from scheduler.store.lists_volunteer import VisitRow
-from scheduler.why_me import Because
+from scheduler.model.reading_rights import masked_name
+from scheduler.people.privacy import street_level
+from scheduler.store.queries.volunteer_lists import VisitRow
 from web.context import now
 from web.log_words import why
 from web.words import word

@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response
 
 from scheduler.exchange.calendar_feed import one_visit
 from scheduler.model.plan import State
-from scheduler.privacy import contact_of, open_for_visit
+from scheduler.people.privacy import contact_of, open_for_visit
 from scheduler.promises import replies
 from scheduler.records import attendance
-from scheduler.store.lists_volunteer import VisitRow, visit, visits
+from scheduler.store.queries.volunteer_lists import VisitRow, visit, visits
 from web import words
 from web.context import actor, get_store, now, settings
 from web.security import action

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scheduler.accounts import verify
-from scheduler.catalogue import inside_ring
+from scheduler.access.accounts import verify
 from scheduler.config import load_config
 from scheduler.demo import load_demo
 from scheduler.errors import InputError
@@ -14,7 +13,8 @@ from scheduler.localtime import local_date, monday_of
 from scheduler.model.accounts import Role
 from scheduler.model.people import Kind, RecipientKind
 from scheduler.model.plan import State
-from scheduler.planning.expand import expand
+from scheduler.needs.catalogue import inside_ring
+from scheduler.needs.expand import expand
 from scheduler.store import open_store
 from scheduler.store.people import availability_rules, pairs, recipients, volunteers
 from scheduler.store.plans import assignments

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scheduler.catalogue import load_catalogue
+from scheduler.needs.catalogue import load_catalogue
 from scheduler.store import open_store
 
 

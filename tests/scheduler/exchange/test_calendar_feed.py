@@ -10,10 +10,11 @@ from scheduler.exchange import calendar_feed
 from scheduler.model.accounts import Account, Role
 from scheduler.model.plan import State
 from scheduler.model.services import Place
-from scheduler.store import Store, lists_volunteer
+from scheduler.store import Store
 from scheduler.store.accounts import accounts
 from scheduler.store.people import recipients, volunteers
 from scheduler.store.plans import assignments
+from scheduler.store.queries import volunteer_lists
 from scheduler.store.services import slots
 from tests.world import CANARY_ADDRESS, CANARY_NOTES, CANARY_PHONE, NOW, add_visit, add_world
 
@@ -65,7 +66,7 @@ def test_a_calendar_keeps_its_uid_while_its_visits_change_and_nobody_else_has_it
 
 
 def test_a_single_visit_added_twice_is_the_same_file(world: Store):
-    row = lists_volunteer.visit(world, add_visit(world, TOMORROW).id)
+    row = volunteer_lists.visit(world, add_visit(world, TOMORROW).id)
     first, again = (calendar_feed.one_visit(row, locale="zh") for _ in range(2))
     assert first == again
     assert Calendar.from_ical(first)["UID"] != feed(world)["UID"]

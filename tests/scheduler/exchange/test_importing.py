@@ -7,15 +7,15 @@ from datetime import date
 
 import pytest
 
-from scheduler.directory import Directory
 from scheduler.errors import IllegalMove, InputError, StaleWrite
 from scheduler.exchange import importing
 from scheduler.exchange.compare import text_of
 from scheduler.exchange.tables import importable
 from scheduler.exchange.workbook import forms, write_template
+from scheduler.forms.references import Directory
 from scheduler.model.people import AvailabilityRule, RiskTier
 from scheduler.model.services import NeedKind
-from scheduler.people import save_volunteer
+from scheduler.people.person_form import save_volunteer
 from scheduler.store.audit import history
 from scheduler.store.imports import find_import
 from scheduler.store.people import (

@@ -10,7 +10,7 @@ from scheduler.exchange import importing, roster
 from scheduler.exchange.reading import read_sheets
 from scheduler.localtime import at_local
 from scheduler.model.plan import Assignment, State
-from scheduler.planning.expand import expand
+from scheduler.needs.expand import expand
 from scheduler.store.audit import history
 from scheduler.store.people import recipients, volunteers
 from scheduler.store.plans import assignments

@@ -3,10 +3,10 @@
 import pytest
 from openpyxl import load_workbook
 
-from scheduler.directory import Directory
-from scheduler.exchange.sheets import sheets, spelt
 from scheduler.exchange.tables import importable
 from scheduler.exchange.workbook import FILLABLE_ROWS, forms, write_template
+from scheduler.forms.references import Directory
+from scheduler.forms.sheets import sheets, spelt
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from scheduler.model.people import (
 )
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import Continuity, Need, NeedKind, Place, ServiceType, ServiceWindow, Slot
-from scheduler.planning.facts import Facts
-from scheduler.planning.idle import Calendar
+from scheduler.rules.availability import Calendar
+from scheduler.rules.facts import Facts
 
 MONDAY = date(2026, 11, 23)
 NOW = at_local(MONDAY, "01:30")

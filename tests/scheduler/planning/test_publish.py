@@ -7,10 +7,11 @@ import pytest
 
 from scheduler.errors import IllegalMove, LostRun, PlanRefused, StalePlan
 from scheduler.localtime import at_local, local_date
+from scheduler.messages import outbox
 from scheduler.model.people import AvailabilityException
 from scheduler.model.plan import PlanState, State
 from scheduler.planning.publish import difference, publish
-from scheduler.promises import outbox, replies
+from scheduler.promises import replies
 from scheduler.store import ledger
 from scheduler.store.outbox import rows_for
 from scheduler.store.people import availability_exceptions, volunteers

@@ -8,9 +8,9 @@ import pytest
 
 from scheduler.errors import SolverFailed, YiduError
 from scheduler.model.plan import PlanState, RunState, State
+from scheduler.operations.requests import take_request
 from scheduler.planning import replan
 from scheduler.planning.publish import difference, publish
-from scheduler.planning.requests import take_request
 from scheduler.promises import replies
 from scheduler.store import ledger
 from scheduler.store.people import volunteers

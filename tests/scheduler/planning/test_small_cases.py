@@ -4,7 +4,7 @@ import pytest
 
 from scheduler.planning import replan
 from scheduler.planning.publish import publish
-from scheduler.planning.solving import checked
+from scheduler.planning.solver_process import checked
 from scheduler.store import ledger
 from scheduler.store.plans import assignments, seats_of
 from solver.solution import Status, solution_from_json

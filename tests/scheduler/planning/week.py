@@ -7,8 +7,8 @@ from typing import Any
 from scheduler.config import Config
 from scheduler.model.people import AvailabilityRule, Kind
 from scheduler.model.services import Need, NeedKind
+from scheduler.needs.renew import expand_all
 from scheduler.planning.publish import publish
-from scheduler.planning.renew import expand_all
 from scheduler.planning.replan import make_plan, plan_now, start_run
 from scheduler.store import Store
 from scheduler.store.people import availability_rules

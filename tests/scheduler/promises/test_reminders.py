@@ -4,8 +4,8 @@ import pytest
 
 from scheduler.localtime import at_local, local_date
 from scheduler.model.plan import State
-from scheduler.planning import afterwards
-from scheduler.promises import ladders, reminders
+from scheduler.operations import after_night, standby_lists
+from scheduler.promises import reminders
 from scheduler.store import outbox as rows
 from tests.scheduler.promises.world import NOW, a_slot, a_volunteer, an_assignment
 from tests.world import measures_of
@@ -39,7 +39,7 @@ def test_a_step_after_the_night_that_fails_leaves_the_others_to_run(store, confi
     def fail(*_, **__):
         raise RuntimeError("no memory")
 
-    monkeypatch.setattr(ladders, "build_ladders", fail)
-    failed = afterwards.follow_up(store, config, clock=lambda: NOW)
+    monkeypatch.setattr(standby_lists, "build_ladders", fail)
+    failed = after_night.follow_up(store, config, clock=lambda: NOW)
     assert failed == ["standbys: no memory"]
     assert measures_of(store, "cadence") == [(local_date(NOW) - timedelta(days=1), None)]

@@ -3,11 +3,11 @@ from datetime import timedelta
 import pytest
 
 from scheduler.errors import IllegalMove
+from scheduler.messages.channels import LogChannel
 from scheduler.model.plan import State
 from scheduler.model.services import Continuity
+from scheduler.operations.delivery import deliver_all
 from scheduler.promises import claims, swaps
-from scheduler.promises.channels import LogChannel
-from scheduler.promises.delivery import deliver_all
 from scheduler.store import promised
 from scheduler.store.plans import assignments
 from scheduler.store.services import service_types

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from scheduler.errors import StoreBusy, StoreUnwritable
+from scheduler.model.people import Unreadable
 from scheduler.store import Store, open_store
-from scheduler.store.sealed import Seal, Unreadable
+from scheduler.store.sealed import Seal
 
 
 @pytest.fixture

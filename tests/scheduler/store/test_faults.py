@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from scheduler import nightly
-from scheduler.catalogue import load_catalogue
 from scheduler.errors import StoreDamaged, StoreUnwritable
 from scheduler.exchange import importing
-from scheduler.planning import night
+from scheduler.needs.catalogue import load_catalogue
+from scheduler.operations import night, scheduler_process
 from scheduler.planning.publish import publish
 from scheduler.promises import replies
 from scheduler.store import Store, open_store
@@ -128,7 +127,9 @@ def test_a_file_that_may_only_be_read_is_shown_but_not_changed():
 
 @pytest.mark.parametrize("table", ["sqlite_schema", "_sqlite_migrations", "assignments", "audit_log"])
 def test_the_scheduler_does_not_start_on_a_damaged_file_and_a_backup_puts_it_right(store, tmp_path, monkeypatch, table):
-    monkeypatch.setattr(nightly, "work", lambda *_, **__: pytest.fail("the scheduler works on a damaged file"))
+    monkeypatch.setattr(
+        scheduler_process, "work", lambda *_, **__: pytest.fail("the scheduler works on a damaged file")
+    )
     config = a_week(store)
     published(store, config)
     copy = back_up(store, tmp_path / "copies", now=NOW, keep=3)
@@ -139,7 +140,7 @@ def test_the_scheduler_does_not_start_on_a_damaged_file_and_a_backup_puts_it_rig
         file.seek((page - 1) * disk.PAGE)
         file.write(b"\xa5" * 512)
     with pytest.raises(StoreDamaged, match="yidu restore") as told:
-        nightly.serve(config)
+        scheduler_process.serve(config)
     assert "yidu restore" in told.value.said.zh
     restore(copy, config.database, now=NOW)
     with Store(config.database) as mended:

@@ -4,16 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler.accounts import code_fits, create_account
+from scheduler.access.accounts import code_fits, create_account
 from scheduler.errors import KeyMissing, KeyWrong
 from scheduler.model.accounts import Role
+from scheduler.model.people import UNREADABLE
+from scheduler.model.reading_rights import Reader, masked_phone
 from scheduler.planning.publish import publish
-from scheduler.readers import Reader, masked_phone
 from scheduler.store import Store, open_store
 from scheduler.store.accounts import accounts
-from scheduler.store.lists_staff import recipients_page, volunteers_page
 from scheduler.store.people import recipients, volunteers
-from scheduler.store.sealed import UNREADABLE, Seal, key_path
+from scheduler.store.queries.staff_lists import recipients_page, volunteers_page
+from scheduler.store.sealed import Seal, key_path
 from scheduler.store.unreadable import unreadable
 from tests import world
 from tests.scheduler.planning.week import NOW, a_week, planned

@@ -14,8 +14,8 @@ import pytest
 
 from scheduler.errors import KeyMissing, KeyWrong, StoreNewer
 from scheduler.store import Store, audit, open_store
-from scheduler.store.migrating import COPIES_KEPT
 from scheduler.store.people import recipients, volunteers
+from scheduler.store.schema.migrating import COPIES_KEPT
 from scheduler.store.sealed import Seal, key_path
 from tests.outside.street import MONDAY
 
@@ -147,7 +147,8 @@ def test_two_dozen_processes_that_start_at_once_all_open_it_and_write_with_its_k
 
 STOPPED = """
 import sys, time
-from scheduler.store import migrating, open_store
+from scheduler.store import open_store
+from scheduler.store.schema import migrating
 def hang(store):
     print("half way", flush=True)
     time.sleep(60)

@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from scheduler import privacy
-from scheduler.accounts import create_account
+from scheduler.access.accounts import create_account
 from scheduler.model.accounts import Role
+from scheduler.people import privacy
 from scheduler.store.people import recipients, volunteers
 from tests.outside.street import PASSWORD, Street
 

@@ -1,0 +1,204 @@
+"""`yidu solve`, `yidu check`, `yidu prove`: the exchange format on the command line, without any database."""
+
+import math
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+from scheduler.cli.output import bar, console
+
+if TYPE_CHECKING:
+    from solver.problem import Problem
+    from solver.solution import Solution
+
+BROKEN, NOT_IN_FORMAT, LOOSER = 1, 2, 3
+Content = TypeVar("Content")
+File = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def _a_number(context: click.Context, option: click.Parameter, seconds: float) -> float:
+    if math.isnan(seconds):
+        raise click.BadParameter("nan is not a number of seconds")
+    return seconds
+
+
+@click.command()
+@click.argument("problem", type=File)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Where to write the solution (default: PROBLEM.solution.json).",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, max=1e6),
+    callback=_a_number,
+    default=60.0,
+    show_default=True,
+    help="How long to search at most.",
+)
+@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processor cores to use.")
+@click.option("--seed", default=0, show_default=True, help="Where chance begins.")
+@click.option("--deterministic", is_flag=True, help="Same seed and limits: same plan. Slower, on one core.")
+def solve(problem: Path, output: Path | None, seconds: float, workers: int, seed: int, deterministic: bool) -> None:
+    """Find the best plan for PROBLEM, a file in the format yidu-problem/1 (.json or .json.gz).
+
+    The search first fills as many seats as it can, then makes the plan as cheap as it can, and says how good any plan
+    could be. Ctrl-C ends it early with the best plan found. Exit status 2: the file is not in the format.
+    """
+    import os
+    import threading
+
+    from solver.exchange import load_problem
+    from solver.solve import Limits
+    from solver.solve import solve as search
+
+    target = output or problem.with_name(problem.name.removesuffix(".gz").removesuffix(".json") + ".solution.json")
+    if not os.access(target.parent, os.W_OK):
+        raise click.BadParameter(f"nothing can be written into the folder {target.parent}", param_hint="--output")
+    stop = threading.Event()
+    found: list[Any] = []
+    weeks = _read(load_problem, problem)
+    with bar(seconds) as shown:
+
+        def work() -> None:
+            limits = Limits(seconds, workers, seed, deterministic)
+            try:
+                found.append(
+                    search(
+                        weeks,
+                        limits,
+                        on_progress=lambda report: shown.search(
+                            {name: getattr(report, name) for name in ("stage", "seconds", "coverage", "coverage_bound")}
+                        ),
+                        should_stop=stop.is_set,
+                    )
+                )
+            except Exception as error:
+                found.append(error)
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        while thread.is_alive():
+            try:
+                thread.join(0.1)
+            except KeyboardInterrupt:
+                stop.set()
+    solution = found[0]
+    if isinstance(solution, Exception):
+        raise solution
+    console.print(
+        f"{solution.status.value}: coverage {solution.coverage} (at most {solution.coverage_bound}), "
+        f"cost {solution.cost} (at least {solution.cost_bound}), {solution.seconds:.1f} s, "
+        f"written to {_kept(solution, target)}",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+@click.command()
+@click.argument("problem", type=File)
+@click.argument("solution", type=File)
+def check(problem: Path, solution: Path) -> None:
+    """Check the plan in SOLUTION against every rule of PROBLEM, without the solver.
+
+    Exit status 0: no rule is broken. 1: broken rules are printed. 2: a file is not in the format.
+    """
+    from solver.check import measure, violations
+    from solver.exchange import load_problem
+    from solver.solution import load_solution
+
+    weeks, plan = _read(load_problem, problem), _read(load_solution, solution)
+    found = violations(weeks, plan.assignments)
+    if found:
+        _say_if_strangers(weeks, plan)
+    for violation in found:
+        console.print(f"{violation.rule}: {violation.message}", markup=False, soft_wrap=True)
+    if found:
+        sys.exit(BROKEN)
+    coverage, cost, terms = measure(weeks, plan.assignments)
+    console.print(f"no rule is broken; coverage {coverage}, cost {cost} {terms}", markup=False, soft_wrap=True)
+    if (coverage, cost) != (plan.coverage, plan.cost):
+        console.print(f"but the file says coverage {plan.coverage}, cost {plan.cost}", soft_wrap=True)
+        sys.exit(BROKEN)
+
+
+@click.command()
+@click.argument("problem", type=File)
+@click.argument("solution", type=File)
+def prove(problem: Path, solution: Path) -> None:
+    """Derive the coverage bound of SOLUTION again from its stored prices, by code that is not the solver's.
+
+    Exit status 0: the plan keeps all rules, and its coverage and bound are what the file claims. 1: a rule is broken,
+    or the file claims another coverage than its plan has. 2: a file is not in the format. 3: the plan is right, but the
+    prices alone prove a looser bound than the file claims (the solver may have tried all that was left to try).
+    """
+    from solver.exchange import load_problem
+    from solver.prove import ProofError
+    from solver.prove import prove as derive
+    from solver.solution import load_solution
+
+    weeks, plan = _read(load_problem, problem), _read(load_solution, solution)
+    try:
+        proof = derive(weeks, plan)
+    except ProofError as error:
+        _say_if_strangers(weeks, plan)
+        _not_in_format(solution, error)
+    console.print(
+        f"coverage {proof.coverage}; proven here: at most {proof.coverage_bound} (gap {100 * proof.gap:.2f} %); "
+        f"the file claims at most {proof.claimed_bound}",
+        soft_wrap=True,
+    )
+    if proof.broken:
+        _say_if_strangers(weeks, plan)
+    for violation in proof.broken:
+        console.print(f"but {violation.rule}: {violation.message}", markup=False, soft_wrap=True)
+    if proof.coverage != proof.claimed_coverage:
+        console.print(f"but the file says coverage {proof.claimed_coverage}")
+    if proof.coverage > proof.claimed_bound:
+        console.print("but the plan covers more than the file says is possible", soft_wrap=True)
+    if not proof.plan_is_right:
+        sys.exit(BROKEN)
+    if not proof.confirms_the_claim:
+        console.print("the prices alone do not prove the bound that the file claims", soft_wrap=True)
+        sys.exit(LOOSER)
+
+
+def _read(load: Callable[[Path], Content], path: Path) -> Content:
+    from solver.problem import ProblemError
+    from solver.solution import SolutionError
+
+    try:
+        return load(path)
+    except (ProblemError, SolutionError) as error:
+        _not_in_format(path, error)
+
+
+def _kept(solution: "Solution", target: Path) -> Path:
+    """Where the solution was written: the target, or a new file if that cannot take it, so that no search is lost."""
+    from solver.solution import save_solution
+
+    try:
+        save_solution(solution, target)
+    except OSError as error:
+        other = Path(tempfile.mkdtemp()) / "solution.json"
+        save_solution(solution, other)
+        click.echo(f"{target}: cannot be written ({error.strerror}); the solution is kept elsewhere", err=True)
+        return other
+    return target
+
+
+def _say_if_strangers(problem: "Problem", solution: "Solution") -> None:
+    if solution.problem and solution.problem != problem.name:
+        names = f"the solution is for the problem '{solution.problem}', this problem is '{problem.name}'"
+        console.print(names, markup=False, soft_wrap=True)
+
+
+def _not_in_format(path: Path, error: Exception) -> NoReturn:
+    click.echo(str(error) if str(error).startswith(str(path)) else f"{path}: {error}", err=True)
+    sys.exit(NOT_IN_FORMAT)

@@ -1,0 +1,1 @@
+"""Needs, and the dated slots that come of them."""

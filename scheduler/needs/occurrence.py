@@ -1,0 +1,94 @@
+"""Whether a need ever takes place: a published need of which no visit can come is told, with what would help."""
+
+from datetime import date, datetime, timedelta
+
+from scheduler.config import Config
+from scheduler.forms.form import Mistake
+from scheduler.forms.time_fields import Weekdays, weekdays_said
+from scheduler.localtime import clock_of, local_date
+from scheduler.model.people import Recipient
+from scheduler.model.services import Need, NeedKind, NeedState, ServiceType, last_day
+from scheduler.needs.expand import expand, quiet_spans, service_spans
+from scheduler.rules.intervals import Spans, common, joined, span
+from scheduler.rules.workdays import falls_on, is_workday
+from scheduler.words import Said
+
+LOOKED_AHEAD = timedelta(days=28)  # past the longest holidays
+
+
+def why_never(
+    need: Need, service_type: ServiceType, recipient: Recipient, config: Config, *, now: datetime
+) -> Mistake | None:
+    """The field that keeps a published need from ever taking place from now on, None if it will or is not published."""
+    if need.state is not NeedState.PUBLISHED:
+        return None
+    if not recipient.active:
+        return Mistake("recipient_id", recipient.code, Said("仍在服务的对象", "a recipient who is still on the list"))
+    if not service_type.active:
+        return Mistake("service_type", service_type.code, Said("仍在提供的服务", "a service that is still offered"))
+    today = local_date(now)
+    first = max(today, need.from_date)
+    last = last_day(need)
+    until = min(last or date.max, first + LOOKED_AHEAD + timedelta(weeks=need.every_weeks))
+    if any(slot.latest_at > now for slot in expand(need, service_type, recipient, first, until, config)):
+        return None
+    if last and last < today:
+        name, day = ("until_date", need.until_date) if need.until_date else ("from_date", need.from_date)
+        return Mistake(
+            name,
+            str(day),
+            Said("今天或以后的日子", "today or a later day"),
+        )
+    days = [first + timedelta(days=n) for n in range((until - first).days + 1)]
+    if need.kind is not NeedKind.ONCE and need.weekdays:
+        days = [day for day in days if falls_on(day, need.weekdays)]
+        if not days:
+            return Mistake("weekdays", Weekdays().write(need.weekdays), _in_the_span(first, until))
+    return _no_room(need, service_type, recipient, config, days)
+
+
+def _no_room(need: Need, service_type: ServiceType, recipient: Recipient, config: Config, days: list[date]) -> Mistake:
+    """Why none of the days has room for the visit."""
+    minutes = need.minutes or service_type.minutes
+    offered = {day: service_spans(service_type, day.isoweekday(), is_workday(day)) for day in days}
+    if not any(offered.values()):
+        field, found = ("from_date", str(need.from_date)) if need.kind is NeedKind.ONCE else ("weekdays", "")
+        return Mistake(field, found or Weekdays().write(need.weekdays), _when_offered(service_type))
+    wished = (span(need.start or "00:00", need.end or "24:00"),)
+    field, found = ("start", need.start) if need.start else ("end", need.end or "")
+    fitting = [common(spans, wished) for spans in offered.values()]
+    if not any(end - start >= minutes for spans in fitting for start, end in spans) and found:
+        return Mistake(field, found, _hours(joined(s for spans in offered.values() for s in spans), minutes))
+    quiet = quiet_spans(recipient, config)
+    if quiet and not service_type.in_quiet_hours:
+        return Mistake(field, found, _outside(quiet, minutes))
+    return Mistake(
+        "from_date", str(need.from_date), Said("以后的日子(今天已经太晚)", "a later day: it is too late today")
+    )
+
+
+def _in_the_span(first: date, until: date) -> Said:
+    return Said(f"{first}至{until}之间有的星期", f"weekdays that lie between {first} and {until}")
+
+
+def _when_offered(service_type: ServiceType) -> Said:
+    days = weekdays_said({day for window in service_type.windows for day in window.weekdays})
+    name_zh, name_en = service_type.name_zh, service_type.name_en
+    return Said(f"“{name_zh}”提供的日子：{days.zh}", f"days on which {name_en} is offered: {days.en}")
+
+
+def _hours(spans: Spans, minutes: int) -> Said:
+    text = _written(spans)
+    return Said(f"在{text}之内、放得下{minutes}分钟的时间", f"a time within {text} with room for {minutes} minutes")
+
+
+def _outside(quiet: Spans, minutes: int) -> Said:
+    text = _written(joined(quiet))
+    return Said(
+        f"免打扰时段({text})以外、放得下{minutes}分钟的时间",
+        f"a time outside the quiet hours ({text}) that leaves room for {minutes} minutes",
+    )
+
+
+def _written(spans: Spans) -> str:
+    return "、".join(f"{clock_of(start)}-{clock_of(end)}" for start, end in spans)

@@ -1,0 +1,1 @@
+"""Lasting companions of one person: proposed, tried out, kept, handed over."""

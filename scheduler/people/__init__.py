@@ -1,0 +1,1 @@
+"""Volunteers and recipients: their forms, their duplicates, their privacy."""

@@ -1,0 +1,233 @@
+"""Solves in a child process that can be stopped, limited and killed; nothing it does can hurt this one."""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import scheduler
+from scheduler.config import SolverLimits
+from scheduler.errors import PlanRefused, SolverFailed
+from scheduler.words import Said
+from solver.check import measure, violations
+from solver.exchange import save_problem
+from solver.problem import Problem
+from solver.solution import Assignment, Solution, SolutionError, Status, load_solution
+
+Report = dict[str, Any]
+COMMAND = (sys.executable, "-m", "scheduler.planning.solver_child")
+USABLE = frozenset({Status.OPTIMAL, Status.FEASIBLE})  # any other status has values that mean nothing
+START_SECONDS = 120.0  # to start, read the problem and compile, on a slow machine for the first time
+TAIL_SECONDS = 5.0  # after its time a search gets so long to write its result before it is asked to stop
+ROOT = os.pathsep.join([str(Path(scheduler.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+LINE_BYTES = 65_536
+TOLD = 3  # violations named in the message
+
+
+@dataclass(slots=True)
+class _Clock:
+    limits: SolverLimits
+    seconds: float
+    asked_at: float | None = None
+    searching: bool = False  # the time of a search begins with its first plan: compiling before it may take long
+    started: float = field(default_factory=time.monotonic)
+
+    def spent(self) -> float:
+        return time.monotonic() - self.started
+
+    def over(self) -> bool:
+        """Whether the search should have ended by itself."""
+        return self.spent() > self.seconds + TAIL_SECONDS + (0 if self.searching else START_SECONDS)
+
+    def kill_after(self) -> float:
+        limit = self.seconds + TAIL_SECONDS + self.limits.grace_seconds + (0 if self.searching else START_SECONDS)
+        return limit if self.asked_at is None else min(limit, self.asked_at + self.limits.grace_seconds)
+
+
+def solve_apart(
+    problem: Problem,
+    limits: SolverLimits,
+    *,
+    incumbent: Sequence[Assignment] = (),
+    seconds: float | None = None,
+    on_progress: Callable[[Report], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    command: Sequence[str] = COMMAND,
+) -> Solution:
+    """A checked solution from a child process.
+
+    The child is asked to stop (and gives its best plan) at its time limit or when `should_stop` says so, and is
+    killed after the grace time. Raises SolverFailed if it gave no usable plan, PlanRefused if the independent check
+    finds a violation; the message says what happened and that the old plan stands.
+    """
+    clock = _Clock(limits, seconds or limits.seconds)
+    with tempfile.TemporaryDirectory(prefix="yidu-solve-") as name:
+        folder = Path(name)
+        save_problem(problem, folder / "problem.json.gz")
+        job = {
+            "seconds": clock.seconds, "workers": limits.workers, "seed": limits.seed, "memory_mb": limits.memory_mb,
+            "incumbent": [(a.slot, a.volunteer, a.start) for a in incumbent],
+        }  # fmt: skip
+        (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
+        clock = _Clock(limits, clock.seconds)
+        _run([*command, name], folder, clock, on_progress, should_stop)
+        solution = _read(folder)
+    return checked(problem, solution)
+
+
+def checked(problem: Problem, solution: Solution) -> Solution:
+    """The same solution, if its status allows reading it and the independent check agrees with every word of it."""
+    if solution.status not in USABLE:
+        raise _failed(
+            f"计算结束时状态为 {solution.status}，没有可用的计划",
+            f"the search ended as {solution.status} without a usable plan",
+        )
+    try:
+        found = violations(problem, solution.assignments)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _failed(
+            f"计算给出的计划无法读取（{error!r}）", f"the search gave a plan that cannot be read ({error!r})"
+        ) from error
+    if found:
+        named = "; ".join(f"{v.rule}: {v.message}" for v in found[:TOLD])
+        raise PlanRefused(
+            Said(
+                f"独立检查不同意这份计划（{len(found)}处：{named}）：原计划继续有效",
+                f"the check refuses the plan ({len(found)} violations: {named}): the old plan stands",
+            )
+        )
+    coverage, cost, _ = measure(problem, solution.assignments)
+    if (coverage, cost) != (solution.coverage, solution.cost):
+        claimed, counted = (solution.coverage, solution.cost), (coverage, cost)
+        raise PlanRefused(
+            Said(
+                f"计算报告的覆盖与成本为{claimed}，独立检查得出{counted}：原计划继续有效",
+                f"the search says coverage and cost {claimed}, the check counts {counted}: the old plan stands",
+            )
+        )
+    return solution
+
+
+def _run(
+    command: list[str],
+    folder: Path,
+    clock: _Clock,
+    on_progress: Callable[[Report], None] | None,
+    should_stop: Callable[[], bool] | None,
+) -> None:
+    with (folder / "errors.txt").open("wb") as errors:
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=os.environ | {"PYTHONPATH": ROOT},
+        )
+    lines: queue.Queue[bytes | None] = queue.Queue(maxsize=1000)
+    assert child.stdout is not None
+    threading.Thread(target=_pump, args=(child.stdout, lines), daemon=True).start()
+    try:
+        _listen(child, lines, clock, on_progress, should_stop)
+    finally:
+        if child.poll() is None:
+            child.kill()
+        child.wait()
+        child.stdout.close()
+        if child.stdin:
+            child.stdin.close()
+    if child.returncode != 0:
+        cause = _cause(child.returncode, folder, clock)
+        raise _failed(f"计算失败（{cause.zh}）", f"the search failed ({cause.en})")
+
+
+def _failed(zh: str, en: str) -> SolverFailed:
+    return SolverFailed(Said(f"{zh}：原计划继续有效", f"{en}: the old plan stands"))
+
+
+def _listen(
+    child: subprocess.Popen[bytes],
+    lines: "queue.Queue[bytes | None]",
+    clock: _Clock,
+    on_progress: Callable[[Report], None] | None,
+    should_stop: Callable[[], bool] | None,
+) -> None:
+    listening = False  # a child that has not reported yet may not have its signal handlers either
+    while True:
+        try:
+            line = lines.get(timeout=0.2)
+        except queue.Empty:
+            line = b""
+        if line is None:
+            break
+        report = _report(line)
+        if report is not None:
+            listening = True
+            if not clock.searching and "coverage" in report:
+                clock.searching, clock.started = True, time.monotonic()
+            if on_progress:
+                on_progress(report)
+        wanted = should_stop is not None and should_stop()
+        if listening and clock.asked_at is None and (wanted or clock.over()):
+            clock.asked_at = clock.spent()
+            child.send_signal(signal.SIGINT)
+        if clock.spent() > clock.kill_after():
+            child.kill()
+            break
+    try:
+        child.wait(timeout=max(1.0, clock.kill_after() - clock.spent()))
+    except subprocess.TimeoutExpired:
+        child.kill()
+
+
+def _pump(source: IO[bytes], lines: "queue.Queue[bytes | None]") -> None:
+    """Moves lines to the listener; a child that prints without end fills the queue and waits."""
+    try:
+        while line := source.readline(LINE_BYTES):
+            lines.put(line)
+    except ValueError:
+        pass  # the pipe was closed while reading: the child was killed
+    lines.put(None)
+
+
+def _report(line: bytes) -> Report | None:
+    """A progress report; None for anything else that a child may print."""
+    if not line.startswith(b"{"):
+        return None
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and "stage" in found else None
+
+
+def _cause(code: int, folder: Path, clock: _Clock) -> Said:
+    if clock.spent() > clock.kill_after():
+        patience = f"{clock.kill_after():.0f}"
+        return Said(f"{patience}秒内没有停止，已被终止", f"it did not stop within {patience} s and was killed")
+    said = (folder / "errors.txt").read_bytes()[-2000:].decode(errors="replace").strip().splitlines()
+    zh, en = (
+        (f"被信号{-code}终止", f"killed by signal {-code}") if code < 0 else (f"退出码{code}", f"exit status {code}")
+    )
+    if code in (-signal.SIGABRT, 127) or (said and "MemoryError" in said[-1]):
+        zh += f"，可能超过了{clock.limits.memory_mb} MB内存"
+        en += f", maybe more than {clock.limits.memory_mb} MB of memory"
+    words = said[-1][:300] if said else ""
+    return Said(f"{zh}：{words}", f"{en}: {words}") if words else Said(zh, en)
+
+
+def _read(folder: Path) -> Solution:
+    try:
+        return load_solution(folder / "solution.json.gz")
+    except (OSError, EOFError, ValueError, SolutionError) as error:
+        raise _failed(
+            f"计算没有写出可读的结果（{error}）", f"the search wrote no readable solution ({error})"
+        ) from error

@@ -1,0 +1,1 @@
+"""What pages and lists read, one module a reader."""

@@ -30,9 +30,9 @@ build/uv: .venv/bin/python requirements-uv.txt
 	$(UV) pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/.compiled: .venv/.installed $(wildcard solver/*.py)
+.venv/.compiled: .venv/.installed $(shell find solver -name '*.py')
 	@echo "Compiling the solver (once, three or four minutes)"
-	$(BIN)/python -m solver.warm
+	$(BIN)/python -m solver.compile_kernels
 	@touch $@
 
 .venv/.installed-dev: .venv/.installed .venv/.compiled requirements-dev.txt

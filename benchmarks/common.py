@@ -49,9 +49,9 @@ def evaluated(problem: Json, assignments: list[Json]) -> tuple[int, int, Json]:
         spec.loader.exec_module(module)
         bad, coverage, cost, terms = module.evaluate(problem, assignments)
     else:
-        from solver.check import measure, violations
-        from solver.problem import problem_from_json
-        from solver.solution import Assignment
+        from solver.model.check import measure, violations
+        from solver.model.problem_json import problem_from_json
+        from solver.model.solution import Assignment
 
         plan = [Assignment(**a) for a in assignments]
         checked = problem_from_json(problem)

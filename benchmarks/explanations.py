@@ -18,13 +18,14 @@ from statistics import mean
 from typing import NamedTuple
 
 from benchmarks.common import instance_path, record
-from solver.explain import reasons_against
-from solver.force import forced_problem, why_not
-from solver.problem import Problem, Slot, Volunteer, load_problem
-from solver.solution import Solution
+from solver.compile_kernels import compile_kernels
+from solver.explain.counterfactual import forced_problem, why_not
+from solver.explain.why import reasons_against
+from solver.model.objective import measure
+from solver.model.problem import Problem, Slot, Volunteer
+from solver.model.problem_json import load_problem
+from solver.model.solution import Solution
 from solver.solve import Limits, solve
-from solver.terms import measure
-from solver.warm import warm_up
 
 
 class Compared(NamedTuple):
@@ -47,7 +48,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    warm_up()
+    compile_kernels()
     problem = load_problem(instance_path(given.instance))
     base = solve(problem, Limits(given.base_seconds, given.workers))
     limits = Limits(given.seconds, given.workers)

@@ -36,7 +36,7 @@ from scheduler.rules.windows import first_draft_day, last_planned_day
 from scheduler.store import Store, audit, open_store, records
 from scheduler.store.plans import assignments, runs, seats_of
 from scheduler.store.services import slots
-from solver.warm import warm_up
+from solver.compile_kernels import compile_kernels
 
 FIRST_NIGHT = date(2026, 11, 23)  # a Monday
 VALUE_OF_PRIORITY = 1000
@@ -76,7 +76,7 @@ def _config(database: Path, seconds: float, workers: int) -> Config:
 def simulate(store: Store, config: Config, *, nights: int, seed: int, size: str, out: TextIO | None) -> dict[str, Any]:
     """Runs the nights and days, prints a line each, and returns the whole run's figures."""
     load_demo(store, config, size=size, now=at_local(FIRST_NIGHT, "00:10"))
-    warm_up()  # compiled code comes from the cache, as after installation
+    compile_kernels()  # compiled code comes from the cache, as after installation
     street, watch = Street(store, config, seed), Watch(store, config)
     lines, offers, repairs = [], [], []
     for number in range(nights):

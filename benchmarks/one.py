@@ -7,8 +7,8 @@ import json
 import time
 from pathlib import Path
 
-from solver.problem import load_problem
-from solver.solution import solution_to_json
+from solver.model.problem_json import load_problem
+from solver.model.solution import solution_to_json
 from solver.solve import Limits, Progress, solve
 
 

@@ -35,8 +35,8 @@ from scheduler.promises import replies
 from scheduler.store import Store, open_store, promised, standbys
 from scheduler.store.plans import assignments
 from scheduler.store.repository import utc_text
-from solver.greedy import first_plan
-from solver.network import compile_network
+from solver.instance.arrays import compile_network
+from solver.lns.construction import first_plan
 
 MONDAY = date(2026, 11, 23)
 NIGHT, MORNING = at_local(MONDAY, "01:30"), at_local(MONDAY, "08:30")

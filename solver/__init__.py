@@ -8,8 +8,10 @@ from pathlib import Path
 def _kernels() -> Path:
     """The folder of the kernels compiled from the sources as they are now."""
     here = Path(__file__).parent
-    sources = b"".join(source.read_bytes() for source in sorted(here.glob("*.py")))
-    return here / "__pycache__" / f"kernels-{hashlib.sha256(sources).hexdigest()[:12]}"
+    sources = hashlib.sha256()
+    for source in sorted(here.rglob("*.py")):
+        sources.update(source.relative_to(here).as_posix().encode() + source.read_bytes())
+    return here / "__pycache__" / f"kernels-{sources.hexdigest()[:12]}"
 
 
 KERNELS = _kernels()

@@ -5,7 +5,6 @@ elder differ, and they should not leave together: sharing an organisation, or bo
 costs points.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -185,15 +184,6 @@ def _assign(
     if status != flow.OPTIMAL:
         raise RuntimeError(f"the pairing flow of rank {rank} ended with status {status}, expected OPTIMAL")
     return {e: h for arc, (e, h) in meaning.items() if flow.flow(arc)}
-
-
-def shared_groups(pairing: Pairing, helpers: Sequence[Helper]) -> int:
-    """How many elders were given two faces of one organisation: the measure of "leaving together"."""
-    group = {helper.id: helper.group for helper in helpers}
-    faces: dict[str, list[str]] = defaultdict(list)
-    for bond in pairing.bonds:
-        faces[bond.elder].append(group[bond.helper])
-    return sum(len(found) == 2 and found[0] == found[1] != "" for found in faces.values())
 
 
 def _unit_vectors(places: Sequence[tuple[float, float]]) -> Floats:

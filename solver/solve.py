@@ -16,14 +16,14 @@ from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
-from solver.best_known import BestKnown
-from solver.bounds import COVERAGE, DONE, Prover
-from solver.greedy import first_plan
-from solver.improve import SLICE_SECONDS, Search
-from solver.network import compile_network
-from solver.problem import Problem
-from solver.report import certificate, plain_certificate, unfilled
-from solver.solution import Assignment, Solution, Status
+from solver.column_generation.certificate import certificate, plain_certificate, unfilled
+from solver.column_generation.incumbent import BestKnown
+from solver.column_generation.prover import COVERAGE, DONE, Prover
+from solver.instance.arrays import compile_network
+from solver.lns.annealing import SLICE_SECONDS, Search
+from solver.lns.construction import first_plan
+from solver.model.problem import Problem
+from solver.model.solution import Assignment, Solution, Status
 
 LOG = logging.getLogger(__name__)
 VERSION = "1"

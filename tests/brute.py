@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from solver.plan import Plan, Visit
-from solver.problem import Problem, Slot, Volunteer, Window
-from solver.solution import Assignment
-from solver.terms import load_points
+from solver.model.objective import load_points
+from solver.model.plan_index import Plan, Visit
+from solver.model.problem import Problem, Slot, Volunteer, Window
+from solver.model.solution import Assignment
 
 Contribution = tuple[tuple[str, int, bool], ...]  # (slot, start if it matters to others, is the visit pinned)
 

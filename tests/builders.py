@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from solver.check import violations
-from solver.problem import Problem, problem_from_json
-from solver.solution import Assignment
+from solver.model.check import violations
+from solver.model.problem import Problem
+from solver.model.problem_json import problem_from_json
+from solver.model.solution import Assignment
 
 STREET = [[10 * abs(here - there) for there in range(6)] for here in range(6)]
 WEIGHTS = {"travel": 1, "affinity": 1, "disruption": 1, "overload": 1, "unused": 25}

@@ -15,7 +15,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """After a change in solver/ compile first: a time limit in a test is for solving, not for compiling."""
     if not hasattr(session.config, "workerinput") and not KERNELS.is_dir():
         print("compiling the solver first: a few minutes")
-        subprocess.run([sys.executable, "-m", "solver.warm"], check=True)
+        subprocess.run([sys.executable, "-m", "solver.compile_kernels"], check=True)
 
 
 @pytest.fixture

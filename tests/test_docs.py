@@ -6,9 +6,10 @@ import json
 import re
 from pathlib import Path
 
-from solver.problem import Slot, Volunteer, problem_from_json
+from solver.model.objective import TERMS
+from solver.model.problem import Slot, Volunteer
+from solver.model.problem_json import problem_from_json
 from solver.solve import Limits, solve
-from solver.terms import TERMS
 
 DOCS = Path(__file__).parents[1] / "docs"
 

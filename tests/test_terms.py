@@ -4,11 +4,11 @@ import dataclasses
 
 from scheduler.cli import output
 from scheduler.config import CostWeights
-from solver.board import Board
-from solver.problem import Weights
-from solver.recommend import people_for
-from solver.seats import Seats
-from solver.terms import TERMS
+from solver.explain.moves import Seats
+from solver.model.objective import TERMS
+from solver.model.problem import Weights
+from solver.repair.incumbent_state import Board
+from solver.repair.recommend import people_for
 from tests.builders import a_problem, a_slot, a_volunteer
 from web.words import WORDS
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 PACKAGES = ("solver", "scheduler", "web")
 ENTRIES = ("web.cli", "web.app")  # the console script, and the application that the tests open
-COMPILER = "solver.warm"  # imports every kernel in order to compile it
+COMPILER = "solver.compile_kernels"  # imports every kernel in order to compile it
 CALLED_BY_A_FRAMEWORK = re.compile(
     r"route|command|group|errorhandler|before_request|after_request|teardown|context_processor|template_|validator|"
     r"schema|property|\.(get|post|put|delete|patch)\b"

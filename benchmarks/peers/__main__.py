@@ -24,7 +24,7 @@ from random import Random
 
 from benchmarks.common import ROOT, Json, evaluated, instance_path, read_json, record, recorded
 from benchmarks.peers.table import SOLVERS, table
-from solver.warm import warm_up
+from solver.compile_kernels import compile_kernels
 
 WEEKS = {"m-1": 60.0, "m-2": 60.0, "l-1": 60.0, "xl-1": 120.0}
 NOTHING_FOUND = 3
@@ -50,7 +50,7 @@ def main() -> None:
     if unknown := set(names) - {*SOLVERS}:
         parser.error(f"no solver is called {', '.join(sorted(unknown))}: expected some of {', '.join(SOLVERS)}")
     if "yidu" in names:
-        warm_up()  # compiled code comes from the cache, as after installation
+        compile_kernels()  # compiled code comes from the cache, as after installation
     for instance in given.instances:
         seconds = given.seconds or WEEKS.get(instance, 60.0)
         lines = [one(name, instance, seconds, seed) for seed in given.seeds for name in names]
@@ -102,7 +102,7 @@ def _wait(child: subprocess.Popen[bytes], seconds: float) -> tuple[int, int]:
 
 def run_here(name: str, path: str, out: str, seconds: str, seed: str) -> None:
     """Solve in this process and write the plan."""
-    from solver.problem import load_problem
+    from solver.model.problem_json import load_problem
 
     problem, limit, number = load_problem(path), float(seconds), int(seed)
     topped_up = 0

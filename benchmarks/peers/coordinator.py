@@ -13,9 +13,9 @@ from functools import lru_cache
 from random import Random
 
 from benchmarks.peers.who_could import WhoCould
-from solver.plan import Plan
-from solver.problem import Problem, Slot, Volunteer, Window
-from solver.solution import Assignment
+from solver.model.plan_index import Plan
+from solver.model.problem import Problem, Slot, Volunteer, Window
+from solver.model.solution import Assignment
 
 Visit = tuple[int, Slot]  # start, slot
 Offer = tuple[float, Volunteer, Window, int]  # strain, who, when, start

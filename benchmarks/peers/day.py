@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.peers.who_could import WhoCould
-from solver.plan import EARTH_RADIUS_M, Plan
-from solver.problem import Place, Problem, Slot, Volunteer, Window
+from solver.model.plan_index import EARTH_RADIUS_M, Plan
+from solver.model.problem import Place, Problem, Slot, Volunteer, Window
 
 Matrix = npt.NDArray[np.int64]
 Routes = dict[tuple[str, int], list[str]]  # volunteer and start of the window → slots in order

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 from benchmarks.peers.day import Week
-from solver.check import violations
-from solver.problem import Slot, Volunteer, Window
-from solver.solution import Assignment
+from solver.model.check import violations
+from solver.model.problem import Slot, Volunteer, Window
+from solver.model.solution import Assignment
 
 
 def mended(week: Week) -> list[Assignment]:

@@ -8,8 +8,8 @@ from itertools import combinations
 from ortools.sat.python import cp_model
 
 from benchmarks.peers.day import Week
-from solver.problem import Slot, Volunteer, Window
-from solver.prove_errands import suits
+from solver.model.problem import Slot, Volunteer, Window
+from solver.proof.stretches import suits
 
 
 def solve(week: Week, seconds: float, seed: int) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from solver.network import compile_network
-from solver.problem import Problem, Slot, Volunteer, Window
+from solver.instance.arrays import compile_network
+from solver.model.problem import Problem, Slot, Volunteer, Window
 
 
 class WhoCould:

@@ -12,8 +12,8 @@ import click
 from scheduler.cli.output import bar, console
 
 if TYPE_CHECKING:
-    from solver.problem import Problem
-    from solver.solution import Solution
+    from solver.model.problem import Problem
+    from solver.model.solution import Solution
 
 BROKEN, NOT_IN_FORMAT, LOOSER = 1, 2, 3
 Content = TypeVar("Content")
@@ -54,7 +54,7 @@ def solve(problem: Path, output: Path | None, seconds: float, workers: int, seed
     import os
     import threading
 
-    from solver.exchange import load_problem
+    from solver.model.problem_json import load_problem
     from solver.solve import Limits
     from solver.solve import solve as search
 
@@ -109,9 +109,9 @@ def check(problem: Path, solution: Path) -> None:
 
     Exit status 0: no rule is broken. 1: broken rules are printed. 2: a file is not in the format.
     """
-    from solver.check import measure, violations
-    from solver.exchange import load_problem
-    from solver.solution import load_solution
+    from solver.model.check import measure, violations
+    from solver.model.problem_json import load_problem
+    from solver.model.solution import load_solution
 
     weeks, plan = _read(load_problem, problem), _read(load_solution, solution)
     found = violations(weeks, plan.assignments)
@@ -138,10 +138,10 @@ def prove(problem: Path, solution: Path) -> None:
     or the file claims another coverage than its plan has. 2: a file is not in the format. 3: the plan is right, but the
     prices alone prove a looser bound than the file claims (the solver may have tried all that was left to try).
     """
-    from solver.exchange import load_problem
-    from solver.prove import ProofError
-    from solver.prove import prove as derive
-    from solver.solution import load_solution
+    from solver.model.problem_json import load_problem
+    from solver.model.solution import load_solution
+    from solver.proof.prove import ProofError
+    from solver.proof.prove import prove as derive
 
     weeks, plan = _read(load_problem, problem), _read(load_solution, solution)
     try:
@@ -170,8 +170,8 @@ def prove(problem: Path, solution: Path) -> None:
 
 
 def _read(load: Callable[[Path], Content], path: Path) -> Content:
-    from solver.problem import ProblemError
-    from solver.solution import SolutionError
+    from solver.model.problem import ProblemError
+    from solver.model.solution import SolutionError
 
     try:
         return load(path)
@@ -181,7 +181,7 @@ def _read(load: Callable[[Path], Content], path: Path) -> Content:
 
 def _kept(solution: "Solution", target: Path) -> Path:
     """Where the solution was written: the target, or a new file if that cannot take it, so that no search is lost."""
-    from solver.solution import save_solution
+    from solver.model.solution import save_solution
 
     try:
         save_solution(solution, target)

@@ -17,9 +17,9 @@ from scheduler.rules.windows import last_planned_day
 from scheduler.store import Store
 from scheduler.store.plans import seats_of
 from scheduler.store.services import slots
-from solver.explain import why_nobody, why_this
-from solver.seats import Seats
-from solver.solution import Assignment as SolverAssignment
+from solver.explain.moves import Seats
+from solver.explain.why import why_nobody, why_this
+from solver.model.solution import Assignment as SolverAssignment
 
 SHOWN = 12
 
@@ -56,7 +56,10 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Easing:
-    """A change to the visit that would let people come. `kind` as in solver.relax; `amount` minutes or people."""
+    """A change to the visit that would let people come. `kind`: as in solver.explain.relaxations.
+
+    `amount`: minutes or people.
+    """
 
     kind: str
     amount: int

@@ -21,13 +21,13 @@ from scheduler.store.plans import assignments
 from scheduler.store.repository import utc_text
 from scheduler.store.services import slots
 from scheduler.words import Said
-from solver.board import Board
-from solver.check import violations
-from solver.exchange import problem_to_json
-from solver.problem import Mode, Problem, Travel, Volunteer, Weights, Window
-from solver.problem import Slot as VisitToFill
-from solver.repair import repair
-from solver.solution import Assignment as Placed
+from solver.model.check import violations
+from solver.model.problem import Mode, Problem, Travel, Volunteer, Weights, Window
+from solver.model.problem import Slot as VisitToFill
+from solver.model.problem_json import problem_to_json
+from solver.model.solution import Assignment as Placed
+from solver.repair.incumbent_state import Board
+from solver.repair.repair import repair
 
 SECONDS = 1.0  # for the exact choice among the people around
 NOBODY = Said("没有人能来", "nobody can come")

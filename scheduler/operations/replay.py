@@ -8,8 +8,8 @@ from scheduler.planning.replan import Progress, versions
 from scheduler.planning.solver_process import solve_apart
 from scheduler.store import Store, ledger
 from scheduler.words import Said
-from solver.exchange import problem_from_json
-from solver.solution import Solution, solution_from_json
+from solver.model.problem_json import problem_from_json
+from solver.model.solution import Solution, solution_from_json
 
 
 @dataclass(frozen=True, slots=True)

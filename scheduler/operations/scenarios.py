@@ -16,7 +16,7 @@ from scheduler.store import Store
 from scheduler.store.ledger import NOTHING_TO_SAY
 from scheduler.store.scenarios import Scenario, add_scenario, end_scenario, open_scenarios, take_scenario
 from scheduler.words import Said
-from solver.problem import Problem, Weights
+from solver.model.problem import Problem, Weights
 
 SECONDS = 30.0
 MOST_OPEN = 3  # of one person at once: each takes as long as a plan

@@ -22,8 +22,8 @@ from scheduler.rules.travel import metres_per_minute
 from scheduler.rules.windows import last_planned_day
 from scheduler.store import Store
 from scheduler.store.plans import latest_plan, seats_of
-from solver.problem import Mode, Problem, Travel, Weights
-from solver.solution import Assignment as SolverAssignment
+from solver.model.problem import Mode, Problem, Travel, Weights
+from solver.model.solution import Assignment as SolverAssignment
 
 LEAD = timedelta(minutes=60)  # nobody is sent to what starts sooner
 

@@ -16,7 +16,7 @@ from scheduler.rules.eligibility import minutes_of_day, needs_a_known_face, requ
 from scheduler.rules.facts import BONDS, Facts
 from scheduler.rules.horizon import Horizon, visit_apart
 from scheduler.rules.intervals import GRID_MIN
-from solver import problem as solver
+from solver.model import problem as solver
 
 NEAREST = 20  # of the many who like a service, only the nearest get points for it: the others would not be sent
 VALUE_OF_PRIORITY = 1000

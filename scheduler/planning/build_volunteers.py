@@ -17,7 +17,7 @@ from scheduler.rules.facts import Facts
 from scheduler.rules.horizon import Horizon
 from scheduler.rules.intervals import Span, Spans, common, joined, without
 from scheduler.rules.travel import starting_point
-from solver import problem as solver
+from solver.model import problem as solver
 
 RESTED = timedelta(days=21)  # who had no visit for so long wishes one
 RECENT_WEEKS = 4

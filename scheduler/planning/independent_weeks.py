@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from solver.check import measure
-from solver.problem import Problem, Slot, Volunteer
-from solver.solution import Assignment, Solution, Status
+from solver.model.check import measure
+from solver.model.problem import Problem, Slot, Volunteer
+from solver.model.solution import Assignment, Solution, Status
 from solver.solve import Limits, Progress, solve
 
 DAY_MIN = 1440

@@ -20,9 +20,10 @@ from scheduler.store.plans import assignments, plans, seats_of
 from scheduler.store.repository import among, utc_text
 from scheduler.store.services import slots
 from scheduler.words import Said
-from solver.check import violations
-from solver.problem import Problem, problem_from_json
-from solver.solution import Assignment as SolverAssignment
+from solver.model.check import violations
+from solver.model.problem import Problem
+from solver.model.problem_json import problem_from_json
+from solver.model.solution import Assignment as SolverAssignment
 
 TRIES = 3  # to find a quiet moment between check and transaction
 NAMED = 3  # violations in a message

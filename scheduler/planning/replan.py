@@ -24,8 +24,8 @@ from scheduler.rules.windows import day_starts_at, first_draft_day
 from scheduler.store import Store, ledger
 from scheduler.store.plans import add_plan, plans, runs
 from scheduler.store.repository import utc_text
-from solver.exchange import problem_to_json
-from solver.solution import Solution, solution_to_json
+from solver.model.problem_json import problem_to_json
+from solver.model.solution import Solution, solution_to_json
 
 Progress = Callable[[Report], None]
 HISTORY_POINTS = 240  # of the drawing of a search

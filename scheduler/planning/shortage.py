@@ -13,7 +13,7 @@ from scheduler.planning.nearest_people import Crowd
 from scheduler.rules.eligibility import Reason, hindrances
 from scheduler.rules.facts import Facts
 from scheduler.rules.horizon import slot_of
-from solver.problem import Problem
+from solver.model.problem import Problem
 
 EXPLAINED = 2000  # slots, the most urgent first: a district's long list of distant drafts is not worth the minutes
 ASKED = 300  # the people nearest to a slot are asked one by one; whoever is farther away counts as too far

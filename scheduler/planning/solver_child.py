@@ -37,9 +37,9 @@ def main(folder: Path) -> int:
 
 def _solve(folder: Path, job: dict[str, Any], stop: threading.Event) -> int:
     from scheduler.planning.independent_weeks import solve_in_parts
-    from solver.exchange import load_problem
-    from solver.problem import ProblemError
-    from solver.solution import Assignment, save_solution
+    from solver.model.problem import ProblemError
+    from solver.model.problem_json import load_problem
+    from solver.model.solution import Assignment, save_solution
     from solver.solve import Limits, Progress
 
     def report(progress: Progress) -> None:

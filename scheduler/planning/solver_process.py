@@ -18,10 +18,10 @@ import scheduler
 from scheduler.config import SolverLimits
 from scheduler.errors import PlanRefused, SolverFailed
 from scheduler.words import Said
-from solver.check import measure, violations
-from solver.exchange import save_problem
-from solver.problem import Problem
-from solver.solution import Assignment, Solution, SolutionError, Status, load_solution
+from solver.model.check import measure, violations
+from solver.model.problem import Problem
+from solver.model.problem_json import save_problem
+from solver.model.solution import Assignment, Solution, SolutionError, Status, load_solution
 
 Report = dict[str, Any]
 COMMAND = (sys.executable, "-m", "scheduler.planning.solver_child")

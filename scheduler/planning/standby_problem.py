@@ -12,7 +12,7 @@ from scheduler.rules.facts import Facts, load_facts
 from scheduler.rules.horizon import Horizon, slot_of, volunteer_of
 from scheduler.rules.windows import last_planned_day
 from scheduler.store import Store
-from solver.standbys import standbys
+from solver.repair.standbys import standbys
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from scheduler.rules.facts import BONDS, Facts
 from scheduler.rules.horizon import DAY_MIN, volunteer_of
 from scheduler.rules.travel import Point, leg_min
-from solver.problem import Problem, Slot, Volunteer, Window
-from solver.solution import Assignment
+from solver.model.problem import Problem, Slot, Volunteer, Window
+from solver.model.solution import Assignment
 
 
 def with_familiar_people(problem: Problem, facts: Facts, hoped: Iterable[Assignment]) -> tuple[Assignment, ...]:

@@ -22,8 +22,8 @@ from scheduler.rules.horizon import Horizon
 from scheduler.store import Store, audit, ledger, open_store
 from scheduler.store.plans import assignments, plans, runs, seats_of
 from scheduler.store.services import slots
-from solver.check import violations
-from solver.exchange import problem_from_json
+from solver.model.check import violations
+from solver.model.problem_json import problem_from_json
 from tests.crash import clients, world
 from tests.crash.victim import FileChannel
 from tests.scheduler.promises.world import NOW, a_config

@@ -13,8 +13,8 @@ from scheduler.planning.build import assignments_from
 from scheduler.rules.horizon import Horizon
 from scheduler.store import ledger, open_store
 from scheduler.store.plans import assignments, latest_plan, seats_of
-from solver.check import violations
-from solver.exchange import problem_from_json
+from solver.model.check import violations
+from solver.model.problem_json import problem_from_json
 from tests.scheduler.planning.week import a_week, published
 
 

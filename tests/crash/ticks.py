@@ -22,9 +22,9 @@ from scheduler.planning import replan
 from scheduler.planning.solver_process import checked
 from scheduler.store import Store, open_store
 from scheduler.store.plans import runs
-from solver.check import measure
-from solver.problem import Problem
-from solver.solution import Solution, Status
+from solver.model.check import measure
+from solver.model.problem import Problem
+from solver.model.solution import Solution, Status
 from tests.scheduler.planning.first_fit import first_fit
 from tests.scheduler.planning.week import NOW, a_week, config_for
 

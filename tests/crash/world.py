@@ -17,7 +17,7 @@ from scheduler.store import Store, ledger, open_store
 from scheduler.store.plans import add_plan, assignments, plans
 from scheduler.store.repository import utc_text
 from scheduler.store.services import slots
-from solver.exchange import problem_to_json
+from solver.model.problem_json import problem_to_json
 from tests.scheduler.planning import week
 from tests.scheduler.promises.world import NOW, a_ladder, a_need, a_slot, a_store, a_volunteer, an_elder
 

@@ -36,9 +36,9 @@ from scheduler.store.repository import utc_text
 from scheduler.store.services import needs, slots
 from scheduler.store.swaps import swaps as swap_rows
 from scheduler.words import Said
-from solver.check import violations
-from solver.exchange import problem_to_json
-from solver.solution import Assignment as SolverAssignment
+from solver.model.check import violations
+from solver.model.problem_json import problem_to_json
+from solver.model.solution import Assignment as SolverAssignment
 from tests.scheduler.promises.world import NOW, a_config, a_ladder, a_need, a_slot, a_store, a_volunteer, an_elder
 
 PEOPLE, NEEDS = ("v1", "v2", "v3", "v4"), ("n1", "n2", "n3")

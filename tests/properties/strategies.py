@@ -6,8 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from solver.problem import Problem, problem_from_json
-from solver.solution import Assignment
+from solver.model.problem import Problem
+from solver.model.problem_json import problem_from_json
+from solver.model.solution import Assignment
 
 TAGS = ("courier", "party_member", "female")
 PUTUO = (31.24, 121.40)

@@ -4,8 +4,8 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.check import measure, violations
-from solver.problem import problem_from_json
+from solver.model.check import measure, violations
+from solver.model.problem_json import problem_from_json
 from tests.properties.strategies import problem_jsons, rough_plans
 from tests.shared import evaluate, needs_contract
 

@@ -4,7 +4,7 @@ from random import Random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from solver.problem import Pin, Problem, Promise, Slot, Weights
+from solver.model.problem import Pin, Problem, Promise, Slot, Weights
 from solver.solve import Limits, solve
 from tests.properties.strategies import problems
 

@@ -25,8 +25,8 @@ from scheduler.promises.settle import FORBIDS
 from scheduler.store.people import recipients, volunteers
 from scheduler.store.plans import assignments
 from scheduler.store.services import needs, service_types, slots
-from solver.check import measure
-from solver.solution import Solution, Status
+from solver.model.check import measure
+from solver.model.solution import Solution, Status
 from tests.scheduler.planning.first_fit import first_fit
 from tests.scheduler.promises.world import NOW, a_config, a_need, a_slot, a_store, a_volunteer, an_elder
 

@@ -1,10 +1,11 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from solver.check import measure, violations
-from solver.problem import Problem, problem_from_json, problem_to_json
-from solver.prove import prove
-from solver.solution import Status
+from solver.model.check import measure, violations
+from solver.model.problem import Problem
+from solver.model.problem_json import problem_from_json, problem_to_json
+from solver.model.solution import Status
+from solver.proof.prove import prove
 from solver.solve import Limits, solve
 from tests.brute import optimum
 from tests.properties.strategies import problems

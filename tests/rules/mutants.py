@@ -6,8 +6,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from solver.problem import Problem
-from solver.solution import Assignment
+from solver.model.problem import Problem
+from solver.model.solution import Assignment
 from tests.builders import a_problem, a_slot, a_volunteer, on
 
 Mutant = tuple[Problem, list[Assignment]]

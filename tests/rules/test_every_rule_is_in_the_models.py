@@ -8,17 +8,18 @@ from collections.abc import Sequence
 
 import pytest
 
-from solver import check
-from solver.greedy import first_plan
-from solver.improve import Search
-from solver.master import Master
-from solver.network import compile_network
-from solver.pool import Pool, near_best
-from solver.problem import Problem, problem_from_json
-from solver.prove import prove
-from solver.solution import Assignment, Solution, Status
+from solver.column_generation.enumeration import Pool, near_best
+from solver.column_generation.lagrangian import Master
+from solver.column_generation.set_partitioning import Staffing
+from solver.instance.arrays import compile_network
+from solver.lns.annealing import Search
+from solver.lns.construction import first_plan
+from solver.model import check
+from solver.model.problem import Problem
+from solver.model.problem_json import problem_from_json
+from solver.model.solution import Assignment, Solution, Status
+from solver.proof.prove import prove
 from solver.solve import Limits, solve
-from solver.staffing import Staffing
 from tests.brute import optimum
 from tests.builders import rules_broken
 from tests.rules.witnesses import WITNESSES, Witness

@@ -1,4 +1,4 @@
-from solver.check import violations
+from solver.model.check import violations
 from tests.builders import a_problem, a_slot, a_volunteer, on, rules_broken
 
 

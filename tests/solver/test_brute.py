@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.check import measure, violations
-from solver.problem import load_problem
+from solver.model.check import measure, violations
+from solver.model.problem_json import load_problem
 from tests.brute import optimum
 from tests.builders import a_problem, a_slot, a_volunteer
 from tests.properties.strategies import problems, rough_plans

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from solver.check import measure, violations
-from solver.problem import load_problem
-from solver.prove import prove
-from solver.solution import Status
+from solver.model.check import measure, violations
+from solver.model.problem_json import load_problem
+from solver.model.solution import Status
+from solver.proof.prove import prove
 from solver.solve import Limits, solve
 
 CASES = Path(__file__).parents[1] / "cases"

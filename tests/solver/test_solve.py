@@ -2,9 +2,9 @@ from itertools import pairwise
 
 import pytest
 
-from solver.check import violations
-from solver.problem import Problem, Travel, Weights
-from solver.solution import Status, load_solution, save_solution
+from solver.model.check import violations
+from solver.model.problem import Problem, Travel, Weights
+from solver.model.solution import Status, load_solution, save_solution
 from solver.solve import Limits, solve
 from tests.builders import a_problem, a_slot, a_volunteer, on
 

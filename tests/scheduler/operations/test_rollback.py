@@ -15,7 +15,7 @@ from scheduler.promises import replies
 from scheduler.store.outbox import rows_for
 from scheduler.store.people import volunteers
 from scheduler.store.plans import assignments, plans, runs
-from solver.solution import Solution
+from solver.model.solution import Solution
 from tests.scheduler.planning.week import FIRST_FIT, NOW, a_week, add_need, planned, published
 
 

@@ -11,9 +11,9 @@ import sys
 import time
 from pathlib import Path
 
-from solver.check import measure, violations
-from solver.exchange import load_problem
-from solver.solution import Assignment, Solution, Status, save_solution
+from solver.model.check import measure, violations
+from solver.model.problem_json import load_problem
+from solver.model.solution import Assignment, Solution, Status, save_solution
 
 LATER = {"enough_or_nobody", "team_rules", "pins_stand"}  # judged when the team is complete
 

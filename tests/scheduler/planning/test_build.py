@@ -10,8 +10,8 @@ from scheduler.model.plan import State
 from scheduler.model.services import Continuity, Place, SlotState
 from scheduler.planning.build import LEAD, Opening, assignments_from, seats_from, translate
 from scheduler.rules.facts import Visit
-from solver.problem import Pin, Promise
-from solver.solution import Assignment as Placed
+from solver.model.problem import Pin, Promise
+from solver.model.solution import Assignment as Placed
 from tests.scheduler.planning.builders import (
     CONFIG,
     MONDAY,

@@ -1,8 +1,8 @@
 """Weeks that share nobody are planned apart and give the same week together."""
 
 from scheduler.planning.independent_weeks import independent_parts, least_cost, merged, solve_in_parts
-from solver.check import measure, violations
-from solver.solution import Solution, Status
+from solver.model.check import measure, violations
+from solver.model.solution import Solution, Status
 from solver.solve import Limits, solve
 from tests.builders import a_problem, a_slot, a_volunteer
 

@@ -16,9 +16,9 @@ from scheduler.store import ledger
 from scheduler.store.people import volunteers
 from scheduler.store.plans import assignments, latest_plan, plans, runs, seats_of
 from scheduler.store.services import slots
-from solver.check import violations
-from solver.exchange import problem_from_json
-from solver.solution import solution_from_json
+from solver.model.check import violations
+from solver.model.problem_json import problem_from_json
+from solver.model.solution import solution_from_json
 from tests.scheduler.planning.week import (
     FIRST_FIT,
     NOW,

@@ -7,7 +7,7 @@ from scheduler.planning.publish import publish
 from scheduler.planning.solver_process import checked
 from scheduler.store import ledger
 from scheduler.store.plans import assignments, seats_of
-from solver.solution import Status, solution_from_json
+from solver.model.solution import Status, solution_from_json
 from solver.solve import Limits, solve
 from tests.scheduler.planning.builders import NOW
 from tests.scheduler.planning.stored_case import load, names, scale, store_case

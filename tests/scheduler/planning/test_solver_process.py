@@ -7,8 +7,8 @@ import pytest
 
 from scheduler.errors import PlanRefused, SolverFailed
 from scheduler.planning.solver_process import checked, solve_apart
-from solver.check import measure
-from solver.solution import Solution, Status
+from solver.model.check import measure
+from solver.model.solution import Solution, Status
 from tests.builders import a_problem, a_slot, a_volunteer
 from tests.scheduler.planning.builders import CONFIG
 from tests.scheduler.planning.week import FIRST_FIT

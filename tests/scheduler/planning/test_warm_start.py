@@ -4,8 +4,8 @@ from scheduler.model.people import Pair, PairState
 from scheduler.planning.build import LEAD, Opening, translate
 from scheduler.planning.warm_start import with_familiar_people
 from scheduler.rules.facts import Visit
-from solver.check import violations
-from solver.solution import Assignment as Placed
+from solver.model.check import violations
+from solver.model.solution import Assignment as Placed
 from tests.scheduler.planning.builders import (
     MONDAY,
     NOW,

@@ -1,0 +1,1 @@
+"""Bounds and plans from duals: Lagrangian relaxation, column generation, enumeration and set partitioning."""

@@ -1,0 +1,90 @@
+"""What a solution says beside its plan: which slots lack people and why, and the prices that prove its bound."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from solver.column_generation.lagrangian import Master, Prices
+from solver.instance.arrays import Network
+from solver.instance.dtypes import Floats
+from solver.model.problem import Problem
+from solver.model.solution import Assignment, Unfilled
+from solver.pricing.week_join import VISITS
+
+NOBODY_ELIGIBLE = "nobody who may serve it is free then"
+TOO_FEW = "too few who may serve it are free then"
+ELSEWHERE = "those who could come are on other visits, or no way to bring them was found in the time given"
+BELOW_MINIMUM = "not enough people to meet its minimum or team rules"
+
+
+def unfilled(problem: Problem, net: Network, assignments: Iterable[Assignment]) -> tuple[Unfilled, ...]:
+    """Every slot with fewer people than its headcount, and the short reason (explain/why.py knows the long one)."""
+    heads = Counter(a.slot for a in assignments)
+    found = []
+    for number, slot in enumerate(problem.slots):
+        missing = slot.headcount - heads[slot.id]
+        if missing > 0:
+            found.append(Unfilled(slot.id, missing, _reason(net, number, heads[slot.id])))
+    return tuple(found)
+
+
+def _reason(net: Network, slot: int, heads: int) -> str:
+    windows = net.slot_candidates[net.slot_candidate_at[slot] : net.slot_candidate_at[slot + 1]]
+    could = len(np.unique(net.window_volunteer[windows]))
+    if could == 0:
+        return NOBODY_ELIGIBLE
+    if could + net.pin_count[slot] < net.min_headcount[slot]:
+        return TOO_FEW
+    return BELOW_MINIMUM if heads == 0 and net.is_crew[slot] else ELSEWHERE
+
+
+def certificate(problem: Problem, master: Master, prices: Prices, cap_worth: Floats) -> dict[str, Any]:
+    """The prices of the coverage bound by name, as proof/ reads them; rows at price 0 are left out.
+
+    `cap_worth` is what one more level in the cap on the week would add, by volunteer.
+
+    A start at which a slot for several cannot be staffed at all has no row in the master: it is priced so that
+    nobody gains by coming then.
+    """
+    rows = master.rows
+    found = []
+    for row in range(len(rows.slot)):
+        slot = problem.slots[int(rows.slot[row])]
+        seat, least = max(0.0, float(prices.row[row])), max(0.0, -float(prices.row[row]))
+        paid = {
+            int(rows.rule_tag[rule]): float(prices.rule[rule])
+            for rule in range(rows.rule_at[row], rows.rule_at[row + 1])
+        }
+        first = int(master.net.team_at[rows.slot[row]])
+        team = [round(paid.get(int(master.net.team_tag[first + n]), 0.0), 3) for n in range(len(slot.team))]
+        if seat or least or any(team):
+            start = int(rows.start[row]) if rows.crew[row] else None
+            found.append(
+                {"slot": slot.id, "start": start, "seat": round(seat, 3), "minimum": round(least, 3), "team": team}
+            )
+    return {"slots": found, "volunteers": list(_prices_of_caps(problem, master, cap_worth))}
+
+
+def plain_certificate(problem: Problem, net: Network) -> dict[str, Any]:
+    """The prices of `trivial_bounds.every_seat`: a seat costs all that it is worth, so nobody gains by coming."""
+    could = np.diff(net.slot_candidate_at) > 0
+    priced = [slot for slot, some in zip(problem.slots, could, strict=True) if some and slot.value]
+    rows = [{"slot": s.id, "start": None, "seat": s.value, "minimum": 0, "team": [0] * len(s.team)} for s in priced]
+    return {"slots": rows, "volunteers": []}
+
+
+def _prices_of_caps(problem: Problem, master: Master, worth: Floats) -> Iterator[dict[str, Any]]:
+    """What one more visit or minute of the week would be worth to those whose cap on the week binds."""
+    unit = master.levels(0.0).unit
+    for v in np.flatnonzero(worth > 0).tolist():
+        per_visit = unit[v] == VISITS
+        yield {
+            "volunteer": problem.volunteers[v].id,
+            "day": None,
+            "visit": round(float(worth[v]), 3) if per_visit else 0.0,
+            "minute": 0.0 if per_visit else round(float(worth[v]) / int(unit[v]), 5),
+        }

@@ -1,0 +1,225 @@
+"""A pool of day routes to choose whole-numbered plans from.
+
+`near_best` enumerates every route that a plan better than the incumbent could use: at the prices of a bound, a route
+whose best week falls short of its volunteer's best by the whole gap cannot be in it (reduced-cost enumeration;
+Baldacci, Christofides and Mingozzi, 2008). When it finishes, choosing among the pool is exact.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from solver.column_generation.lagrangian import Master, Prices
+from solver.instance.jit import allocating
+from solver.model.problem import Problem
+from solver.model.solution import Assignment
+from solver.pricing.day_subproblem import day_routes
+from solver.pricing.knapsack_bounds import NOTHING
+from solver.pricing.path import END, EVENT, lay_out, milestones_of
+from solver.pricing.task_filter import ALL
+from solver.pricing.week_join import join, week_profiles
+
+ORDERS = 10  # orders of the same visits that enumeration makes room for
+
+Path = tuple[int, ...]  # options and milestones of one day in order
+
+
+class Pool:
+    """Day routes without repetition; `travel` counts the legs beyond those that pinned visits alone would take."""
+
+    def __init__(self, master: Master) -> None:
+        self.master = master
+        self.day: list[int] = []
+        self.path: list[Path] = []
+        self.starts: list[Path] = []
+        self.travel: list[int] = []
+        self.minutes: list[int] = []
+        self._known: dict[tuple[int, Path], int] = {}
+
+    def __len__(self) -> int:
+        return len(self.day)
+
+    def add(self, day: int, path: Path) -> int:
+        """The number of the route, which is taken in if it is new."""
+        key = (day, path)
+        if key not in self._known:
+            self._known[key] = len(self.day)
+            master = self.master
+            starts, travel, minutes = lay_out(master.net, master.options, master.days, day, np.array(path, np.int64))
+            self.day.append(day)
+            self.path.append(path)
+            self.starts.append(tuple(starts.tolist()))
+            self.travel.append(travel - int(master.idle_travel[day]))
+            self.minutes.append(minutes)
+        return self._known[key]
+
+    def idle_cost(self) -> int:
+        """What the legs of all pinned visits would cost without any other: `travel` of the routes leaves it out."""
+        return self.master.net.travel_weight * int(self.master.idle_travel.sum())
+
+    def visits(self, route: int) -> list[tuple[int, int]]:
+        """(option, start) of the route's free visits, in order."""
+        pairs = zip(self.path[route], self.starts[route], strict=True)
+        return [(option, start) for option, start in pairs if option >= 0]
+
+    def assignments(self, problem: Problem, routes: Iterable[int]) -> list[Assignment]:
+        """The free visits of these routes, by name."""
+        master = self.master
+        found = []
+        for route in routes:
+            volunteer = problem.volunteers[int(master.net.window_volunteer[master.days.at[self.day[route]]])].id
+            for option, start in self.visits(route):
+                found.append(Assignment(problem.slots[int(master.options.slot[option])].id, volunteer, start))
+        return found
+
+    def routes_of(self, problem: Problem, plan: Iterable[Assignment]) -> list[int]:
+        """The routes of a plan that breaks no rule, taken into the pool."""
+        master, net = self.master, self.master.net
+        slot_of = {slot.id: n for n, slot in enumerate(problem.slots)}
+        volunteer_of = {volunteer.id: n for n, volunteer in enumerate(problem.volunteers)}
+        visits: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for a in plan:
+            slot, volunteer = slot_of[a.slot], volunteer_of[a.volunteer]
+            if volunteer in net.pin_volunteer[net.pin_at[slot] : net.pin_at[slot + 1]]:
+                continue
+            window = self._window_at(volunteer, a.start)
+            day = int(np.searchsorted(master.days.at, window, "right")) - 1
+            visits[day].append((a.start, self._option(window, slot, a.start)))
+        return [self.add(day, self._with_milestones(day, mine)) for day, mine in sorted(visits.items())]
+
+    def _window_at(self, volunteer: int, start: int) -> int:
+        net = self.master.net
+        first, last = net.volunteer_window_at[volunteer], net.volunteer_window_at[volunteer + 1]
+        return int(first + np.searchsorted(net.window_start[first:last], start, "right") - 1)
+
+    def _option(self, window: int, slot: int, start: int) -> int:
+        options = self.master.options
+        mine = np.arange(options.at[window], options.at[window + 1])
+        fits = (options.slot[mine] == slot) & (options.low[mine] <= start) & (start <= options.high[mine])
+        return int(mine[np.flatnonzero(fits)[0]])
+
+    def _with_milestones(self, day: int, visits: list[tuple[int, int]]) -> Path:
+        """The path of a day's visits (start, option) with its milestones in between."""
+        net, days = self.master.net, self.master.days
+        steps = [(start, 1, option) for start, option in visits]
+        for k, (window, pinned, start) in enumerate(milestones_of(net, days, day)):
+            steps.append((int(start) if pinned >= 0 else int(net.window_end[window]), 0, EVENT - k))
+        return tuple(step for _, _, step in sorted(steps))
+
+
+def near_best(pool: Pool, prices: Prices, share: float, gap: float, most: int, effort: int) -> list[int] | None:
+    """Every route within `gap` of its volunteer's best week at the prices, into the pool; None if more than `most`.
+
+    Of several orders of the same visits only the cheapest is kept.
+    """
+    master = pool.master
+    values = master.values(prices, share)
+    levels = master.levels(share)
+    day_of, paths, value, complete = enumerate_near_best(
+        master.net,
+        master.options,
+        master.days,
+        levels,
+        master.memory,
+        values,
+        share,
+        gap,
+        ORDERS * most,
+        effort,
+        master.halted,
+    )
+    mark = np.random.default_rng(0).integers(1, 2**62, len(master.rows.slot) + 1)
+    row = np.where(paths >= 0, master.options.row[np.maximum(paths, 0)], -1)
+    visits = mark[row] * (row >= 0)
+    order = np.lexsort((-value, visits.sum(axis=1), day_of))
+    day_of, paths, same = day_of[order], paths[order], visits.sum(axis=1)[order]
+    first = np.ones(len(order), bool)
+    first[1:] = (day_of[1:] != day_of[:-1]) | (same[1:] != same[:-1])
+    if not complete or first.sum() > most:
+        return None
+    return [
+        pool.add(day, tuple(step for step in path if step != END))
+        for day, path in zip(day_of[first].tolist(), paths[first].tolist(), strict=True)
+    ]
+
+
+@allocating
+def enumerate_near_best(
+    net: Any,
+    options: Any,
+    days: Any,
+    levels: Any,
+    memory: Any,
+    values: Any,
+    share: float,
+    gap: float,
+    room: int,
+    effort: int,
+    halted: Any,
+) -> Any:
+    """(day, path, value, complete) of every day route whose best week is within the gap of its volunteer's best."""
+    width = 2
+    day_of, paths, count, complete = np.zeros(1024, np.int64), np.full((1024, width), END, np.int64), 0, True
+    value, worth = np.zeros(1024), values[memory.option]
+    cost = share * net.travel_weight
+    for volunteer in range(len(net.willing)):
+        first, last = days.of_volunteer_at[volunteer], days.of_volunteer_at[volunteer + 1]
+        unit, top = levels.unit[volunteer], levels.top[volunteer]
+        floor, ends, _, uppers, _, _ = week_profiles(
+            net, options, days, levels, memory, values, worth, volunteer, share, 0.0, effort, ALL, halted
+        )
+        spare = np.zeros(top + 1, np.int64)
+        before = [np.full(top + 1, NOTHING)]
+        before[0][0] = 0.0
+        for day in range(first, last):
+            before.append(join(before[day - first], uppers[day - first], unit != 0, spare))
+        best = np.max(before[last - first] + ends)
+        after = np.full(top + 1, NOTHING)
+        after[0] = 0.0
+        for day in range(last - 1, first - 1, -1):
+            others = join(before[day - first], after, unit != 0, spare)
+            bar = np.full(top + 1, -NOTHING)
+            for m in range(top + 1):
+                for rest in range(top + 1):
+                    level = m + rest if unit != 0 else min(top, m + rest)
+                    if level <= top and others[rest] > NOTHING:
+                        bar[m] = min(bar[m], best - gap - others[rest] - ends[level])
+            for m in range(top - 1, -1, -1):
+                bar[m] = min(bar[m], bar[m + 1])
+            after = join(after, uppers[day - first], unit != 0, spare)
+            least = floor - gap - 1.0  # without an option worth less, the rest of the route is worth more
+            _, _, _, kept, kept_value, finished = day_routes(
+                net,
+                options,
+                days,
+                values,
+                day,
+                cost,
+                unit,
+                top,
+                least,
+                bar,
+                max(1, room - count),
+                0.0,
+                effort,
+                ALL,
+                halted,
+            )
+            complete = complete and finished and count < room and not halted[0]
+            if kept.shape[1] > width:
+                wider = np.full((len(paths), kept.shape[1]), END, np.int64)
+                wider[:, :width] = paths
+                paths, width = wider, kept.shape[1]
+            for k in range(len(kept)):
+                if count == len(day_of):
+                    day_of, value = np.concatenate((day_of, day_of)), np.concatenate((value, value))
+                    paths = np.concatenate((paths, np.full_like(paths, END)))
+                day_of[count], value[count] = day, kept_value[k]
+                paths[count, : kept.shape[1]] = kept[k]
+                paths[count, kept.shape[1] :] = END
+                count += 1
+    return day_of[:count], paths[:count], value[:count], complete

@@ -1,0 +1,204 @@
+"""The whole-numbered choice of day routes with CP-SAT: one route a day, rows for seats, minima, team rules and caps.
+
+Every rule here is one of a pool route (kept by pricing) or one of the rows below, so with a complete pool the model is
+the problem. Nothing can be infeasible: an empty choice is always allowed, pinned visits are not part of the choice.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from ortools.sat.python import cp_model
+
+from solver.column_generation.enumeration import Pool
+from solver.instance.arrays import NO_LIMIT, NO_TARGET
+from solver.pricing.week_join import load_points
+
+COVERAGE_FIRST = 10_000  # cost units that no unit of coverage is given up for, within a neighbourhood
+ACCURACY = 1e-6  # of a bound that CP-SAT reports
+LOAD_STEPS = 40  # hours over the wish that are told apart; beyond them a minute costs as in the last
+
+
+@dataclass(slots=True)
+class Choice:
+    """What CP-SAT chose: routes of the pool, and its own bound on the objective (valid for this pool)."""
+
+    routes: list[int]
+    bound: int
+    proven: bool
+
+
+@dataclass(slots=True)
+class Staffing:
+    """The model over some routes of a pool; rows may be narrowed where other routes, held fixed, take seats."""
+
+    pool: Pool
+    routes: list[int]
+    fixed: set[int] = field(default_factory=set)
+    model: cp_model.CpModel = field(default_factory=cp_model.CpModel)
+    solver: cp_model.CpSolver = field(default_factory=cp_model.CpSolver)
+    use: dict[int, cp_model.IntVar] = field(default_factory=dict)
+    coverage: cp_model.LinearExprT = 0
+    cost: cp_model.LinearExprT = 0
+
+    def __post_init__(self) -> None:
+        for route in self.routes:
+            self.use[route] = self.model.new_constant(1) if route in self.fixed else self.model.new_bool_var("")
+        self._one_route_a_day()
+        self._seats()
+        self._week_caps()
+        self.coverage = sum(
+            self.use[r] * sum(int(self.pool.master.options.value[o]) for o, _ in self.pool.visits(r))
+            for r in self.routes
+        )
+        self.cost = self._cost()
+
+    def _one_route_a_day(self) -> None:
+        by_day: dict[int, list[cp_model.IntVar]] = defaultdict(list)
+        for route in self.routes:
+            by_day[self.pool.day[route]].append(self.use[route])
+        for uses in by_day.values():
+            self.model.add_at_most_one(uses)
+
+    def _seats(self) -> None:
+        """At most the seats of a row; for several people the minimum and the team rules, at one start or none."""
+        master = self.pool.master
+        rows = master.rows
+        on_row: dict[int, list[tuple[int, cp_model.IntVar]]] = defaultdict(list)
+        for route in self.routes:
+            volunteer = int(master.net.window_volunteer[master.days.at[self.pool.day[route]]])
+            for option, _ in self.pool.visits(route):
+                on_row[int(master.options.row[option])].append((volunteer, self.use[route]))
+        staffed: dict[int, list[cp_model.IntVar]] = defaultdict(list)
+        for row, people in on_row.items():
+            uses = [use for _, use in people]
+            if not rows.crew[row]:
+                self.model.add_at_most_one(uses)
+                continue
+            open_here = self.model.new_bool_var("")
+            staffed[int(rows.slot[row])].append(open_here)
+            self.model.add(sum(uses) <= int(rows.seats[row]) * open_here)
+            if rows.least[row] > 0:
+                self.model.add(sum(uses) >= int(rows.least[row]) * open_here)
+            for rule in range(rows.rule_at[row], rows.rule_at[row + 1]):
+                tag = rows.rule_tag[rule]
+                tagged = [use for volunteer, use in people if master.net.has_tag[tag, volunteer]]
+                self.model.add(cp_model.LinearExpr.sum(tagged) >= int(rows.rule_least[rule]) * open_here)
+        for choices in staffed.values():
+            self.model.add_at_most_one(choices)
+
+    def _of_volunteers(self) -> dict[int, list[int]]:
+        master = self.pool.master
+        mine: dict[int, list[int]] = defaultdict(list)
+        for route in self.routes:
+            mine[int(master.net.window_volunteer[master.days.at[self.pool.day[route]]])].append(route)
+        return mine
+
+    def _week_caps(self) -> None:
+        net = self.pool.master.net
+        for volunteer, routes in self._of_volunteers().items():
+            if net.max_minutes[volunteer] < NO_LIMIT:
+                room = max(0, int(net.max_minutes[volunteer] - net.volunteer_pin_minutes[volunteer]))
+                self.model.add(sum(self.use[r] * self.pool.minutes[r] for r in routes) <= room)
+            if net.max_visits[volunteer] < NO_LIMIT:
+                room = max(0, int(net.max_visits[volunteer] - net.volunteer_pin_visits[volunteer]))
+                self.model.add(sum(self.use[r] * len(self.pool.visits(r)) for r in routes) <= room)
+
+    def _cost(self) -> cp_model.LinearExprT:
+        """Travel less gains of the routes, load added and willing people left out."""
+        pool, net = self.pool, self.pool.master.net
+        terms: list[cp_model.LinearExprT] = []
+        for r in self.routes:
+            gain = sum(int(pool.master.options.gain[o]) for o, _ in pool.visits(r))
+            terms.append(self.use[r] * (net.travel_weight * pool.travel[r] - gain))
+        by_volunteer = self._of_volunteers()
+        for volunteer in range(len(net.willing)):
+            routes = by_volunteer.get(volunteer, [])
+            minutes = sum(self.use[r] * pool.minutes[r] for r in routes)
+            if net.over_before[volunteer] > NO_TARGET and net.overload_weight:
+                terms.append(net.overload_weight * self._load(volunteer, routes, minutes))
+            if net.willing[volunteer] and net.volunteer_pin_visits[volunteer] == 0:
+                idle = self.model.new_bool_var("")
+                self.model.add(idle + sum(self.use[r] for r in routes) >= 1)
+                terms.append(net.unused_weight * idle)
+        return sum(terms)
+
+    def _load(self, volunteer: int, routes: list[int], minutes: cp_model.LinearExprT) -> cp_model.LinearExprT:
+        """Load points added: dearer with every hour over the wish; the cheap hours fill first by themselves."""
+        net = self.pool.master.net
+        before = int(net.over_before[volunteer] + net.volunteer_pin_minutes[volunteer])
+        most = before + sum(max(day) for day in self._minutes_by_day(routes).values())
+        if most <= max(0, int(net.over_before[volunteer])):
+            return 0
+        steps: list[cp_model.IntVar] = []
+        points: list[cp_model.LinearExprT] = [-load_points(int(net.over_before[volunteer]))]
+        for hour in range(min(LOAD_STEPS, -(-most // 60))):
+            length = 60 if hour + 1 < LOAD_STEPS else most
+            steps.append(self.model.new_int_var(0, length, ""))
+            points.append((2 * hour + 1) * steps[-1])
+        self.model.add(sum(steps) >= before + minutes)
+        return sum(points)
+
+    def _minutes_by_day(self, routes: Iterable[int]) -> dict[int, list[int]]:
+        by_day: dict[int, list[int]] = defaultdict(list)
+        for route in routes:
+            by_day[self.pool.day[route]].append(self.pool.minutes[route])
+        return by_day
+
+    def hint(self, routes: Iterable[int]) -> None:
+        """Start from these routes (all others unused)."""
+        chosen = set(routes)
+        for route, use in self.use.items():
+            if route not in self.fixed:
+                self.model.add_hint(use, route in chosen)
+
+    def most_coverage(self, seed: int, seconds: float = 1e6, enough: float = -math.inf) -> Choice | None:
+        """The choice with the most coverage found, or None if there was no time for one.
+
+        Ends as soon as it is proven that no choice covers more than `enough`, with this bound and perhaps no routes.
+        """
+        self.model.maximize(self.coverage)
+        no_more = threading.Event()
+
+        def watch(bound: float) -> None:
+            if math.floor(bound + ACCURACY) <= enough:
+                no_more.set()
+                self.stop()
+
+        self.solver.best_bound_callback = watch
+        choice = self._solve(seed, seconds, math.floor)
+        return choice or (Choice([], math.floor(enough), False) if no_more.is_set() else None)
+
+    def least_cost(self, coverage: int, seed: int, seconds: float = 1e6) -> Choice | None:
+        """The choice with the least cost found that covers at least so much, or None."""
+        self.model.add(self.coverage >= coverage)
+        self.model.minimize(self.cost)
+        return self._solve(seed, seconds, math.ceil)
+
+    def best(self, seed: int, seconds: float) -> Choice | None:
+        """The best choice found, coverage before cost; None if there was no time for one."""
+        self.model.maximize(cp_model.LinearExpr.weighted_sum([self.coverage, self.cost], [COVERAGE_FIRST, -1]))
+        return self._solve(seed, seconds, math.floor)
+
+    def stop(self) -> None:
+        """End a running solve (from another thread); the choice found so far is returned."""
+        self.solver.stop_search()
+
+    def _solve(self, seed: int, seconds: float, whole: Callable[[float], int]) -> Choice | None:
+        parameters = self.solver.parameters
+        parameters.max_time_in_seconds = seconds
+        parameters.num_workers = 1  # one worker: with several, another equally good plan may come back
+        parameters.random_seed = seed
+        parameters.linearization_level = 2  # routes are nearly whole in the relaxation: lean on it
+        parameters.cp_model_probing_level = 0  # measured: half the time to a proof
+        status = self.solver.solve(self.model)
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return None  # values are garbage under any other status
+        routes = [route for route, use in self.use.items() if self.solver.boolean_value(use)]
+        slack = ACCURACY if whole is math.floor else -ACCURACY
+        bound = whole(self.solver.best_objective_bound + slack)
+        return Choice(routes, bound, status == cp_model.OPTIMAL)

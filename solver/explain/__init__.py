@@ -1,0 +1,1 @@
+"""Why this person, why not that one, why nobody: answers on a plan as it stands."""

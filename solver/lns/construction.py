@@ -1,0 +1,50 @@
+"""A first plan by insertion: every slot in the order of its worth, each where it is cheapest, all rules kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from solver.instance.arrays import Network
+from solver.instance.rng import new_random
+from solver.lns.encoding import assignments_of, copy_of, pinned_plan, rules_of, take_over
+from solver.lns.recreate import fill_all, new_prospects
+from solver.lns.state import Plan, Rules, better
+from solver.lns.undo_log import new_journal, open_round
+from solver.model.problem import Problem
+from solver.model.solution import Assignment
+
+TRIES = 6  # orders that are tried, time allowing: the first is without noise
+NOISE = 0.4
+
+
+def first_plan(
+    problem: Problem, net: Network, incumbent: Iterable[Assignment] = (), *, seconds: float = 1.0, seed: int = 0
+) -> tuple[Assignment, ...]:
+    """A plan that keeps every rule and holds every pin, found in about `seconds`, sorted by slot.
+
+    It is never worse than `incumbent` if that keeps the rules; of a stale incumbent, whatever still keeps them is the
+    start. With `seconds` 0 a single order is tried.
+    """
+    rules = rules_of(net)
+    pinned = pinned_plan(net, rules)
+    begun = copy_of(pinned)
+    take_over(problem, net, rules, begun, incumbent)
+    return tuple(assignments_of(problem, rules, best_fill(rules, begun, pinned, seconds=seconds, seed=seed)))
+
+
+def best_fill(rules: Rules, begun: Plan, pinned: Plan, *, seconds: float, seed: int) -> Plan:
+    """The best of `begun` filled up and of fresh plans from `pinned`, as many as `seconds` allow."""
+    deadline = time.monotonic() + seconds
+    random, prospects = new_random(seed), new_prospects(len(rules.slots))
+    best = None
+    for attempt in range(TRIES):
+        plan = copy_of(begun if attempt == 0 else pinned)
+        journal = new_journal(plan)
+        open_round(plan, journal)
+        fill_all(rules, plan, journal, prospects, random, NOISE if attempt else 0.0)
+        best = plan if best is None or better(plan, best) else best
+        if time.monotonic() >= deadline:
+            break
+    assert best is not None
+    return best

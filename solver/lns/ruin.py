@@ -1,0 +1,124 @@
+"""Rounds of ruin and recreate under simulated annealing: the any-time engine of the search.
+
+Ruin takes short strings of visits out of routes near one another in space and time, recreate fills the gap anew
+(after Christiaens and Vanden Berghe, "Slack induction by string removals", 2020). Here windows that could serve one
+seed slot are the neighbourhood, and everything that nobody serves yet competes for the gap.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from solver.instance.dtypes import Whole
+from solver.instance.jit import inner, kernel
+from solver.instance.rng import draw, draw_below
+from solver.lns.recreate import recreate
+from solver.lns.state import COST, COVERAGE, FILLED, NOWHERE
+from solver.lns.teams import dissolve
+from solver.lns.undo_log import copy_changes, keep, open_round, take, take_back
+
+
+@inner
+def take_string(rules: Any, plan: Any, journal: Any, window: Whole, about: Whole, most: Whole, random: Any) -> None:
+    """Take up to `most` consecutive visits around time `about` out of a route; crews mostly stay to be completed."""
+    base, n = rules.windows[window].route_at, plan.lengths[window]
+    count = min(n, 1 + draw_below(random, most))
+    nearest = 0
+    for i in range(n):
+        if plan.stops[base + i].early <= about:
+            nearest = i
+    first = max(0, min(nearest - draw_below(random, count), n - count))
+    position = first
+    for _ in range(count):
+        if position >= plan.lengths[window]:
+            break
+        if plan.stops[base + position].pinned:
+            position += 1
+            continue
+        slot = plan.stops[base + position].slot
+        if rules.slots[slot].is_crew and draw(random) < 0.5:
+            dissolve(rules, plan, journal, slot)
+        else:
+            take(rules, plan, journal, window, position)
+
+
+@inner
+def ruin(rules: Any, plan: Any, journal: Any, seed: Whole, habits: Any, random: Any) -> None:
+    """Take strings out of windows that could serve the seed slot, until enough visits are out."""
+    first = rules.slots[seed].candidate_first
+    choices = rules.slots[seed].candidate_end - first
+    low = rules.slots[seed].earliest
+    about = low + draw_below(random, rules.slots[seed].latest - low + 1)
+    target = 1 + draw_below(random, habits.removals)
+    before = plan.totals[FILLED]
+    for _ in range(3 * target):
+        near = draw(random)
+        window = np.int64(rules.slot_candidates[first + np.int64(near * near * choices)])
+        if plan.lengths[window] > 0:
+            take_string(rules, plan, journal, window, about, habits.longest, random)
+            if draw(random) < habits.whole_week:
+                other_windows(rules, plan, journal, window, habits.longest, random)
+        if before - plan.totals[FILLED] >= target:
+            break
+
+
+@inner
+def other_windows(rules: Any, plan: Any, journal: Any, window: Whole, most: Whole, random: Any) -> None:
+    """Take visits from some other windows of the same volunteer: caps over the week tie them together."""
+    volunteer = rules.windows[window].volunteer
+    for other in range(rules.volunteers[volunteer].window_first, rules.volunteers[volunteer].window_end):
+        if other != window and plan.lengths[other] > 0 and draw(random) < 0.5:
+            free = rules.windows[other]
+            about = free.start + draw_below(random, free.end - free.start)
+            take_string(rules, plan, journal, other, about, most, random)
+
+
+@inner
+def worth(rules: Any, plan: Any) -> Any:
+    """The annealed objective: coverage at its exchange rate minus cost."""
+    return plan.totals[COVERAGE] * rules.exchange - plan.totals[COST]
+
+
+@inner
+def is_better(plan: Any, best: Any) -> bool:
+    """More coverage, or the same coverage at less cost."""
+    if plan.totals[COVERAGE] != best.totals[COVERAGE]:
+        return bool(plan.totals[COVERAGE] > best.totals[COVERAGE])
+    return bool(plan.totals[COST] < best.totals[COST])
+
+
+@kernel
+def anneal(
+    rules: Any,
+    plan: Any,
+    best: Any,
+    journal: Any,
+    prospects: Any,
+    random: Any,
+    seeds: Any,
+    rounds: Whole,
+    hot: float,
+    cold: float,
+    habits: Any,
+) -> Whole:
+    """Run rounds while the temperature falls from hot to cold; best follows. Returns how many rounds improved best."""
+    improved = 0
+    cooling = (cold / hot) ** (1.0 / max(1, rounds))
+    heat = hot
+    for _ in range(rounds):
+        heat *= cooling
+        open_round(plan, journal)
+        was = worth(rules, plan)
+        seed = seeds[draw_below(random, len(seeds))]
+        ruin(rules, plan, journal, seed, habits, random)
+        unfilled = plan.slots[seed].heads < rules.slots[seed].headcount
+        first = seed if unfilled and draw(random) < habits.seed_first else NOWHERE
+        recreate(rules, plan, journal, prospects, habits, first, random)
+        if worth(rules, plan) >= was + heat * np.log(1e-300 + draw(random)):
+            keep(journal)
+            if is_better(plan, best):
+                copy_changes(rules, plan, best, journal)
+                improved += 1
+        else:
+            take_back(rules, plan, journal)
+    return improved

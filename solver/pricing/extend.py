@@ -1,0 +1,231 @@
+"""How a route may go on at some point of a day: the visits still open, each with a bound on what may follow it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from solver.instance.dtypes import Floats, Ints
+from solver.instance.jit import allocating, inner
+from solver.instance.time_grid import begin_at
+from solver.instance.travel import leg_between
+from solver.pricing.completion_bounds import Rest
+from solver.pricing.knapsack_bounds import EPSILON, GRAIN, MANY, NOTHING, can_grow, level_after
+from solver.pricing.path import EVENT
+
+NONE, FREE, PINNED = 0, 1, 2  # what the last visit of the current window is
+NEVER = 1 << 40  # a minute after every other
+
+
+class Day(NamedTuple):
+    """A day at some prices: its options (the `good` first, best first), milestones, and bounds on what fits in."""
+
+    first: int  # window
+    begin: int
+    cap: int  # service minutes
+    visits: int
+    good: int
+    unit: int
+    top: int
+    option: Ints  # from here on by option of this day
+    worth: Floats
+    low: Ints
+    high: Ints
+    step: Ints
+    duration: Ints
+    place: Ints
+    slot: Ints
+    window_of: Ints
+    level_of: Ints
+    state_of: Ints  # in `legs` and `after`; -1 for calls
+    deadline: Ints  # by milestones passed: when the next one begins, if it is a pinned visit
+    stones: bool  # visits worth nothing may serve as stepping stones before a call
+    pinned: bool
+    pack: Any  # `minute_bounds` by levels, by grains of the clock, by grains of service
+    hours: Any
+    service: Any
+    ends: Ints  # `open_until`
+    tables: bool
+    origins: int
+    grain: int
+    legs: Any
+    after: Rest
+
+
+class Trail(NamedTuple):
+    """The route under way: what holds after each of its steps."""
+
+    path: Ints  # options and milestones
+    clock: Ints
+    here: Ints
+    window: Ints
+    value: Floats
+    level: Ints
+    used: Ints  # visits
+    minutes: Ints
+    passed: Ints  # milestones
+    kind: Ints  # of the last visit
+    picked: Ints  # options of this day
+    state: Ints  # in the tables
+
+
+class Branches(NamedTuple):
+    """The visits that could come next, [step, branch], those worth most first."""
+
+    pick: Any  # option of this day
+    done: Any  # minute
+    value: Any  # of the route with it
+    rest: Any  # what may follow adds at most
+
+
+@allocating
+def trail_from(day: Day, here: int, longest: int) -> Trail:
+    """A route without steps at the beginning of the day, with room for so many."""
+    zeros = np.zeros(longest, np.int64)
+    trail = Trail(
+        zeros, zeros.copy(), zeros.copy(), zeros.copy(), np.zeros(longest), zeros.copy(), zeros.copy(), zeros.copy(),
+        zeros.copy(), zeros.copy(), zeros.copy(), zeros.copy(),
+    )  # fmt: skip
+    trail.clock[0], trail.here[0], trail.window[0] = day.begin, here, day.first
+    trail.state[0], trail.picked[0] = day.origins, day.good
+    return trail
+
+
+@allocating
+def branches_for(day: Day, longest: int) -> Branches:
+    """Room for the branches of routes of so many steps."""
+    shape = longest, len(day.option)
+    return Branches(np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape))
+
+
+@inner
+def branch(net: Any, day: Any, trail: Any, branches: Any, depth: int, bar: Any, cost: float, floor: float) -> int:
+    """List the visits that may come next and lead past the bar; how many there are.
+
+    One long loop with everything at hand: to hand over a network or a day costs more than most tests here.
+    """
+    left = day.visits - trail.used[depth]
+    if left == 0:
+        return 0
+    worth, place, slot, window_of, tables = day.worth, day.place, day.slot, day.window_of, day.tables
+    low, high, step, duration, level_of = day.low, day.high, day.step, day.duration, day.level_of
+    pack, legs, after, good, state_of = day.pack, day.legs, day.after, day.good, day.state_of
+    path, picked = trail.path, trail.picked
+    sphere, radians, matrix, detour = net.sphere, net.radians, net.matrix, net.detour
+    volunteer = net.window_volunteer[day.first]
+    pace, overhead = net.metres_per_minute[volunteer], net.mode_overhead[volunteer]
+    w, level, value, clock = trail.window[depth], trail.level[depth], trail.value[depth], trail.clock[depth]
+    here, state, minutes = trail.here[depth], trail.state[depth], trail.minutes[depth]
+    end, deadline = day.ends[w - day.first], day.deadline[trail.passed[depth]]
+    then, count = min(left - 1, len(pack) - 1), 0
+    most = day.hours[then, max(0, end - clock) // GRAIN]
+    known_state = tables and not day.pinned and state < day.origins + len(day.ends)
+    j = picked[depth] if depth > 0 and path[depth] >= 0 else len(worth)
+    on_stone = day.stones and j < len(worth) and worth[j] <= floor
+    for i in range(len(worth)):
+        if not value + worth[i] + min(pack[then, day.top - level], most) > bar[level] + EPSILON:
+            break  # what follows in the list is worth even less
+        if window_of[i] != w or high[i] < clock or minutes + duration[i] > day.cap or (on_stone and place[i] >= 0):
+            continue
+        if visited(path, picked, slot, depth, slot[i]):
+            continue
+        if known_state and state_of[i] >= 0:
+            leg = int(legs[state, state_of[i]])
+        else:
+            leg = leg_between(sphere, radians, matrix, detour, pace, overhead, here, place[i])
+        start = begin_at(net, w, low[i], step[i], duration[i], clock + leg)
+        done = start + duration[i]
+        if start > high[i] or done > deadline:
+            continue
+        if i < good and j < good and (place[i] < 0 or place[j] < 0):  # a call: its turn does not matter for the legs
+            before = depth - 1
+            leg_i = leg_between(sphere, radians, matrix, detour, pace, overhead, trail.here[before], place[i])
+            leg_j = leg_between(sphere, radians, matrix, detour, pace, overhead, trail.here[before], place[j])
+            first_i = begin_at(net, w, low[i], step[i], duration[i], trail.clock[before] + leg_i)
+            then_j = begin_at(net, w, low[j], step[j], duration[j], first_i + duration[i] + leg_j)
+            sooner = done - (then_j + duration[j])
+            turn = place[i] < 0 and (place[j] >= 0 or i < j)
+            if first_i <= high[i] and then_j <= high[j] and (sooner > 0 or (sooner == 0 and turn)):
+                continue
+        total, reached = value + worth[i] - cost * leg, state_after(day, state, place[i], i, w)
+        if i < good:
+            rest = day.hours[then, (end - done) // GRAIN]
+            if day.service.shape[1] > 1:
+                rest = min(rest, day.service[then, (day.cap - minutes - duration[i]) // GRAIN])
+            if tables:
+                t = (done - day.begin) // day.grain
+                again = visited(path, picked, slot, depth, after.next_slot[reached, t, then])
+                rest = min(rest, after.second[reached, t, then] if again else after.best[reached, t, then])
+        elif tables:
+            rest = NOTHING
+            for c in range(good):
+                if (place[c] < 0 or day.pinned) and window_of[c] == w and then > 0:
+                    call = begin_at(net, w, low[c], step[c], duration[c], done)
+                    if call <= high[c]:
+                        t = (call + duration[c] - day.begin) // day.grain
+                        rest = max(rest, worth[c] + after.best[reached, t, MANY if then == MANY else then - 1])
+        else:
+            rest = -NOTHING
+        if can_grow(bar, pack, total, rest, level_after(day.unit, day.top, level, level_of[i]), then, day.top):
+            branches.pick[depth, count], branches.done[depth, count] = i, done
+            branches.value[depth, count], branches.rest[depth, count] = total, rest
+            count += 1
+    return count
+
+
+@inner
+def go_on(day: Any, trail: Any, depth: int, i: int, done: int, value: float, level: int) -> None:
+    """Take a visit as the next step."""
+    child, w = depth + 1, trail.window[depth]
+    trail.path[child], trail.picked[child], trail.window[child] = day.option[i], i, w
+    trail.clock[child], trail.value[child], trail.level[child] = done, value, level
+    trail.here[child] = day.place[i] if day.place[i] >= 0 else trail.here[depth]
+    trail.used[child], trail.minutes[child] = trail.used[depth] + 1, trail.minutes[depth] + day.duration[i]
+    trail.passed[child], trail.kind[child] = trail.passed[depth], FREE
+    trail.state[child] = state_after(day, trail.state[depth], day.place[i], i, w)
+
+
+@inner
+def pass_milestone(net: Any, day: Any, trail: Any, depth: int, visit: int, start: int, cost: float) -> bool:
+    """Take the next milestone as the next step: a pinned visit, or (-1) the next window; whether that is possible."""
+    sphere, radians, matrix, detour = net.sphere, net.radians, net.matrix, net.detour
+    volunteer = net.window_volunteer[day.first]
+    pace, overhead = net.metres_per_minute[volunteer], net.mode_overhead[volunteer]
+    child, w, spot, ready = depth + 1, trail.window[depth], trail.here[depth], trail.clock[depth]
+    value, kind = trail.value[depth], trail.kind[depth]
+    if visit >= 0:
+        value -= cost * leg_between(sphere, radians, matrix, detour, pace, overhead, spot, net.place[visit])
+        ready, kind = start + net.duration[visit], PINNED
+        spot = net.place[visit] if net.place[visit] >= 0 else spot
+    else:
+        if kind != NONE and net.window_return[w] >= 0:
+            leg = leg_between(sphere, radians, matrix, detour, pace, overhead, spot, net.window_return[w])
+            value -= cost * leg
+            if kind == FREE and ready + leg > net.window_end[w]:
+                return False
+        w += 1
+        ready, kind, spot = net.window_start[w], NONE, net.window_origin[w]
+    trail.path[child], trail.picked[child] = EVENT - trail.passed[depth], len(day.option)
+    trail.clock[child], trail.here[child], trail.window[child], trail.value[child] = ready, spot, w, value
+    trail.level[child], trail.used[child] = trail.level[depth], trail.used[depth]
+    trail.minutes[child], trail.passed[child] = trail.minutes[depth], trail.passed[depth] + 1
+    trail.kind[child], trail.state[child] = kind, day.origins + w - day.first
+    return True
+
+
+@inner
+def state_after(day: Any, state: int, place: int, i: int, w: int) -> int:
+    """The state in the tables that a visit leads to."""
+    if place < 0:
+        return state
+    return int(day.state_of[i]) if i < day.good else day.origins + len(day.ends) + w - day.first
+
+
+@inner
+def visited(path: Any, picked: Any, slot_of: Any, depth: int, slot: int) -> bool:
+    """Whether the route visits the slot."""
+    for d in range(1, depth + 1):  # noqa: SIM110 - compiled, a loop is faster than any()
+        if path[d] >= 0 and slot_of[picked[d]] == slot:
+            return True
+    return False

@@ -1,0 +1,110 @@
+"""Upper bounds on what the rest of a day can add to a route, by the minutes that are left; legs and starts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from solver.instance.jit import allocating, inner, kernel
+from solver.instance.travel import leg_between
+
+NOTHING = -1e18
+GRAIN = 5  # minutes of the clock that are told apart when they are filled regardless of places
+MANY = 8  # beyond so many visits the bounds stop counting them
+EPSILON = 1e-6  # a branch is cut when it could gain no more than this; upper profiles are raised by as much
+
+
+@allocating
+def legs_among(net: Any, first: int, last: int, place: Any) -> Any:
+    """legs[i][j], minutes from place i to j; then come rows for origins and for unknown places, columns for returns."""
+    sphere, radians, matrix, detour = net.sphere, net.radians, net.matrix, net.detour
+    volunteer = net.window_volunteer[first]
+    pace, overhead = net.metres_per_minute[volunteer], net.mode_overhead[volunteer]
+    count = len(place)
+    legs = np.zeros((count + 2 * (last - first), count + last - first), np.int32)
+    for i in range(count):
+        for j in range(count):
+            if j < i and matrix.shape[0] == 1:
+                legs[i, j] = legs[j, i]
+            else:
+                legs[i, j] = leg_between(sphere, radians, matrix, detour, pace, overhead, place[i], place[j])
+        for w in range(first, last):
+            end = count + w - first
+            legs[end, i] = leg_between(sphere, radians, matrix, detour, pace, overhead, net.window_origin[w], place[i])
+            legs[i, end] = leg_between(sphere, radians, matrix, detour, pace, overhead, place[i], net.window_return[w])
+    return legs
+
+
+@allocating
+def least_legs(net: Any, first: int, last: int, place: Any, slot: Any, legs: Any) -> Any:
+    """For every place the fewest leg minutes to it from another slot or an origin; roughly where `legs` is empty."""
+    count = len(place)
+    least = np.zeros(count, np.int64)
+    if len(legs) > 0:
+        for i in range(count):
+            nearest = legs[count, i]
+            for j in range(count + last - first):
+                if j >= count or slot[j] != slot[i]:
+                    nearest = min(nearest, legs[j, i])
+            least[i] = nearest
+    elif net.matrix.shape[0] == 1:
+        least[:] = int(net.mode_overhead[net.window_volunteer[first]])
+        by_place = np.argsort(place)
+        for n in range(count):
+            i = by_place[n]
+            alone = True
+            for w in range(first, last):
+                alone = alone and net.window_origin[w] >= 0 and net.window_origin[w] != place[i]
+            for other in (n - 1, n + 1):
+                if 0 <= other < count:
+                    alone = alone and place[by_place[other]] != place[i]
+            if not alone:
+                least[i] = 0
+    return least
+
+
+@allocating
+def minute_bounds(worth: Any, levels: Any, slot: Any, top: int, deep: int) -> Any:
+    """pack[k][m]: no k options of at most m levels of minutes together are worth more; each slot is used once.
+
+    Options come best first.
+    """
+    pack = np.zeros((deep + 1, top + 1))
+    best_of_slot = np.ones(len(worth), np.bool_)
+    by_slot = np.argsort(slot, kind="mergesort")
+    for n in range(1, len(worth)):
+        best_of_slot[by_slot[n]] = slot[by_slot[n]] != slot[by_slot[n - 1]]
+    for i in range(len(worth)):
+        if worth[i] <= 0.0:
+            break
+        if not best_of_slot[i]:
+            continue
+        for k in range(deep, 0, -1):
+            before = MANY if k == MANY else k - 1
+            for m in range(top, levels[i] - 1, -1):
+                pack[k, m] = max(pack[k, m], pack[before, m - levels[i]] + worth[i])
+    return pack
+
+
+@kernel
+def can_grow(bar: Any, pack: Any, value: float, limit: float, level: int, left: int, top: int) -> bool:
+    """Whether, from value at level, limit more on at most `left` visits may pass the bar at any level from there on."""
+    if value + limit <= bar[level] + EPSILON:
+        return False
+    for m in range(level, top + 1):  # noqa: SIM110 - compiled, a loop is faster than any()
+        if value + min(limit, pack[left, m - level]) > bar[m] + EPSILON:
+            return True
+    return False
+
+
+@allocating
+def levels_taken(duration: Any, unit: int) -> Any:
+    """How many levels a visit of each duration takes."""
+    return duration // unit if unit > 0 else np.full(len(duration), min(1, -unit), np.int64)
+
+
+@inner
+def level_after(unit: int, top: int, level: int, more: int) -> int:
+    """The level that a route comes to by a visit."""
+    return int(min(top, level + more)) if unit != 0 else 1

@@ -1,0 +1,136 @@
+"""Who could run which errand when, at given prices: the raw material of the proof, listed in the simplest way."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from solver.model.plan_index import Plan
+from solver.model.problem import Problem, Slot, Volunteer, Window
+from solver.proof.duals import UNIT, Prices, TeamPrice
+from solver.proof.subproblem import Errand, Trip
+
+DAY_MIN = 1440
+
+
+class Errands:
+    """A problem at given prices, volunteer by volunteer."""
+
+    def __init__(self, problem: Problem, prices: Prices) -> None:
+        self.problem, self.prices = problem, prices
+        self.leg_min = Plan(problem, ()).leg_min
+        self.pins_of: dict[str, list[tuple[int, Slot]]] = defaultdict(list)
+        self.slots_on: dict[int, list[Slot]] = defaultdict(list)
+        for slot in problem.slots:
+            for pin in slot.pinned:
+                self.pins_of[pin.volunteer].append((pin.start, slot))
+            for day in range(slot.earliest // DAY_MIN, slot.latest // DAY_MIN + 1):
+                self.slots_on[day].append(slot)
+        for pins in self.pins_of.values():
+            pins.sort(key=lambda pin: pin[0])
+        self.starts = {slot.id: tuple(self._starts(slot)) for slot in problem.slots}
+
+    def _starts(self, slot: Slot) -> Iterable[int]:
+        """The starts at which someone who is not pinned may be on the slot: enough people could come alone."""
+        if slot.pinned:
+            return [slot.pinned[0].start] if slot.pinned[0].start in slot.starts else []
+        if slot.headcount == 1:
+            return slot.starts
+        crew = [volunteer for volunteer in self.problem.volunteers if suits(volunteer, slot)]
+        least = max(1, slot.min_headcount)
+        return [start for start in slot.starts if sum(self._could_come(v, slot, start) for v in crew) >= least]
+
+    def _could_come(self, volunteer: Volunteer, slot: Slot, start: int) -> bool:
+        return any(self._fits(volunteer, window, slot, start) for window in volunteer.windows)
+
+    def _fits(self, volunteer: Volunteer, window: Window, slot: Slot, start: int) -> bool:
+        """Whether the window could hold the visit. Ways are left out where a third place may shorten them."""
+        end = start + slot.duration
+        if not (window.start <= start and end <= window.end and self._reaches(volunteer, window, slot)):
+            return False
+        if self.problem.travel.matrix is not None or self.pins_of.get(volunteer.id):
+            return True
+        there = self.leg_min(volunteer.mode, window.origin, slot.location)
+        back = self.leg_min(volunteer.mode, slot.location, window.destination)
+        return window.start + there <= start and end + back <= window.end
+
+    def _reaches(self, volunteer: Volunteer, window: Window, slot: Slot) -> bool:
+        reach_min = self.leg_min(volunteer.mode, window.origin, slot.location)
+        return volunteer.max_reach is None or reach_min <= volunteer.max_reach
+
+    def caps_left(self, volunteer: Volunteer, day: int | None) -> tuple[int | None, int | None]:
+        """Visits and minutes that pinned visits leave of the caps of a day (None: of the horizon)."""
+        pins = self.pins_of.get(volunteer.id, ())
+        counted = [slot.duration for start, slot in pins if day in (None, _day_of(volunteer, start, slot.duration))]
+        if day is None:
+            return _left(volunteer.max_visits, len(counted)), _left(volunteer.max_minutes, sum(counted))
+        return _left(volunteer.max_visits_per_day, len(counted)), _left(volunteer.max_minutes_per_day, sum(counted))
+
+    def trips(self, volunteer: Volunteer) -> list[Trip]:
+        """The free stretches of the volunteer's windows, with the errands that they may hold and what each earns."""
+        suited: dict[str, bool] = {}
+        return [trip for window in volunteer.windows for trip in self._stretches(volunteer, window, suited)]
+
+    def _stretches(self, volunteer: Volunteer, window: Window, suited: dict[str, bool]) -> Iterator[Trip]:
+        """The window, cut at pinned visits; each piece is bounded alone, and the way to a pin is not asked for."""
+        days = range(window.start // DAY_MIN, window.end // DAY_MIN + 1)
+        slots = {slot.id: slot for day in days for slot in self.slots_on[day]}.values()
+        errands = self._worth_a_look([e for slot in slots for e in self._errands(volunteer, window, slot, suited)])
+        if not errands:
+            return
+        day = window.start // DAY_MIN
+        caps = zip(self.caps_left(volunteer, day), self.caps_left(volunteer, None), strict=True)
+        visits, minutes = (min((cap for cap in pair if cap is not None), default=None) for pair in caps)
+        begin, here, lost = window.start, window.origin, False
+        for start, slot in self.pins_of.get(volunteer.id, ()):
+            end = start + slot.duration
+            if end <= window.start or start >= window.end:
+                continue
+            yield Trip(self.leg_min, volunteer.mode, begin, start, here, lost, None, visits, minutes, errands, day)
+            begin, here = max(begin, end), slot.location
+            lost = slot.location is None or start < window.start or end > window.end
+        back = window.destination
+        yield Trip(self.leg_min, volunteer.mode, begin, window.end, here, lost, back, visits, minutes, errands, day)
+
+    def _errands(self, volunteer: Volunteer, window: Window, slot: Slot, suited: dict[str, bool]) -> Iterator[Errand]:
+        """The slot as this window sees it: one errand for each price at which its starts go."""
+        if slot.latest < window.start or slot.earliest + slot.duration > window.end:
+            return
+        if slot.id not in suited:
+            suited[slot.id] = suits(volunteer, slot)
+        if not (suited[slot.id] and self._reaches(volunteer, window, slot)):
+            return
+        starts_at: dict[TeamPrice, list[int]] = defaultdict(list)
+        for start in self.starts[slot.id]:
+            if window.start <= start <= window.end - slot.duration:
+                starts_at[self.prices.team(slot, start)].append(start)
+        paid = self.prices.visit(volunteer, window.start // DAY_MIN, slot.duration)
+        for price, starts in starts_at.items():
+            bonus = sum(each for rule, each in zip(slot.team, price.team, strict=False) if rule.tag in volunteer.tags)
+            reward = UNIT * slot.value - price.seat + price.minimum + bonus - paid
+            yield Errand(slot.id, slot.location, slot.duration, tuple(starts), reward)
+
+    def _worth_a_look(self, errands: list[Errand]) -> list[Errand]:
+        """Without those that no best trip holds. A worthless one may be on the way of one that does pay: in a matrix
+        a third place may shorten it, and before a call it may use idle time for a leg that is due after the call."""
+        on_the_way = self.problem.travel.matrix is not None or any(e.place is None and e.reward > 0 for e in errands)
+        return [e for e in errands if e.reward > 0 or (on_the_way and e.place is not None)]
+
+
+def suits(volunteer: Volunteer, slot: Slot) -> bool:
+    """Whether the person could join the slot: a seat is free, tags and names allow it, and a team is possible."""
+    full = len(slot.pinned) >= slot.headcount or any(rule.at_least > slot.headcount for rule in slot.team)
+    already = volunteer.id in slot.excluded or any(pin.volunteer == volunteer.id for pin in slot.pinned)
+    any_of = not slot.requires_any or bool(slot.requires_any & volunteer.tags)
+    tags = slot.requires_all <= volunteer.tags and any_of and not slot.forbids & volunteer.tags
+    one = slot.headcount > 1 or all(rule.tag in volunteer.tags for rule in slot.team if rule.at_least)
+    return tags and one and not full and not already
+
+
+def _left(cap: int | None, used: int) -> int | None:
+    return None if cap is None else max(0, cap - used)
+
+
+def _day_of(volunteer: Volunteer, start_min: int, duration_min: int) -> int:
+    inside = (w.start for w in volunteer.windows if w.start <= start_min and start_min + duration_min <= w.end)
+    return next(inside, start_min) // DAY_MIN

@@ -1,0 +1,1 @@
+"""Changes to a published plan: exact repair, recommendations, standbys."""

@@ -1,0 +1,96 @@
+"""A volunteer who is free for one more span: rules and plan as if their windows that touch it were one with it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from solver.lns.insertion import refresh
+from solver.lns.state import LOAD, NOWHERE, SPAN, STOP, WINDOW, Plan, Rules
+from solver.model.problem import Place, Volunteer, Window
+from solver.repair.incumbent_state import Board
+
+
+def joined(volunteer: Volunteer, from_min: int, until_min: int) -> Window:
+    """One window for the span and every window of the volunteer that overlaps it.
+
+    It begins where its earliest part begins; a destination counts only if it belongs to the part that ends last.
+    """
+    parts = [w for w in volunteer.windows if w.start < until_min and w.end > from_min]
+    parts.append(Window(from_min, until_min, volunteer.location, None))
+    first, last = min(parts, key=lambda w: w.start), max(parts, key=lambda w: w.end)
+    return Window(first.start, last.end, first.origin, last.destination)
+
+
+def with_window(board: Board, volunteer: str, window: Window) -> tuple[Rules, Plan]:
+    """Rules with the joined window of the volunteer as window 0, and the plan with what they do in it already.
+
+    Slots may be narrowed in the result, everything else is shared with the board and must not be changed.
+    """
+    stops, busy, same_day = [], [], []
+    for start, end, day, stop in _visits(board, volunteer):
+        if window.start <= start and end <= window.end:
+            stops.append(stop)
+            continue
+        if start < window.end and end > window.start:
+            busy.append((start, end))
+        if day == window.start // 1440:
+            same_day.append(end - start)
+    stops.sort(key=lambda stop: int(stop["early"]))
+    route = np.zeros(len(stops) + 1, STOP)
+    for i, stop in enumerate(stops):
+        route[i] = stop
+    same_day += [int(board.rules.slots[stop["slot"]]["duration"]) for stop in stops]
+    load = np.array([(len(same_day), sum(same_day))], LOAD)
+
+    origin, sphere, radians = _numbered(board, window.origin)
+    record = np.zeros(1, WINDOW)
+    record["volunteer"] = board.volunteer_number[volunteer]
+    record["origin"], record["back"] = origin, board.places.number[window.destination]
+    record["start"], record["end"], record["busy_end"] = window.start, window.end, len(busy)
+    rules = board.rules._replace(
+        windows=record, slots=board.rules.slots.copy(), busy=np.array(sorted(busy), SPAN).reshape(-1),
+        sphere=sphere, radians=radians,
+    )  # fmt: skip
+    members = board.plan.members
+    known = np.append(board.net.window_volunteer, NOWHERE)[np.clip(members, NOWHERE, None)]
+    by_person = np.where(members >= 0, -2 - known, members)
+    plan = board.plan._replace(
+        lengths=np.array([len(stops)], np.int64), stops=route, days=load, members=by_person.astype(np.int64)
+    )
+    refresh(rules, plan, np.int64(0))
+    return rules, plan
+
+
+def _numbered(board: Board, place: Place | None) -> tuple[int, Any, Any]:
+    """The number of a place and the coordinates of all places: a home that no window begins at is added as the last."""
+    places = board.places
+    if not isinstance(place, tuple) or place in places.number:
+        return places.number[place], board.rules.sphere, board.rules.radians
+    lat, lon = (math.radians(degrees) for degrees in place)
+    vector = (math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat))
+    return (
+        len(places.sphere),
+        np.vstack((places.sphere, vector)),
+        np.vstack((places.radians, (lat, lon, math.cos(lat)))),
+    )
+
+
+def _visits(board: Board, volunteer: str) -> Iterator[tuple[int, int, int, Any]]:
+    """(start, end, day, stop) of everything that the volunteer does, pins outside their windows included."""
+    who = board.volunteer_number[volunteer]
+    seen = set()
+    for w in range(board.net.volunteer_window_at[who], board.net.volunteer_window_at[who + 1]):
+        base = board.rules.windows[w]["route_at"]
+        for stop in board.plan.stops[base : base + board.plan.lengths[w]]:
+            start, duration = int(stop["early"]), int(board.rules.slots[stop["slot"]]["duration"])
+            seen.add(int(stop["slot"]))
+            yield start, start + duration, int(board.net.window_start[w]) // 1440, stop
+    for slot in board.pins.get(volunteer, ()):
+        if slot not in seen:
+            start = int(board.rules.slots[slot]["pin_start"])
+            stop = np.array((slot, 1, NOWHERE, start, start), STOP)[()]
+            yield start, start + int(board.rules.slots[slot]["duration"]), start // 1440, stop

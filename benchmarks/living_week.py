@@ -162,12 +162,12 @@ class Watch:
         }
         kept = lived.events["done"]
         broken = sum(lived.events[name] for name in ("missed", "excused", "withdrawn"))
-        faces = self._continuity()
+        seen_by = self._continuity()
         return {
             "promises_kept": _ratio(kept, kept + broken),
-            "coc": _rounded(faces.coc),
-            "upc": _rounded(faces.upc),
-            "distinct_28": _rounded(faces.distinct),
+            "coc": _rounded(seen_by.coc),
+            "upc": _rounded(seen_by.upc),
+            "distinct_28": _rounded(seen_by.distinct),
             "decline_to_offer_s_max": _rounded(max(lived.offer_seconds, default=None)),
             "repairs": len(lived.repair_seconds),
             "repair_s_max": _rounded(max(lived.repair_seconds, default=None)),

@@ -73,13 +73,13 @@ def prepare(folder: Path, args: argparse.Namespace) -> None:
     with open_store(config.database) as store:
         load_demo(store, config, size=args.size, now=at_local(MONDAY, "00:10"))
         slots, plan_s = timed(lambda: propose_greedily(store, config, args.seed, args.idle))
-        _, ladders_s = timed(lambda: standby_lists.build_ladders(store, config, now=NIGHT))
+        _, standby_lists_s = timed(lambda: standby_lists.build_standby_lists(store, config, now=NIGHT))
         figures = {
             "slots_planned": slots,
             "proposals": len(assignments.by(store, state=State.PROPOSED)),
             "slots_with_standby": store.value("SELECT count(DISTINCT slot_id) FROM standbys"),
             "plan_s": round(plan_s, 1),
-            "ladders_s": round(ladders_s, 1),
+            "ladders_s": round(standby_lists_s, 1),
         }
     (folder / "prepared.json").write_text(json.dumps(figures))
 
@@ -111,7 +111,7 @@ def measure(folder: Path, args: argparse.Namespace) -> dict[str, Any]:
         with repairing(config):
             for number, proposal in enumerate(chosen):
                 if number % 2:
-                    standbys.replace_ladders(store, [proposal.slot_id], [])
+                    standbys.replace_standbys(store, [proposal.slot_id], [])
                 if assignments.get(store, proposal.id).state is State.PROPOSED:
                     time.sleep(rng.random() * scheduler_process.REPAIRS_SECONDS)  # nobody declines in the job's rhythm
                     answer, seconds = timed(lambda p=proposal: decline(store, config, p))

@@ -43,7 +43,7 @@ def form() -> str:
 
 @bp.post("/login")
 @action("login")
-def enter() -> Response | tuple[str, int]:
+def log_in() -> Response | tuple[str, int]:
     name = typed("login")
     try:
         person = proven(name, typed("password"), typed("code"), what="login")
@@ -74,7 +74,7 @@ def refuse(name: str, error: str, status: int) -> tuple[str, int]:
 
 @bp.post("/logout")
 @action("self.change")
-def leave() -> Response:
+def log_out() -> Response:
     return sessions.end(redirect(url_for("login.form"), 303))
 
 
@@ -149,7 +149,7 @@ def remember(name: str, value: str) -> Response:
 
 @bp.get("/readyz")
 @action("public.read")
-def ready() -> Response | tuple[Response, int]:
+def readiness() -> Response | tuple[Response, int]:
     """200 while the database is whole, has its key and can be read, else 503 and what the technician has to do."""
     try:
         soundness().look()

@@ -29,11 +29,11 @@ JUST_SAID = frozenset({Reason.NOT_AVAILABLE})  # the person has just said when t
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """An open visit this person could reach, do and be back from in time; `known` is True for a familiar face."""
+    """An open visit this person could reach, do and be back from in time; `known` is True for a companion."""
 
     slot: Slot
     starts_at: datetime
-    way_min: int
+    travel_min: int
     known: bool
 
 
@@ -41,7 +41,7 @@ class Suggestion:
 class _Chance:
     row: OpenSlotRow
     starts_at: datetime
-    way_min: int
+    travel_min: int
     known: bool
 
 
@@ -50,14 +50,14 @@ def best_near(
 ) -> tuple[Suggestion, ...]:
     """The best open visits between now and a wall-clock time today.
 
-    Urgent ones first, then familiar faces, then the shortest way; the EXAMINED most promising are held against every
+    Urgent ones first, then companions, then the shortest trip; the EXAMINED most promising are held against every
     rule of planning. Raises InputError for a time that has passed.
     """
     free = free_until(until, now=now)
     volunteer = volunteers.get(store, volunteer_id)
     promising = sorted(
         _within_reach(store, config, volunteer, free),
-        key=lambda c: (-c.row.priority, not c.known, c.way_min, c.starts_at, c.row.slot_id),
+        key=lambda c: (-c.row.priority, not c.known, c.travel_min, c.starts_at, c.row.slot_id),
     )
     chosen: list[Suggestion] = []
     too_long_min = DAY_MIN  # a visit of this length would break one of the person's own limits
@@ -69,13 +69,13 @@ def best_near(
         if Reason.CAPS in against:
             too_long_min = slot.minutes
         if JUST_SAID.issuperset(against) and not feasibility.meets_another_visitor(store, slot, chance.starts_at):
-            chosen.append(Suggestion(slot, chance.starts_at, chance.way_min, chance.known))
+            chosen.append(Suggestion(slot, chance.starts_at, chance.travel_min, chance.known))
         if len(chosen) == most:
             break
     return tuple(chosen)
 
 
-def take(
+def take_visit(
     store: Store, config: Config, volunteer_id: str, slot_id: str, *, starts_at: datetime, until: str, now: datetime
 ) -> Assignment:
     """The volunteer takes an open visit; the time said to be free is kept as an extra free time of today.
@@ -86,7 +86,7 @@ def take(
     with store.transaction():
         slot, volunteer = slots.get(store, slot_id), volunteers.get(store, volunteer_id)
         starts.refuse_time(slot, starts_at)
-        leaves_at = starts_at - _way(config, volunteer, slot)  # reading the list took a while: still in time
+        leaves_at = starts_at - _leg(config, volunteer, slot)  # reading the list took a while: still in time
         since, today = min(free.starts_at, leaves_at).astimezone(LOCAL), local_date(now)
         add_exception(
             store,
@@ -106,7 +106,7 @@ def _within_reach(store: Store, config: Config, volunteer: Volunteer, free: Free
     known = known_recipients(store, volunteer.id)
     types = {t.code: t for t in service_types.where(store) if _may_do(volunteer, t)}
     tags = tags_of(volunteer, local_date(free.starts_at))
-    idle = {in_peak: _idle(config, volunteer, free, in_peak=in_peak) for in_peak in (False, True)}
+    idle = {in_blackout: _idle(config, volunteer, free, in_blackout=in_blackout) for in_blackout in (False, True)}
     furthest_min = caps_of(volunteer, config).travel_min
     home = (volunteer.lat, volunteer.lon)
     degrees = _reach_degrees(config, volunteer, furthest_min)
@@ -116,15 +116,15 @@ def _within_reach(store: Store, config: Config, volunteer: Volunteer, free: Free
             continue
         if service.continuity is Continuity.KNOWN and not is_known:
             continue
-        way = _way(config, volunteer, row)
-        way_min = int(way.total_seconds() // 60)
-        earliest_at = max(starts.on_grid(free.starts_at + way + ALMOST_A_STEP), row.earliest_at)
+        leg = _leg(config, volunteer, row)
+        travel_min = int(leg.total_seconds() // 60)
+        earliest_at = max(starts.on_grid(free.starts_at + leg + ALMOST_A_STEP), row.earliest_at)
         start_at = row.common_start_at or earliest_at
-        if (furthest_min is not None and way_min > furthest_min) or not earliest_at <= start_at <= row.latest_at:
+        if (furthest_min is not None and travel_min > furthest_min) or not earliest_at <= start_at <= row.latest_at:
             continue
-        back_at = start_at + timedelta(minutes=row.minutes) + way
-        if any(span.starts_at <= start_at - way and back_at <= span.ends_at for span in idle[service.in_blackout]):
-            yield _Chance(row, start_at, way_min, is_known)
+        back_at = start_at + timedelta(minutes=row.minutes) + leg
+        if any(span.starts_at <= start_at - leg and back_at <= span.ends_at for span in idle[service.in_blackout]):
+            yield _Chance(row, start_at, travel_min, is_known)
 
 
 def _may_do(volunteer: Volunteer, service: ServiceType) -> bool:
@@ -133,13 +133,13 @@ def _may_do(volunteer: Volunteer, service: ServiceType) -> bool:
     return of_kind and (volunteer.insured or not service.needs_insurance)
 
 
-def _idle(config: Config, volunteer: Volunteer, free: FreeSpan, *, in_peak: bool) -> list[FreeSpan]:
-    """What a courier's meal peaks leave of the free time; everybody else is free when they say so."""
+def _idle(config: Config, volunteer: Volunteer, free: FreeSpan, *, in_blackout: bool) -> list[FreeSpan]:
+    """What a courier's blackouts leave of the free time; everybody else is free when they say so."""
     day = local_date(free.starts_at)
     said = Calendar((), (AvailabilityException("", volunteer.id, "extra", day, day),))
     spans = [
         (max(at_local(day, clock_of(start)), free.starts_at), min(at_local(day, clock_of(end)), free.ends_at))
-        for start, end in idle_spans(volunteer, said, day, config, in_peak=in_peak)
+        for start, end in idle_spans(volunteer, said, day, config, in_blackout=in_blackout)
     ]
     return [FreeSpan(start_at, end_at) for start_at, end_at in spans if start_at < end_at]
 
@@ -151,7 +151,7 @@ def _reach_degrees(config: Config, volunteer: Volunteer, furthest_min: int | Non
     return km / (KM_PER_DEGREE * math.cos(math.radians(volunteer.lat)))
 
 
-def _way(config: Config, volunteer: Volunteer, place: Slot | OpenSlotRow) -> timedelta:
+def _leg(config: Config, volunteer: Volunteer, place: Slot | OpenSlotRow) -> timedelta:
     if place.place is Place.REMOTE:
         return timedelta()
     home = (volunteer.lat, volunteer.lon)

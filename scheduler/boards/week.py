@@ -26,7 +26,7 @@ class Board:
     sums: dict[date, Cell]
     total: Cell
     here: Area | None
-    way: tuple[Area, ...]  # from the whole down to here
+    path: tuple[Area, ...]  # from the whole down to here
 
 
 def week_board(store: Store, monday: date, *, area: str | None, plan_id: str = "", days: int = 7) -> Board:
@@ -51,7 +51,7 @@ def week_board(store: Store, monday: date, *, area: str | None, plan_id: str = "
              part in parents and part != top)
         for part in known if part in totals
     )  # fmt: skip
-    return Board(span, lines, sums, overall, known.get(top or ""), _way(known, top))
+    return Board(span, lines, sums, overall, known.get(top or ""), _path(known, top))
 
 
 def _nothing(grid_id: str) -> Cell:
@@ -76,9 +76,9 @@ def _part_of(known: dict[str, Area], top: str | None, grid_id: str) -> str:
     return here.id
 
 
-def _way(known: dict[str, Area], top: str | None) -> tuple[Area, ...]:
-    way: list[Area] = []
+def _path(known: dict[str, Area], top: str | None) -> tuple[Area, ...]:
+    path: list[Area] = []
     while top is not None and top in known:
-        way.insert(0, known[top])
+        path.insert(0, known[top])
         top = known[top].parent_id
-    return tuple(way)
+    return tuple(path)

@@ -14,7 +14,7 @@ from scheduler.model.plan import Assignment, State
 from scheduler.model.services import Need, Place, ServiceType, Slot
 
 KEPT = 0.8  # share of past visits that took place
-FACES = (0.75, 0.15, 0.10)  # by the first face, the second one, somebody else
+SHARES = (0.75, 0.15, 0.10)  # by the first companion, the second one, somebody else
 
 
 def past_visits(
@@ -27,18 +27,18 @@ def past_visits(
     today: date,
 ) -> Iterator[tuple[Slot, Assignment]]:
     """Done companion visits of the weeks before today; nobody has two on one day."""
-    faces: dict[str, dict[int, str]] = defaultdict(dict)
+    companions: dict[str, dict[int, str]] = defaultdict(dict)
     for pair in pairs:
-        faces[pair.recipient_id][pair.rank] = pair.volunteer_id
+        companions[pair.recipient_id][pair.rank] = pair.volunteer_id
     others = [helper.volunteer.id for helper in helpers]
     busy: set[tuple[str, date]] = set()
     for need in needs:
-        if need.service_type != "E01" or 1 not in faces[need.recipient_id]:
+        if need.service_type != "E01" or 1 not in companions[need.recipient_id]:
             continue
         for week in range(1, HISTORY_WEEKS + 1):
             day = today - timedelta(days=7 * week - rng.randint(0, 6))
-            known = faces[need.recipient_id]
-            rank = rng.choices((1, 2, 3), FACES)[0]
+            known = companions[need.recipient_id]
+            rank = rng.choices((1, 2, 3), SHARES)[0]
             volunteer_id = known.get(rank) or (known[1] if rank == 2 else rng.choice(others))
             if day >= today or rng.random() > KEPT or (volunteer_id, day) in busy:
                 continue

@@ -88,10 +88,10 @@ def _companionship(
     elders: list[Recipient], helpers: list[Helper], pairs: list[Pair], since: date, rng: random.Random
 ) -> Iterator[Need]:
     helper_of = {helper.volunteer.id: helper for helper in helpers}
-    face_of = {pair.recipient_id: helper_of[pair.volunteer_id] for pair in pairs if pair.rank == 1}
+    companion_of = {pair.recipient_id: helper_of[pair.volunteer_id] for pair in pairs if pair.rank == 1}
     for elder in elders:
-        face = face_of.get(elder.id)
-        rhythm = _agreed(elder, face, since, rng) if face and rng.random() < 0.6 else None
+        companion = companion_of.get(elder.id)
+        rhythm = _agreed(elder, companion, since, rng) if companion and rng.random() < 0.6 else None
         yield rhythm or replace(
             _need("E01", elder, NeedKind.CADENCE, since), per_week=1, max_gap_days=10, start="14:00", end="16:30"
         )
@@ -103,12 +103,12 @@ def _companionship(
             start="18:00" if evening else "14:00",
             end="20:00",
         )
-        if elder.risk_tier is RiskTier.HIGH and face and rng.random() < 0.7:
+        if elder.risk_tier is RiskTier.HIGH and companion and rng.random() < 0.7:
             yield replace(_need("E02", elder, NeedKind.CADENCE, since), per_week=1, start="14:00", end="17:00")
 
 
-def _agreed(elder: Recipient, face: Helper, since: date, rng: random.Random) -> Need | None:
-    """A weekly visit at a time that the first face has free, None if the two have none in common."""
+def _agreed(elder: Recipient, companion: Helper, since: date, rng: random.Random) -> Need | None:
+    """A weekly visit at a time that the first companion has free, None if the two have none in common."""
     choices = [
         (day, start, end)
         for day, start, end in (
@@ -116,7 +116,7 @@ def _agreed(elder: Recipient, face: Helper, since: date, rng: random.Random) -> 
             *((day, "09:00", "11:00") for day in DAILY),
             *((day, "14:00", "17:00") for day in WEEKEND),
         )
-        if face.is_free(day, start, end)
+        if companion.is_free(day, start, end)
     ]
     if not choices:
         return None

@@ -244,9 +244,9 @@ def make_elders(places: Places, count: int, first: int, rng: random.Random, toda
 
 
 def make_pairs(elders: list[Recipient], helpers: list[Helper], rng: random.Random, today: date) -> Iterator[Pair]:
-    """A first face for most elders and a second one for some: near, wished, within the caps of 1:2 and 1:5."""
-    bonds: Counter[str] = Counter()
-    first_face: dict[str, str] = {}
+    """A first companion for most elders and a second one for some: near, wished, within the caps of 1:2 and 1:5."""
+    pair_count: Counter[str] = Counter()
+    first_companion: dict[str, str] = {}
     companions = [h.volunteer for h in helpers if "companion" in h.volunteer.skills and h.volunteer.insured]
     order = list(elders)
     for rank, share in ((1, 0.85), (2, 0.45)):
@@ -255,15 +255,15 @@ def make_pairs(elders: list[Recipient], helpers: list[Helper], rng: random.Rando
             able = [
                 volunteer
                 for volunteer in companions
-                if bonds[volunteer.id] < _pair_limit(volunteer, rank)
-                and volunteer.id != first_face.get(elder.id)
+                if pair_count[volunteer.id] < _pair_limit(volunteer, rank)
+                and volunteer.id != first_companion.get(elder.id)
                 and _wished(elder, volunteer)
             ]
             if not able:
                 continue
             nearest = min(able, key=lambda v: (v.lat - elder.lat) ** 2 + ((v.lon - elder.lon) * EAST_WEST) ** 2)
-            bonds[nearest.id] += 1
-            first_face.setdefault(elder.id, nearest.id)
+            pair_count[nearest.id] += 1
+            first_companion.setdefault(elder.id, nearest.id)
             yield Pair(
                 stable_id("pair", elder.code, nearest.code),
                 elder.id,
@@ -275,7 +275,7 @@ def make_pairs(elders: list[Recipient], helpers: list[Helper], rng: random.Rando
 
 
 def _pair_limit(volunteer: Volunteer, rank: int) -> int:
-    """Members keep room for being somebody's second face."""
+    """Members keep room for being somebody's second companion."""
     return volunteer.max_pairs if rank == 2 else max(2, volunteer.max_pairs - 2)
 
 

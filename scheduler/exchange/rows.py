@@ -187,11 +187,11 @@ class Reader:
 
     def finish(self) -> None:
         """Checks what only the whole file can tell; newly named organisations are counted and written too."""
-        faces: dict[tuple[str, int], list[Pair]] = defaultdict(list)
+        companions: dict[tuple[str, int], list[Pair]] = defaultdict(list)
         for pair in self.pairs.values():
             if pair.state in BOUND:
-                faces[pair.recipient_id, pair.rank].append(pair)
-        for (recipient_id, rank), found in faces.items():
+                companions[pair.recipient_id, pair.rank].append(pair)
+        for (recipient_id, rank), found in companions.items():
             if len(found) > 1:
                 who = "、".join(self.directory.volunteers.show(pair.volunteer_id) for pair in found)
                 expected = Said("每位老人一位主、一位副结对人", "one first and one second face for each elder")
@@ -234,8 +234,8 @@ class Reader:
     def _label(self, item: Any) -> str:
         """What a person calls the object: code and name; private details never."""
         if isinstance(item, Pair):
-            elder, face = self.directory.recipients, self.directory.volunteers
-            return f"{elder.show(item.recipient_id)}—{face.show(item.volunteer_id)}"
+            elder, companion = self.directory.recipients, self.directory.volunteers
+            return f"{elder.show(item.recipient_id)}—{companion.show(item.volunteer_id)}"
         if hasattr(item, "code"):
             return f"{item.code} {getattr(item, 'name', '') or getattr(item, 'service_type', '')}".strip()
         weekly = isinstance(item, AvailabilityRule)
@@ -263,7 +263,7 @@ class Reader:
 
 
 def _ended_first(found: Iterable[Pair]) -> list[Pair]:
-    """So that of several bonds between the same two people the living one is kept last."""
+    """So that of several pairs between the same two people the living one is kept last."""
     return sorted(found, key=lambda pair: pair.state.value != "ended")
 
 

@@ -47,7 +47,7 @@ class Why:
     rivals: int
     next_best: str  # name, empty if nobody else could come
     terms: dict[str, int]
-    elsewhere: bool = False  # one of the two is of another area, so neither name nor minutes of way are told
+    elsewhere: bool = False  # one of the two is of another area, so neither name nor minutes of travel are told
 
     @property
     def saved(self) -> int:
@@ -95,8 +95,8 @@ def explain(
 ) -> Explanation:
     """The answers about one visit, with everybody on their visits as people know them (or as a draft plan has them).
 
-    With `grids`, people who live elsewhere are neither named nor counted, and no way of theirs is told: minutes of way
-    to places of one's choice would show where they live.
+    With `grids`, people who live elsewhere are neither named nor counted, and no travel of theirs is told: minutes from
+    places of one's choice would show where they live.
     """
     slot = slots.find(store, slot_id)
     if slot is None or slot.service_date > last_planned_day(config, now=now):

@@ -9,7 +9,7 @@ from scheduler.model.plan import Assignment
 from scheduler.model.services import Place, Slot
 from scheduler.promises.feasibility import facts_of_person
 from scheduler.rules.availability import Calendar, free_spans
-from scheduler.rules.facts import BONDS, Facts
+from scheduler.rules.facts import STANDING, Facts
 from scheduler.rules.travel import leg_min, starting_point
 from scheduler.store import Store
 from scheduler.store.people import volunteers
@@ -32,7 +32,7 @@ def why_me(store: Store, config: Config, assignment: Assignment) -> tuple[Becaus
     """The facts as they stand now, the strongest first; empty where none is left (a free time was changed since)."""
     slot, volunteer = slots.get(store, assignment.slot_id), volunteers.get(store, assignment.volunteer_id)
     facts = facts_of_person(store, config, volunteer, slot)
-    found = [*_bond(facts, volunteer, slot), *_free(facts, volunteer, slot, assignment), *_way(facts, volunteer, slot)]
+    found = [*_pair(facts, volunteer, slot), *_free(facts, volunteer, slot, assignment), *_leg(facts, volunteer, slot)]
     if slot.service_type in volunteer.preferred_services:
         found.append(Because("preferred"))
     asked_for = set(slot.requires_all) | set(slot.requires_any)
@@ -41,10 +41,10 @@ def why_me(store: Store, config: Config, assignment: Assignment) -> tuple[Becaus
     return tuple(found)
 
 
-def _bond(facts: Facts, volunteer: Volunteer, slot: Slot) -> list[Because]:
-    bonds: list[Pair] = [p for p in facts.pairs if p.volunteer_id == volunteer.id and p.state in BONDS]
-    if bonds:
-        return [Because("first_face" if bonds[0].rank == 1 else "second_face")]
+def _pair(facts: Facts, volunteer: Volunteer, slot: Slot) -> list[Because]:
+    current_pairs: list[Pair] = [p for p in facts.pairs if p.volunteer_id == volunteer.id and p.state in STANDING]
+    if current_pairs:
+        return [Because("first_face" if current_pairs[0].rank == 1 else "second_face")]
     return [Because("known")] if (volunteer.id, slot.recipient_id) in facts.knows else []
 
 
@@ -59,7 +59,7 @@ def _free(facts: Facts, volunteer: Volunteer, slot: Slot, assignment: Assignment
     return []
 
 
-def _way(facts: Facts, volunteer: Volunteer, slot: Slot) -> list[Because]:
+def _leg(facts: Facts, volunteer: Volunteer, slot: Slot) -> list[Because]:
     if slot.place is Place.REMOTE:
         return [Because("remote")]
     local = slot.earliest_at.astimezone(LOCAL)

@@ -186,7 +186,7 @@ class PairState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A lasting bond: an elder and a first (rank 1) or second (rank 2) familiar face."""
+    """A lasting pair: an elder and a first (rank 1) or second (rank 2) companion."""
 
     id: str
     recipient_id: str

@@ -92,7 +92,7 @@ class Plan:
     """A checked proposal for a span of local days; `revision_read` is the store revision it was built from.
 
     `figures`: status, coverage, coverage_bound, cost, cost_bound, terms, seconds, slots, heads, filled…
-    `unfilled`: slot id → missing heads and the counts of people stopped by each rule.
+    `unfilled`: slot id → missing people and the counts of people stopped by each rule.
     """
 
     id: str

@@ -43,7 +43,7 @@ class ServiceType:
     """One row of the catalogue. Lengths are minutes; `windows` bound the whole visit, not only its start.
 
     `kinds`: the volunteer must be one of these (empty: anyone); `courier_minutes`: shorter shift for a courier.
-    `in_blackout`: couriers may serve it in their meal peak; `in_quiet_hours`: it may fall into quiet hours.
+    `in_blackout`: couriers may serve it in their blackout; `in_quiet_hours`: it may fall into quiet hours.
     """
 
     code: str

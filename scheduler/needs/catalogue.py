@@ -72,7 +72,7 @@ def _service_type(row: dict[str, str], entry: dict[str, Any]) -> ServiceType:
             )
         )
     try:
-        least, heads = _heads(entry["heads"])
+        least, heads = _headcount(entry["heads"])
         flags = set(entry.get("flags", ()))
         return ServiceType(
             code=code,
@@ -107,7 +107,7 @@ def _service_type(row: dict[str, str], entry: dict[str, Any]) -> ServiceType:
         ) from error
 
 
-def _heads(value: int | str) -> tuple[int, int]:
+def _headcount(value: int | str) -> tuple[int, int]:
     numbers = [int(part) for part in str(value).split("-")]
     return numbers[0], numbers[-1]
 

@@ -8,7 +8,7 @@ from scheduler.localtime import at_local, clock_of, local_date, monday_of
 from scheduler.model.ids import stable_id
 from scheduler.model.people import Recipient, RecipientKind
 from scheduler.model.services import Need, NeedKind, ServiceType, Slot, last_day
-from scheduler.needs.companions import Face, welcome
+from scheduler.needs.companions import Companion, welcome
 from scheduler.rules.intervals import GRID_MIN, WHOLE_DAY, Span, Spans, common, span, without
 from scheduler.rules.workdays import MONDAY_TO_FRIDAY, WORKDAY, falls_on, is_workday, usual_weekdays
 
@@ -25,17 +25,17 @@ def expand(
     config: Config,
     *,
     taken_weekdays: frozenset[int] = frozenset(),
-    faces: tuple[Face, ...] = (),
+    companions: tuple[Companion, ...] = (),
 ) -> tuple[Slot, ...]:
     """Every slot of a need from one local day to another (both included), earliest first.
 
     `taken_weekdays` (1 = Monday) are days on which the recipient is seen anyway: a cadence keeps away from them.
-    `faces` of the recipient: a cadence and a need without times of its own follow when they have time.
+    `companions` of the recipient: a cadence and a need without times of its own follow when they have time.
     A day on which the service, the wish and the quiet hours leave no room for the whole visit has no slot.
     """
     until_date = min(until_date, last_day(need) or until_date)
-    weekdays = _weekdays(need, service_type, recipient, config, taken_weekdays, faces)
-    room_on = cache(partial(_room, need, service_type, recipient, config, faces))
+    weekdays = _weekdays(need, service_type, recipient, config, taken_weekdays, companions)
+    room_on = cache(partial(_room, need, service_type, recipient, config, companions))
     slots: list[Slot] = []
     # A one-off is met on its first possible day, even if that has passed: it does not come again on the next.
     start = _asked_from(need) if need.kind is NeedKind.ONCE else max(need.from_date, from_date)
@@ -73,11 +73,11 @@ def _weekdays(
     recipient: Recipient,
     config: Config,
     taken: frozenset[int],
-    faces: tuple[Face, ...],
+    companions: tuple[Companion, ...],
 ) -> tuple[int, ...]:
     """The weekdays (1 = Monday) on which the need's own rhythm may bring somebody."""
     if need.kind is NeedKind.CADENCE:
-        return cadence_weekdays(need, service_type, recipient, config, taken, faces)
+        return cadence_weekdays(need, service_type, recipient, config, taken, companions)
     return need.weekdays if need.kind is NeedKind.RECURRING and need.weekdays else ALL_WEEK
 
 
@@ -87,26 +87,26 @@ def cadence_weekdays(
     recipient: Recipient,
     config: Config,
     taken: frozenset[int] = frozenset(),
-    faces: tuple[Face, ...] = (),
+    companions: tuple[Companion, ...] = (),
 ) -> tuple[int, ...]:
-    """The weekdays of a cadence, the same every week: spread evenly over days on which the faces have time.
+    """The weekdays of a cadence, the same every week: spread evenly over days on which the companions have time.
 
     There are `per_week` of them, and more where the need's `max_gap_days` would be broken otherwise; a need that
     names neither follows the recipient's risk tier. Never on a taken day if there is another; among days that suit
-    the faces equally, as far from the taken ones as can be. Beyond that they differ from recipient to recipient, so
-    that a district's visits do not all fall on Monday.
+    the companions equally, as far from the taken ones as can be. Beyond that they differ from recipient to recipient,
+    so that a district's visits do not all fall on Monday.
     """
     usual = config.elders.contacts[recipient.risk_tier.value]
     wanted = need.per_week or usual.per_week
     longest_gap = need.max_gap_days or (WEEK if need.per_week else usual.max_gap_days)
     minutes = need.minutes or service_type.minutes
     days = sorted(usual_weekdays(need.weekdays or ALL_WEEK))
-    rooms = {d: _room(need, service_type, recipient, config, faces, d, d in MONDAY_TO_FRIDAY) for d in days}
+    rooms = {d: _room(need, service_type, recipient, config, companions, d, d in MONDAY_TO_FRIDAY) for d in days}
     ahead = _only_days(need, {d: room[1] - minutes for d, room in rooms.items() if room})
     if ahead is not None:  # less than a week: its share of the week's visits, and no gap to keep
         rooms = {d: room for d, room in rooms.items() if d in ahead}
         wanted, longest_gap = -(-wanted * _length(need) // WEEK), WEEK
-    liked = {d: welcome(faces, service_type, d, room, minutes) for d, room in rooms.items() if room}
+    liked = {d: welcome(companions, service_type, d, room, minutes) for d, room in rooms.items() if room}
     allowed = list(liked)
     if not allowed:
         return ()
@@ -199,15 +199,15 @@ def _room(
     service_type: ServiceType,
     recipient: Recipient,
     config: Config,
-    faces: tuple[Face, ...],
+    companions: tuple[Companion, ...],
     weekday: int,
     workday: bool,
 ) -> Span | None:
-    """The span on such a day, on the grid, that suits the faces best, then the longest; None if none has room."""
+    """The span on such a day, on the grid, that suits the companions best, then the longest; None if none has room."""
     minutes = need.minutes or service_type.minutes
     return max(
         open_spans(need, service_type, recipient, weekday, config, workday=workday),
-        key=lambda s: (welcome(faces, service_type, weekday, s, minutes), s[1] - s[0], -s[0]),
+        key=lambda s: (welcome(companions, service_type, weekday, s, minutes), s[1] - s[0], -s[0]),
         default=None,
     )
 

@@ -37,7 +37,7 @@ class Change:
 class Forecast:
     """What publishing would meet. Of those around `people` could serve one of the next occasions; `heads` are wanted.
 
-    `fill`: share of heads found for this service in the last four weeks, None if there was none.
+    `fill`: share of people found for this service in the last four weeks, None if there was none.
     `stopped`: reason → people, each under their first reason; `change` is the smallest one that helps, if any.
     """
 

@@ -13,7 +13,7 @@ from scheduler.config import Config
 from scheduler.localtime import local_date, monday_of
 from scheduler.model.people import RecipientKind
 from scheduler.model.services import Need, NeedKind, NeedState, Slot, SlotState
-from scheduler.needs.companions import faces_of_elders
+from scheduler.needs.companions import companions_of_elders
 from scheduler.needs.expand import cadence_weekdays, expand
 from scheduler.needs.spacing import kept_apart
 from scheduler.promises.ground import FELL_AWAY, FROM_NEED
@@ -81,15 +81,15 @@ def due_slots(
     types = {t.code: t for t in service_types.where(store, "active")}
     one = {"active": 1, "id": recipient_id} if recipient_id else {"active": 1}
     people = {r.id: r for r in recipients.by(store, **one)}
-    faces = faces_of_elders(store, config, from_date=first, recipient_id=recipient_id)
+    companions = companions_of_elders(store, config, from_date=first, recipient_id=recipient_id)
     taken: dict[str, frozenset[int]] = defaultdict(frozenset)
     found: list[Slot] = []
     for need in [*sorted(_published(store, recipient_id), key=lambda n: (n.code, n.id)), *also]:
         service_type, recipient = types.get(need.service_type), people.get(need.recipient_id)
         if service_type is None or recipient is None:
             continue
-        seen, theirs = taken[recipient.id], faces.get(recipient.id, ())
-        found.extend(expand(need, service_type, recipient, first, last, config, taken_weekdays=seen, faces=theirs))
+        seen, theirs = taken[recipient.id], companions.get(recipient.id, ())
+        found.extend(expand(need, service_type, recipient, first, last, config, taken_weekdays=seen, companions=theirs))
         if need.kind is NeedKind.ONCE or need.every_weeks > 1:
             continue
         rhythm = need.kind is NeedKind.CADENCE

@@ -23,13 +23,13 @@ def follow_up(store: Store, config: Config, *, clock: Callable[[], datetime]) ->
     """Runs every step, each on its own; the sentences of those that failed."""
     steps: dict[str, Callable[[], object]] = {
         "reminders": lambda: reminders.remind(store, now=clock()),
-        "standbys": lambda: standby_lists.build_ladders(store, config, now=clock()),
+        "standbys": lambda: standby_lists.build_standby_lists(store, config, now=clock()),
         "check-outs": lambda: attendance.close_forgotten(store, now=clock()),
         "trials": lambda: lifecycle.advance_trials(store, now=clock()),
         "swaps": lambda: swaps.expire(store, now=clock()),
         "backup": lambda: back_up(store, config.backup_folder, now=clock(), keep=config.nightly.backups_kept),
         "measures": lambda: measures.measure(store, config, now=clock()),
-        "old ladders": lambda: standbys.forget_past(store, now=clock()),
+        "old standby lists": lambda: standbys.forget_past(store, now=clock()),
         "old links": lambda: links.forget_before(store, clock() - KEPT_LINKS),
         "old uploads": lambda: uploads.forget_old(store, now=clock()),
         "old answers": lambda: once.forget_answers(store, now=clock()),

@@ -151,7 +151,7 @@ def scheduler(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Bac
                 with undisturbed:
                     served = take_repair(store, config, clock=clock)
 
-    def ladders() -> None:
+    def standby_lists() -> None:
         with open_store(config.database) as store:
             build_if_due(store, config, now=clock())
 
@@ -161,7 +161,7 @@ def scheduler(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Bac
     jobs.add_job(requests, "interval", seconds=1, id="requests")
     jobs.add_job(load_kernels, id="kernels")
     jobs.add_job(repairs, "interval", seconds=REPAIRS_SECONDS, id="repairs")
-    jobs.add_job(ladders, "interval", seconds=1, id="ladders")
+    jobs.add_job(standby_lists, "interval", seconds=1, id="standby-lists")
     jobs.add_job(lambda: night.alert_if_missing(config, clock=clock), "interval", minutes=5, id="alert")
     jobs.add_job(lambda: _report(config, clock), CronTrigger(hour=18, timezone=LOCAL), id="at-risk")
     jobs.add_job(lambda: _expire(config, clock), "interval", seconds=60, id="expire")

@@ -1,4 +1,4 @@
-"""Pairs as lasting bonds: proposed, accepted by both sides, tried out, kept, paused, handed over with a joint visit.
+"""Lasting companions: proposed, accepted by both sides, tried out, kept, paused, handed over with a joint visit.
 
 proposed ──(yes of both)──▶ trial ──(first visit by two, then two more)──▶ active ◀──▶ paused
     │                         │                                              │           │
@@ -61,7 +61,7 @@ def propose(
     reason: str = "",
     now: datetime,
 ) -> Pair:
-    """A bond proposed to both sides. Raises NotFound, InputError for another rank, IllegalMove if it cannot be."""
+    """A pair proposed to both sides. Raises NotFound, InputError for another rank, IllegalMove if it cannot be."""
     if rank not in (1, 2):
         raise InputError(Said(f"结对人的主副为{rank}，应为1或2", f"the rank of a face is {rank}: expected 1 or 2"))
     with store.transaction():
@@ -105,9 +105,9 @@ def answer(store: Store, pair_id: str, *, side: str, yes: bool, by: str, reason:
 
 
 def activate(store: Store, pair_id: str, *, by: str, now: datetime) -> Pair:
-    """The trial went well, or the pause is over. A bond that this one succeeds ends in the same step.
+    """The trial went well, or the pause is over. A pair that this one succeeds ends in the same step.
 
-    Raises NotFound, IllegalMove from another state, or if another face holds the rank.
+    Raises NotFound, IllegalMove from another state, or if another companion holds the rank.
     """
     with store.transaction():
         pair = pairs.get(store, pair_id)
@@ -147,13 +147,13 @@ def advance_trials(store: Store, *, now: datetime) -> int:
 
 
 def pause(store: Store, pair_id: str, *, by: str, reason: str = "", now: datetime) -> Pair:
-    """The bond rests (illness, a journey); the second face steps in. Raises NotFound, IllegalMove."""
+    """The pair rests (illness, a journey); the second companion steps in. Raises NotFound, IllegalMove."""
     with store.transaction():
         return _move(store, pairs.get(store, pair_id), PairState.PAUSED, by=by, reason=reason, now=now)
 
 
 def end(store: Store, pair_id: str, *, by: str, reason: str = "", now: datetime) -> Pair:
-    """The bond ends, with thanks. Raises NotFound, IllegalMove if it is pinned or has ended."""
+    """The pair ends, with thanks. Raises NotFound, IllegalMove if it is pinned or has ended."""
     with store.transaction():
         pair = pairs.get(store, pair_id)
         if pair.pinned:
@@ -164,7 +164,7 @@ def end(store: Store, pair_id: str, *, by: str, reason: str = "", now: datetime)
 
 
 def pin(store: Store, pair_id: str, pinned: bool, *, by: str, now: datetime) -> Pair:
-    """Staff pin a bond, so that nothing proposes to change it, or let it go. Raises NotFound."""
+    """Staff pin a pair, so that nothing proposes to change it, or let it go. Raises NotFound."""
     with store.transaction():
         pair = pairs.save(store, replace(pairs.get(store, pair_id), pinned=pinned))
         action = "pinned" if pinned else "unpinned"
@@ -177,9 +177,9 @@ def pin(store: Store, pair_id: str, pinned: bool, *, by: str, now: datetime) -> 
 def hand_over(
     store: Store, config: Config, pair_id: str, to_volunteer_id: str, *, by: str, reason: str = "", now: datetime
 ) -> Pair:
-    """The successor's proposal; the old face stays until the joint visit is made and the successor is active.
+    """The successor's proposal; the old companion stays until the joint visit is made and the successor is active.
 
-    Raises NotFound, IllegalMove if the bond is pinned or not a standing one, or the successor cannot take it.
+    Raises NotFound, IllegalMove if the pair is pinned or not a standing one, or the successor cannot take it.
     """
     with store.transaction():
         pair = pairs.get(store, pair_id)
@@ -195,7 +195,7 @@ def hand_over(
 
 
 def predecessor(store: Store, pair_id: str) -> Pair | None:
-    """The bond that a pair takes over, if any."""
+    """The pair that a pair takes over, if any."""
     for step in steps_of(store, pair_id):
         kind, _, old_id = step.step.partition(":")
         if kind == "succeeds":
@@ -251,7 +251,7 @@ def _refuse_inactive(recipient: Recipient, volunteer: Volunteer) -> None:
 
 
 def _ask_for_first_visit(store: Store, pair: Pair, now: datetime) -> None:
-    """A one-off need for the visit by two: with an experienced companion, or with the old face at a hand-over."""
+    """A one-off need for the visit by two: with an experienced companion, or with the old companion at a hand-over."""
     if service_types.find(store, FIRST_VISIT) is None:
         return
     today = local_date(now)

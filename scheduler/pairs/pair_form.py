@@ -12,7 +12,7 @@ from scheduler.model.ids import stable_id
 from scheduler.model.people import Pair, PairState, RecipientKind
 from scheduler.words import Said, vocabulary
 
-BOUND = frozenset({PairState.TRIAL, PairState.ACTIVE, PairState.PAUSED})  # at most one first and one second face
+BOUND = frozenset({PairState.TRIAL, PairState.ACTIVE, PairState.PAUSED})  # at most one first and one second companion
 
 
 def pair_form(directory: Directory) -> Form[Pair]:

@@ -16,7 +16,7 @@ from scheduler.rules.intervals import Spans, joined
 from scheduler.rules.travel import metres_per_minute
 from scheduler.rules.workdays import MONDAY_TO_FRIDAY, usual_weekdays
 from scheduler.store import Store
-from scheduler.store.pairing import elders_wanting_faces, open_pairs, refused_bonds, visits_together
+from scheduler.store.pairing import elders_wanting_companions, open_pairs, refused_pairs, visits_together
 from scheduler.store.people import exceptions_by_volunteer, recipients, rules_by_volunteer, volunteers
 from scheduler.store.services import needs, service_types
 from solver.pairing import Bond, Elder, Helper, Pairing, pair_up
@@ -26,7 +26,7 @@ URGENCY = {"high": 3, "key": 2, "general": 1}
 
 
 def find_pairs(store: Store, config: Config, *, now: datetime) -> Pairing:
-    """The best first and second faces for elders who miss one; changes nothing."""
+    """The best first and second companions for elders who miss one; changes nothing."""
     with store.snapshot():
         elders, helpers = _elders(store, config), _helpers(store, config, now)
     return pair_up(elders, helpers, detour=config.travel.detour)
@@ -41,7 +41,7 @@ def propose_pairs(
     at_most: int | None = None,
     grids: set[str] | None = None,
 ) -> list[Pair]:
-    """Files the optimiser's bonds as proposals to both sides, first faces first, all or none.
+    """Files the optimiser's pairs as proposals to both sides, first companions first, all or none.
 
     `grids`: only for elders who live there, although all elders compete for the same helpers.
     """
@@ -53,7 +53,7 @@ def propose_pairs(
 
 
 def why(bond: Bond) -> str:
-    """What speaks for a bond, as a code that `web/sentences.py: pair_reason` says."""
+    """What speaks for a pair, as a code that `web/sentences.py: pair_reason` says."""
     common_h = bond.shared_cells * CELL_MIN / 60
     return f"suggested:{bond.way_min}:{common_h:g}:{bond.visits}"
 
@@ -70,22 +70,22 @@ def weekly_cells(spans_by_weekday: dict[int, Spans]) -> frozenset[int]:
 
 def _elders(store: Store, config: Config) -> list[Elder]:
     open_to_visits = _visiting_times(store, config)
-    faces: dict[tuple[str, int], str] = {}
+    companions: dict[tuple[str, int], str] = {}
     for pair in sorted(open_pairs(store), key=lambda p: p.state is not PairState.ACTIVE):
-        faces.setdefault((pair.recipient_id, pair.rank), pair.volunteer_id)
+        companions.setdefault((pair.recipient_id, pair.rank), pair.volunteer_id)
     together: dict[str, dict[str, int]] = {}
     for (recipient_id, volunteer_id), visits in visits_together(store).items():
         together.setdefault(recipient_id, {})[volunteer_id] = visits
-    refused = refused_bonds(store)
+    refused = refused_pairs(store)
     known = {r.id: r for r in recipients.where(store)}
     return [
-        _elder(known[elder_id], faces, together.get(elder_id, {}), refused, open_to_visits.get(elder_id, {}))
-        for elder_id in elders_wanting_faces(store)
+        _elder(known[elder_id], companions, together.get(elder_id, {}), refused, open_to_visits.get(elder_id, {}))
+        for elder_id in elders_wanting_companions(store)
     ]
 
 
 def _visiting_times(store: Store, config: Config) -> dict[str, dict[int, Spans]]:
-    """Recipient id → weekday → when the visits of their faces may lie: no other time is worth sharing."""
+    """Recipient id → weekday → when the visits of their companions may lie: no other time is worth sharing."""
     paired = {t.code: t for t in service_types.where(store) if t.continuity is Continuity.PAIRED and t.active}
     people = {r.id: r for r in recipients.where(store, "active")}
     found: dict[str, dict[int, Spans]] = defaultdict(lambda: dict.fromkeys(range(1, 8), ()))
@@ -101,7 +101,7 @@ def _visiting_times(store: Store, config: Config) -> dict[str, dict[int, Spans]]
 
 def _elder(
     recipient: Recipient,
-    faces: dict[tuple[str, int], str],
+    companions: dict[tuple[str, int], str],
     visits: dict[str, int],
     refused: set[tuple[str, str]],
     open_to_visits: dict[int, Spans],
@@ -115,8 +115,8 @@ def _elder(
         language_wish=recipient.language_wish,
         avoided=recipient.blocked | {volunteer for elder, volunteer in refused if elder == recipient.id},
         visits=visits,
-        first=faces.get((recipient.id, 1)),
-        second=faces.get((recipient.id, 2)),
+        first=companions.get((recipient.id, 1)),
+        second=companions.get((recipient.id, 2)),
     )
 
 

@@ -95,7 +95,7 @@ def _refuse_overlaps(store: Store, keep_id: str, drop_id: str) -> None:
 
 
 def _merge_pairs(store: Store, column: str, keep_id: str, drop_id: str, *, by: str, now: datetime) -> None:
-    """Of two pairs with the same third person the stronger one stays; an elder's other faces take a free rank."""
+    """Of two pairs with the same third person the stronger one stays; an elder's other companions take a free rank."""
     other = "volunteer_id" if column == "recipient_id" else "recipient_id"
     mine = {getattr(pair, other): pair for pair in pairs.by(store, **{column: keep_id}) if pair.state in STRENGTH}
     theirs = [pair for pair in pairs.by(store, **{column: drop_id}) if pair.state in STRENGTH]

@@ -12,8 +12,8 @@ from scheduler.planning.build_volunteers import People, kinds_tag
 from scheduler.planning.commitments import Binding, Fixed
 from scheduler.planning.nearest_people import Crowd
 from scheduler.planning.overdue import raised_priorities
-from scheduler.rules.eligibility import minutes_of_day, needs_a_known_face, requirements, tags_of
-from scheduler.rules.facts import BONDS, Facts
+from scheduler.rules.eligibility import minutes_of_day, needs_somebody_known, requirements, tags_of
+from scheduler.rules.facts import STANDING, Facts
 from scheduler.rules.horizon import Horizon, visit_apart
 from scheduler.rules.intervals import GRID_MIN
 from solver.model import problem as solver
@@ -64,7 +64,7 @@ def solver_slots(
         earliest, latest = starts or (pins[0].start, pins[0].start)
         service = facts.types[slot.service_type]
         needed = requirements(slot, facts)
-        if needs_a_known_face(slot, facts):
+        if needs_somebody_known(slot, facts):
             needed |= {f"knows:{slot.recipient_id}"}
         if service.kinds:
             needed |= {kinds_tag(service.kinds)}
@@ -153,9 +153,9 @@ class _ShutOut:
 
     def __init__(self, facts: Facts, people: People, horizon: Horizon) -> None:
         self.facts, self.people, self.horizon = facts, people, horizon
-        self.said_no: dict[str, set[str]] = defaultdict(set)
-        for need_id, who in facts.said_no:
-            self.said_no[need_id].add(who)
+        self.refused: dict[str, set[str]] = defaultdict(set)
+        for need_id, who in facts.refused:
+            self.refused[need_id].add(who)
         self.let_go: dict[str, set[str]] = defaultdict(set)
         for slot_id, who in facts.let_go | facts.taken_off:
             self.let_go[slot_id].add(who)
@@ -167,33 +167,33 @@ class _ShutOut:
 
     def of(self, slot: Slot, alone: list[Fixed]) -> set[str]:
         away = {f.volunteer_id for f in alone}
-        away |= self.facts.recipients[slot.recipient_id].blocked | self.said_no[slot.need_id] | self.let_go[slot.id]
+        away |= self.facts.recipients[slot.recipient_id].blocked | self.refused[slot.need_id] | self.let_go[slot.id]
         asked = {*slot.requires_all, *slot.requires_any, *(rule.tag for rule in slot.team)}
         away |= {who for name in asked for until, who in self.ending.get(name, ()) if until < slot.service_date}
         people = {self.horizon.person(who, slot.service_date) for who in away}
         if not self.facts.types[slot.service_type].in_blackout:
             start, end = minutes_of_day(slot.earliest_at), minutes_of_day(slot.latest_at) + slot.minutes
-            for person, spans in self.people.in_peak.get(slot.service_date, {}).items():
+            for person, spans in self.people.in_blackout.get(slot.service_date, {}).items():
                 if any(start < b and a < end for a, b in spans):
                     people.add(person)
         return people
 
 
 class _Familiar:
-    """Points of familiarity by volunteer: the pair, a known face, a liked service, a linked organisation."""
+    """Points of familiarity by volunteer: the pair, somebody known, a liked service, a linked organisation."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.weights = facts.config.affinity
-        self.bonds: dict[str, dict[str, int]] = defaultdict(dict)
+        self.familiarity: dict[str, dict[str, int]] = defaultdict(dict)
         for visit in facts.visits:
-            self.bonds[visit.recipient_id][visit.volunteer_id] = self.weights.known
+            self.familiarity[visit.recipient_id][visit.volunteer_id] = self.weights.known
         for pair in facts.pairs:
-            if pair.state in BONDS:
+            if pair.state in STANDING:
                 points = self.weights.pair_first if pair.rank == 1 else self.weights.pair_second
-                self.bonds[pair.recipient_id][pair.volunteer_id] = points
+                self.familiarity[pair.recipient_id][pair.volunteer_id] = points
             elif pair.state is PairState.PAUSED:
-                self.bonds[pair.recipient_id].setdefault(pair.volunteer_id, self.weights.known)
+                self.familiarity[pair.recipient_id].setdefault(pair.volunteer_id, self.weights.known)
         self.liking = {
             code: Crowd(v for v in facts.volunteers.values() if _likes(v, code, facts)) for code in facts.types
         }
@@ -207,7 +207,7 @@ class _Familiar:
     def points(self, slot: Slot) -> dict[str, int]:
         key = (slot.recipient_id, slot.service_type)
         if key not in self.cache:
-            found: dict[str, int] = defaultdict(int, self.bonds.get(slot.recipient_id, {}))
+            found: dict[str, int] = defaultdict(int, self.familiarity.get(slot.recipient_id, {}))
             for who in self.liking[slot.service_type].nearest(slot.lat, slot.lon, NEAREST):
                 found[who] += self.weights.preferred_service
             if slot.grid_id in self.linked:

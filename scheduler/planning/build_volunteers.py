@@ -10,9 +10,9 @@ from scheduler.model.people import Volunteer
 from scheduler.model.plan import HELD
 from scheduler.model.services import Slot
 from scheduler.planning.commitments import Binding
-from scheduler.rules.availability import Calendar, free_spans, peaks
+from scheduler.rules.availability import Calendar, blackouts, free_spans
 from scheduler.rules.caps import Caps, caps_of
-from scheduler.rules.eligibility import may_be_asked, minutes_of_day, needs_a_known_face, requirements, tags_of
+from scheduler.rules.eligibility import may_be_asked, minutes_of_day, needs_somebody_known, requirements, tags_of
 from scheduler.rules.facts import Facts
 from scheduler.rules.horizon import Horizon
 from scheduler.rules.intervals import Span, Spans, common, joined, without
@@ -25,10 +25,10 @@ RECENT_WEEKS = 4
 
 @dataclass(slots=True)
 class People:
-    """The solver's volunteers, and the minutes of a day in which a courier serves only what may run into a peak."""
+    """The solver's volunteers, and the minutes of a day in which a courier serves only what may run into a blackout."""
 
     volunteers: list[solver.Volunteer] = field(default_factory=list)
-    in_peak: dict[date, dict[str, Spans]] = field(default_factory=lambda: defaultdict(dict))
+    in_blackout: dict[date, dict[str, Spans]] = field(default_factory=lambda: defaultdict(dict))
 
 
 def solver_volunteers(
@@ -40,7 +40,7 @@ def solver_volunteers(
     for people in bound.fixed.values():
         for f in people:
             duties[f.volunteer_id].add(local_date(f.starts_at))
-    runs = _peak_runs(facts, slots)
+    runs = _blackout_runs(facts, slots)
     load = _recent_load(facts, now)
     known = _known_recipients(facts, slots)
     kinds = {kinds_tag(t.kinds): set(t.kinds) for t in facts.types.values() if len(t.kinds) > 1}
@@ -128,12 +128,12 @@ def _spans_on(
     found: People,
     horizon: Horizon,
 ) -> Spans:
-    """Idle times of a day; where the courier can make a run that reaches into a peak, the minutes of that run too."""
+    """Idle times of a day; where the courier can make a run into a blackout, the minutes of that run too."""
     if may_be_asked(volunteer, day, facts):
         return ()
     last_night = bound.after_midnight.get((volunteer.id, day), (0, 0))
     free = without(free_spans(facts.calendars.get(volunteer.id, Calendar()), day), [last_night])
-    taken = peaks(volunteer, facts.config)
+    taken = blackouts(volunteer, facts.config)
     idle = without(free, taken)
     if not runs or not taken or not free:
         return idle
@@ -141,12 +141,12 @@ def _spans_on(
     wanted = [run for needed, run in runs if needed <= tags]
     added = without(common(free, wanted), idle)
     if added:
-        found.in_peak[day][horizon.person(volunteer.id, day)] = added
+        found.in_blackout[day][horizon.person(volunteer.id, day)] = added
     return joined((*idle, *added))
 
 
-def _peak_runs(facts: Facts, slots: list[Slot]) -> dict[date, list[tuple[frozenset[str], Span]]]:
-    """By day: what a service that may run into a peak needs, and its minutes with the way back."""
+def _blackout_runs(facts: Facts, slots: list[Slot]) -> dict[date, list[tuple[frozenset[str], Span]]]:
+    """By day: what a service that may run into a blackout needs, and its minutes with the trip back."""
     found: dict[date, set[tuple[frozenset[str], Span]]] = defaultdict(set)
     for slot in slots:
         if facts.types[slot.service_type].in_blackout:
@@ -180,7 +180,7 @@ def _on_other_days(volunteer: Volunteer, monday: date, days: list[date], facts: 
 
 
 def _known_recipients(facts: Facts, slots: list[Slot]) -> dict[str, list[str]]:
-    wanted = {s.recipient_id for s in slots if needs_a_known_face(s, facts)}
+    wanted = {s.recipient_id for s in slots if needs_somebody_known(s, facts)}
     found: dict[str, list[str]] = defaultdict(list)
     for volunteer_id, recipient_id in facts.knows:
         if recipient_id in wanted:

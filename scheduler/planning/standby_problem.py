@@ -50,9 +50,9 @@ def ranked(facts: Facts, *, limit: int, now: datetime) -> dict[str, list[StandIn
     return {
         slot_id: [
             StandIn(volunteer_of(r.volunteer), snapshot.horizon.moment(r.start), r.coverage_change, r.cost_change)
-            for r in rungs
+            for r in ranked
         ]
-        for slot_id, rungs in found.items()
+        for slot_id, ranked in found.items()
         if slot_id == slot_of(slot_id)
     }
 

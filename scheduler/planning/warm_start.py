@@ -7,7 +7,7 @@ change each of these seats, and one that breaks a rule is dropped when the searc
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from scheduler.rules.facts import BONDS, Facts
+from scheduler.rules.facts import STANDING, Facts
 from scheduler.rules.horizon import DAY_MIN, volunteer_of
 from scheduler.rules.travel import Point, leg_min
 from solver.model.problem import Problem, Slot, Volunteer, Window
@@ -34,9 +34,9 @@ def with_familiar_people(problem: Problem, facts: Facts, hoped: Iterable[Assignm
 
 
 def _most_familiar_first(problem: Problem, facts: Facts) -> Iterator[tuple[Slot, str]]:
-    """Visits by one person, each with the elder's faces and with whoever was there lately."""
+    """Visits by one person, each with the elder's companions and with whoever was there lately."""
     knows = {(visit.volunteer_id, visit.recipient_id) for visit in facts.visits}
-    knows |= {(pair.volunteer_id, pair.recipient_id) for pair in facts.pairs if pair.state in BONDS}
+    knows |= {(pair.volunteer_id, pair.recipient_id) for pair in facts.pairs if pair.state in STANDING}
     found = [
         (-points, -slot.value, slot.earliest, slot.id, person, slot)
         for slot in problem.slots
@@ -75,19 +75,19 @@ class _Week:
         return next((s for w in person.windows for s in self._starts_in(w, slot) if self._is_free(slot, s)), None)
 
     def _starts_in(self, window: Window, slot: Slot) -> range:
-        first = max(slot.earliest, window.start + self._way(window.origin, slot.location))
+        first = max(slot.earliest, window.start + self._leg(window.origin, slot.location))
         first += (slot.earliest - first) % slot.step
-        last = min(slot.latest, window.end - slot.duration - self._way(slot.location, window.destination))
+        last = min(slot.latest, window.end - slot.duration - self._leg(slot.location, window.destination))
         return range(first, last + 1, slot.step)
 
     def _is_free(self, slot: Slot, start: int) -> bool:
         return all(
-            begun + other.duration + self._way(other.location, slot.location) <= start
-            or start + slot.duration + self._way(slot.location, other.location) <= begun
+            begun + other.duration + self._leg(other.location, slot.location) <= start
+            or start + slot.duration + self._leg(slot.location, other.location) <= begun
             for begun, other in self.visits[start // DAY_MIN]
         )
 
-    def _way(self, here: object, there: object) -> int:
+    def _leg(self, here: object, there: object) -> int:
         if here is None or there is None:
             return 0
         volunteer = self.facts.volunteers[volunteer_of(self.person.id)]

@@ -10,7 +10,7 @@ from scheduler.model.plan import Assignment
 from scheduler.model.services import Place, Slot
 from scheduler.rules.availability import calendars_of
 from scheduler.rules.eligibility import Reason, reasons_against, tags_of
-from scheduler.rules.facts import BONDS, Facts
+from scheduler.rules.facts import STANDING, Facts
 from scheduler.rules.travel import leg_min
 from scheduler.store import Store, promised
 from scheduler.store.people import availability_exceptions, availability_rules, organisations, recipients, volunteers
@@ -32,7 +32,7 @@ def reasons(
     exact = replace(slot, earliest_at=starts_at, latest_at=starts_at)
     found = reasons_against(volunteer, exact, facts)
     on_it_already = any(a.slot_id == slot.id for a in facts.live[volunteer_id])
-    if Reason.BUSY not in found and (on_it_already or _no_way_between(volunteer, exact, facts)):
+    if Reason.BUSY not in found and (on_it_already or _out_of_reach_between(volunteer, exact, facts)):
         found += (Reason.BUSY,)
     return found
 
@@ -67,8 +67,10 @@ def facts_of_person(store: Store, config: Config, volunteer: Volunteer, slot: Sl
     held = [
         a for a in promised.binding_in_week(store, volunteer.id, monday, monday + timedelta(days=6)) if a.id != leaving
     ]
-    bonds = tuple(promised.bonds_between(store, volunteer.id, slot.recipient_id))
-    known = promised.has_visited(store, volunteer.id, slot.recipient_id) or any(p.state in BONDS for p in bonds)
+    current_pairs = tuple(promised.pairs_between(store, volunteer.id, slot.recipient_id))
+    known = promised.has_visited(store, volunteer.id, slot.recipient_id) or any(
+        p.state in STANDING for p in current_pairs
+    )
     need = needs.find(store, slot.need_id)
     home = organisations.find(store, volunteer.organisation_id) if volunteer.organisation_id else None
     return Facts(
@@ -83,9 +85,9 @@ def facts_of_person(store: Store, config: Config, volunteer: Volunteer, slot: Sl
         needs={need.id: need} if need else {},
         slots={slot.id: slot} | {a.slot_id: slots.get(store, a.slot_id) for a in held},
         live={volunteer.id: held},
-        pairs=tuple(p for p in bonds if p.state is not PairState.ENDED),
+        pairs=tuple(p for p in current_pairs if p.state is not PairState.ENDED),
         knows=frozenset({(volunteer.id, slot.recipient_id)} if known else ()),
-        said_no=frozenset((slot.need_id, who) for who in promised.said_no_to_need(store, slot.need_id)),
+        refused=frozenset((slot.need_id, who) for who in promised.who_refused(store, slot.need_id)),
         let_go=frozenset((slot.id, who) for who in promised.let_go_of_slot(store, slot.id)),
         taken_off=frozenset((slot.id, who) for who in promised.taken_off_slot(store, slot.id)),
         bases=organisation_links(store) if home else {},
@@ -93,12 +95,12 @@ def facts_of_person(store: Store, config: Config, volunteer: Volunteer, slot: Sl
     )
 
 
-def _no_way_between(volunteer: Volunteer, slot: Slot, facts: Facts) -> bool:
-    """Whether a neighbouring visit leaves too little time for the way."""
+def _out_of_reach_between(volunteer: Volunteer, slot: Slot, facts: Facts) -> bool:
+    """Whether a neighbouring visit leaves too little time for the trip."""
     starts_at, ends_at = slot.earliest_at, slot.earliest_at + timedelta(minutes=slot.minutes)
     return any(
-        starts_at < _end(other, there) + _way(volunteer, there, slot, facts)
-        and other.starts_at < ends_at + _way(volunteer, slot, there, facts)
+        starts_at < _end(other, there) + _leg(volunteer, there, slot, facts)
+        and other.starts_at < ends_at + _leg(volunteer, slot, there, facts)
         for other in facts.live.get(volunteer.id, ())
         if (there := facts.slots[other.slot_id]).id != slot.id
     )
@@ -108,7 +110,7 @@ def _end(assignment: Assignment, slot: Slot) -> datetime:
     return assignment.starts_at + timedelta(minutes=slot.minutes)
 
 
-def _way(volunteer: Volunteer, here: Slot, there: Slot, facts: Facts) -> timedelta:
+def _leg(volunteer: Volunteer, here: Slot, there: Slot, facts: Facts) -> timedelta:
     if Place.REMOTE in (here.place, there.place):
         return timedelta()
     return timedelta(minutes=leg_min(volunteer, (here.lat, here.lon), (there.lat, there.lon), facts.config))

@@ -12,7 +12,7 @@ from scheduler.model.plan import Assignment
 from scheduler.model.services import Continuity, Need, NeedKind, NeedState, ServiceType, Slot, last_day
 from scheduler.rules.availability import Calendar, calendars_of, free_spans
 from scheduler.rules.eligibility import CONSENT, Reason, lacking, minutes_of_day
-from scheduler.rules.facts import BONDS
+from scheduler.rules.facts import STANDING
 from scheduler.rules.intervals import common, span
 from scheduler.rules.workdays import falls_on
 from scheduler.store import Store, promised
@@ -138,8 +138,10 @@ def _against_the_visit(
 
 
 def _knows(store: Store, volunteer_id: str, recipient_id: str) -> bool:
-    bonds = promised.bonds_between(store, volunteer_id, recipient_id)
-    return any(pair.state in BONDS for pair in bonds) or promised.has_visited(store, volunteer_id, recipient_id)
+    current_pairs = promised.pairs_between(store, volunteer_id, recipient_id)
+    return any(pair.state in STANDING for pair in current_pairs) or promised.has_visited(
+        store, volunteer_id, recipient_id
+    )
 
 
 def with_writes(facts: Facts, writes: Iterable[tuple[str, Any, Any]]) -> Facts:

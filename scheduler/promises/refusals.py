@@ -1,9 +1,9 @@
-"""What a no covers: the whole need, for as long as nobody takes it back.
+"""What a refusal covers: the whole need, for as long as nobody takes it back.
 
 Who says "only this time" to a need that comes again and again is not asked for this occasion, but for the next ones.
-The pages suggest that to an elder's own familiar face, whose bond is a yes that lasts; to everybody else they suggest
-that a no is a no. A no to the person covers every need of that person. Either may be taken back: by the volunteer, or
-by staff whom the volunteer has told.
+The pages suggest that to an elder's own companion, whose pair is a yes that lasts; to everybody else they suggest
+that a refusal is for good. A refusal of the person covers every need of that person. Either may be taken back: by the
+volunteer, or by staff whom the volunteer has told.
 """
 
 from datetime import datetime
@@ -11,7 +11,7 @@ from datetime import datetime
 from scheduler.errors import NotFound
 from scheduler.model.plan import Assignment
 from scheduler.model.services import NeedKind
-from scheduler.rules.facts import BONDS
+from scheduler.rules.facts import STANDING
 from scheduler.store import Store, audit, promised, refusals
 from scheduler.store.services import needs, slots
 from scheduler.words import Said
@@ -24,21 +24,21 @@ def comes_again(store: Store, assignment: Assignment) -> bool:
     return needs.get(store, slots.get(store, assignment.slot_id).need_id).kind is not NeedKind.ONCE
 
 
-def is_familiar_face(store: Store, assignment: Assignment) -> bool:
+def is_companion(store: Store, assignment: Assignment) -> bool:
     """Whether the person is bound to the recipient. Raises NotFound."""
     recipient_id = slots.get(store, assignment.slot_id).recipient_id
-    return any(p.state in BONDS for p in promised.bonds_between(store, assignment.volunteer_id, recipient_id))
+    return any(p.state in STANDING for p in promised.pairs_between(store, assignment.volunteer_id, recipient_id))
 
 
 def only_this_time(store: Store, declined: Assignment, *, now: datetime) -> None:
-    """The no covers this occasion only. Call inside the transaction of the reply."""
+    """The refusal covers this occasion only. Call inside the transaction of the reply."""
     refusals.allow_again(store, slots.get(store, declined.slot_id).need_id, declined.volunteer_id, since_at=now)
 
 
 def take_back(store: Store, need_id: str, volunteer_id: str, *, by: str, now: datetime) -> None:
-    """From now on the person may be asked for the need again. Raises NotFound if no no of theirs stands."""
+    """From now on the person may be asked for the need again. Raises NotFound if no refusal of theirs stands."""
     with store.transaction():
-        if volunteer_id not in promised.said_no_to_need(store, need_id):
+        if volunteer_id not in promised.who_refused(store, need_id):
             raise NotFound(Said("没有这样的谢绝记录", "no such refusal is in force"))
         refusals.allow_again(store, need_id, volunteer_id, since_at=now)
         audit.record(

@@ -142,7 +142,7 @@ def refill(store: Store, config: Config, freed: Assignment, *, cause: str, now: 
 
 
 def void_other_offers(store: Store, accepted: Assignment, *, now: datetime) -> None:
-    """The first yes fills the seat: other standbys' offers for a full slot end, and the ladder with them."""
+    """The first yes fills the seat: other standbys' offers for a full slot end, and the list with them."""
     slot = slots.get(store, accepted.slot_id)
     live = promised.live_on_slot(store, slot.id)
     held = [a for a in live if a.state is not State.PROPOSED]

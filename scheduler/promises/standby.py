@@ -1,7 +1,7 @@
-"""The standby ladder: who is asked next when a seat falls free, worked out before it does.
+"""The standby list: who is asked next when a seat falls free, worked out before it does.
 
 Within a rank the person who was asked longest ago comes first. Nobody is asked more often than `offers_per_week`;
-who said no to the need is not asked again; who has become busy since the ladder was built is passed over.
+who said no to the need is not asked again; who has become busy since the list was built is passed over.
 """
 
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from scheduler.promises import feasibility
 from scheduler.rules.answer_time import answer_by
 from scheduler.store import Store, audit, promised
 from scheduler.store.plans import assignments
-from scheduler.store.standbys import Standby, ladder
+from scheduler.store.standbys import Standby, standbys_of
 
 
 def free_seats(store: Store, slot: Slot) -> int:
@@ -41,10 +41,10 @@ def ask_next(store: Store, config: Config, slot: Slot, *, starts_at: datetime, n
 
 
 def in_asking_order(store: Store, slot: Slot, *, now: datetime) -> list[Standby]:
-    """The ladder as it would be asked now: by rank, then least recently asked; nobody twice for one slot."""
+    """The list as it would be asked now: by rank, then least recently asked; nobody twice for one slot."""
     asked_here = promised.asked_on_slot(store, slot.id)
-    refused = promised.said_no_to_need(store, slot.need_id)
-    left = [s for s in ladder(store, slot.id, now=now) if s.volunteer_id not in asked_here | refused]
+    refused = promised.who_refused(store, slot.need_id)
+    left = [s for s in standbys_of(store, slot.id, now=now) if s.volunteer_id not in asked_here | refused]
     last_asked = {s.volunteer_id: promised.standby_offers(store, s.volunteer_id, now=now)[1] for s in left}
     return sorted(left, key=lambda s: (s.rank, last_asked[s.volunteer_id], s.cost_change, s.volunteer_id))
 

@@ -197,7 +197,7 @@ def _finish(
     else:
         assignment = seats.move(store, assignment, State.DONE, by=by, reason=note, now=now)
     attendance.put(store, Attendance(assignment.id, began_at, ended_at, by, back_filled, note))
-    hours.enter(store, assignment, slot, actual_min=actual_min, back_filled=back_filled, by=by, now=now)
+    hours.add_entry(store, assignment, slot, actual_min=actual_min, back_filled=back_filled, by=by, now=now)
     return assignment
 
 

@@ -1,6 +1,6 @@
 """The hours ledger: planned, actual and credited minutes side by side; corrections are reversing lines.
 
-Credit counts the time on the spot, never the way; a visit counts if at least 60 % of it was attended; up to 8 hours a
+Credit counts the time on the spot, never the trip; a visit counts if at least 60 % of it was attended; up to 8 hours a
 day are credited at once, up to 12 after a review by the parent organisation, more by the province.
 """
 
@@ -42,7 +42,7 @@ def review_for(credited_before_min: int, credited_min: int) -> str:
     return "none" if total <= FREE_MIN else "parent" if total <= PARENT_MIN else "province"
 
 
-def enter(
+def add_entry(
     store: Store, assignment: Assignment, slot: Slot, *, actual_min: int, back_filled: bool, by: str, now: datetime
 ) -> HoursEntry:
     """The ledger line of a finished visit; call inside the transaction that finishes it."""

@@ -79,11 +79,11 @@ class Continuity:
 
 def continuity(visits: Iterable[VisitFact]) -> Continuity:
     """Continuity over visits in person, given in the order in which they happened."""
-    faces: dict[str, list[str]] = defaultdict(list)
+    seen_by: dict[str, list[str]] = defaultdict(list)
     for visit in visits:
         if visit.in_person:
-            faces[visit.recipient_id].append(visit.volunteer_id)
-    often = [seen for seen in faces.values() if len(seen) >= 2]
+            seen_by[visit.recipient_id].append(visit.volunteer_id)
+    often = [seen for seen in seen_by.values() if len(seen) >= 2]
     return Continuity(
         upc=mean(map(upc, often)),
         coc=mean(map(coc, often)),
@@ -142,9 +142,9 @@ def _visited_enough(contacts: Contacts | None, tier: str, config: Config) -> boo
 
 
 def fill_rates(store: Store, from_date: date, until_date: date) -> dict[str, float | None]:
-    """Filled heads / required heads of open slots on local days: planned and attended, plain and by priority."""
-    planned = records.heads_between(store, from_date, until_date, ("proposed", "accepted", "checked_in", "done"))
-    attended = records.heads_between(store, from_date, until_date, ("checked_in", "done"))
+    """Filled / required seats of open slots on local days: planned and attended, plain and by priority."""
+    planned = records.headcount_between(store, from_date, until_date, ("proposed", "accepted", "checked_in", "done"))
+    attended = records.headcount_between(store, from_date, until_date, ("checked_in", "done"))
     return {
         "fill_planned": share(planned["filled"], planned["required"]),
         "fill_planned_weighted": share(planned["weighted_filled"], planned["weighted_required"]),
@@ -164,13 +164,13 @@ def measure(store: Store, config: Config, *, now: datetime) -> dict[str, float |
     day = local_date(now) - timedelta(days=1)
     until_at = at_local(day + timedelta(days=1), "00:00")
     visits = records.visits_to(store, RecipientKind.ELDER.value, until_at - FOUR_WEEKS, until_at, states=HAPPENED)
-    faces, rhythm = continuity(visits), cadence(store, config, now=until_at)
+    seen_by, rhythm = continuity(visits), cadence(store, config, now=until_at)
     values = {
-        "upc": faces.upc,
-        "coc": faces.coc,
-        "secon": faces.secon,
-        "distinct_28": faces.distinct,
-        "one_face": faces.one_face,
+        "upc": seen_by.upc,
+        "coc": seen_by.coc,
+        "secon": seen_by.secon,
+        "distinct_28": seen_by.distinct,
+        "one_face": seen_by.one_face,
         "cadence": rhythm.share,
         "monthly_visits": rhythm.visited_this_month,
         **fill_rates(store, day, day),

@@ -1,4 +1,4 @@
-"""When a volunteer may serve: declared free times, minus absences, minus a courier's meal peaks with their rest."""
+"""When a volunteer may serve: declared free times, minus absences, minus a courier's blackouts with their rest."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,25 +31,27 @@ def free_spans(calendar: Calendar, day: date) -> Spans:
     return without(declared + _on(calendar.exceptions, "extra", day), _on(calendar.exceptions, "away", day))
 
 
-def idle_spans(volunteer: Volunteer, calendar: Calendar, day: date, config: Config, *, in_peak: bool = False) -> Spans:
-    """The free times in which the volunteer may serve. A courier serves only in idle time, and is back before the peak.
+def idle_spans(
+    volunteer: Volunteer, calendar: Calendar, day: date, config: Config, *, in_blackout: bool = False
+) -> Spans:
+    """The free times in which the volunteer may serve; a courier only in idle time, and back before a blackout.
 
-    `in_peak` is for services that may run into a meal peak: then the declared times stand as they are.
+    `in_blackout` is for services that may run into a blackout: then the declared times stand as they are.
     """
     free = free_spans(calendar, day)
-    return free if in_peak else without(free, peaks(volunteer, config))
+    return free if in_blackout else without(free, blackouts(volunteer, config))
 
 
 def usual_spans(volunteer: Volunteer, calendar: Calendar, weekday: int, config: Config) -> Spans:
-    """The same for a weekday (1 = Monday) of any week: what the rules without an end leave outside the meal peaks."""
+    """The same for a weekday (1 = Monday) of any week: what the rules without an end leave outside the blackouts."""
     standing = (
         span(r.start, r.end) for r in calendar.rules if r.until_date is None and weekday in usual_weekdays(r.weekdays)
     )
-    return without(standing, peaks(volunteer, config))
+    return without(standing, blackouts(volunteer, config))
 
 
-def peaks(volunteer: Volunteer, config: Config) -> Spans:
-    """The meal peaks in which a volunteer cannot serve, with the rest before each; none for who is no courier.
+def blackouts(volunteer: Volunteer, config: Config) -> Spans:
+    """The blackouts in which a volunteer cannot serve, with the rest before each; none for who is no courier.
 
     A courier who is a party member too keeps both rules: the stricter one wins.
     """

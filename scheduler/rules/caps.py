@@ -10,7 +10,7 @@ DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """Limits of service in a day and a calendar week, and of the way; None where there is no limit."""
+    """Limits of service in a day and a calendar week, and of travel; None where there is no limit."""
 
     visits_per_day: int | None
     minutes_per_day: int | None

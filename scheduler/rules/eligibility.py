@@ -83,7 +83,7 @@ def requirements(slot: Slot, facts: Facts) -> frozenset[str]:
     return frozenset(found)
 
 
-def needs_a_known_face(slot: Slot, facts: Facts) -> bool:
+def needs_somebody_known(slot: Slot, facts: Facts) -> bool:
     """Short checks are made only by people whom the recipient knows."""
     return facts.types[slot.service_type].continuity is Continuity.KNOWN
 
@@ -136,16 +136,16 @@ def mutual_reasons(volunteer: Volunteer, slot: Slot, facts: Facts) -> Iterator[R
     """What stands between this person and this recipient."""
     if volunteer.id in facts.recipients[slot.recipient_id].blocked:
         yield Reason.BLOCKED
-    if needs_a_known_face(slot, facts) and (volunteer.id, slot.recipient_id) not in facts.knows:
+    if needs_somebody_known(slot, facts) and (volunteer.id, slot.recipient_id) not in facts.knows:
         yield Reason.NOT_KNOWN
-    if (slot.need_id, volunteer.id) in facts.said_no or (slot.id, volunteer.id) in facts.let_go:
+    if (slot.need_id, volunteer.id) in facts.refused or (slot.id, volunteer.id) in facts.let_go:
         yield Reason.DECLINED_BEFORE
     if (slot.id, volunteer.id) in facts.taken_off:
         yield Reason.TAKEN_OFF
 
 
 def time_reasons(volunteer: Volunteer, slot: Slot, facts: Facts) -> Iterator[Reason]:
-    """Free time, the way, other duties and limits: a start must exist that they all allow."""
+    """Free time, travel, other duties and limits: a start must exist that they all allow."""
     caps = caps_of(volunteer, facts.config)
     if hindrance := _free_time_hindrance(volunteer, slot, facts, caps):
         yield hindrance
@@ -158,17 +158,17 @@ def time_reasons(volunteer: Volunteer, slot: Slot, facts: Facts) -> Iterator[Rea
 def _free_time_hindrance(volunteer: Volunteer, slot: Slot, facts: Facts, caps: Caps) -> Reason | None:
     remote = slot.place is Place.REMOTE
     calendar = facts.calendars.get(volunteer.id, Calendar())
-    in_peak = facts.types[slot.service_type].in_blackout
+    in_blackout = facts.types[slot.service_type].in_blackout
     earliest, latest = minutes_of_day(slot.earliest_at), minutes_of_day(slot.latest_at)
     fits, reachable = False, remote
-    for start, end in idle_spans(volunteer, calendar, slot.service_date, facts.config, in_peak=in_peak):
+    for start, end in idle_spans(volunteer, calendar, slot.service_date, facts.config, in_blackout=in_blackout):
         if max(earliest, start) > min(latest, end - slot.minutes):
             continue
         origin, back = starting_point(volunteer, slot.service_date, start, facts)
-        way = 0 if remote else leg_min(volunteer, origin, (slot.lat, slot.lon), facts.config)
-        reachable = reachable or caps.travel_min is None or way <= caps.travel_min
-        homeward = way if back else 0
-        fits = fits or max(earliest, start + way) <= min(latest, end - homeward - slot.minutes)
+        leg = 0 if remote else leg_min(volunteer, origin, (slot.lat, slot.lon), facts.config)
+        reachable = reachable or caps.travel_min is None or leg <= caps.travel_min
+        homeward = leg if back else 0
+        fits = fits or max(earliest, start + leg) <= min(latest, end - homeward - slot.minutes)
     if not fits:
         return Reason.NOT_AVAILABLE
     return None if reachable else Reason.TOO_FAR

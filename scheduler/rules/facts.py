@@ -26,14 +26,14 @@ from scheduler.store.planning import (
     live_between,
     organisation_links,
     slots_between,
-    standing_noes,
+    standing_refusals,
     taken_off,
     visits_since,
 )
 from scheduler.store.services import needs, service_types, slots
 
 ONE_DAY = timedelta(days=1)
-BONDS = frozenset({PairState.TRIAL, PairState.ACTIVE})
+STANDING = frozenset({PairState.TRIAL, PairState.ACTIVE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Facts:
     live: dict[str, list[Assignment]] = field(default_factory=dict)
     pairs: tuple[Pair, ...] = ()
     knows: frozenset[tuple[str, str]] = frozenset()
-    said_no: frozenset[tuple[str, str]] = frozenset()
+    refused: frozenset[tuple[str, str]] = frozenset()
     let_go: frozenset[tuple[str, str]] = frozenset()
     taken_off: frozenset[tuple[str, str]] = frozenset()
     visits: tuple[Visit, ...] = ()
@@ -86,9 +86,9 @@ def remembered(config: Config) -> timedelta:
 
 
 def _gather(store: Store, config: Config, found: list[Slot], from_date: date, until_date: date, now: datetime) -> Facts:
-    bonds = tuple(p for p in pairs.where(store, "state <> 'ended'"))
+    current_pairs = tuple(p for p in pairs.where(store, "state <> 'ended'"))
     visits = tuple(Visit(*row) for row in visits_since(store, now - remembered(config), now))
-    met = {(p.volunteer_id, p.recipient_id) for p in bonds if p.state in BONDS}
+    met = {(p.volunteer_id, p.recipient_id) for p in current_pairs if p.state in STANDING}
     by_volunteer: dict[str, list[Assignment]] = defaultdict(list)
     sunday_before, last_sunday = monday_of(from_date) - ONE_DAY, monday_of(until_date) + 6 * ONE_DAY
     for assignment in live_between(store, sunday_before, last_sunday):  # a visit may reach over midnight
@@ -106,9 +106,9 @@ def _gather(store: Store, config: Config, found: list[Slot], from_date: date, un
         needs={n.id: n for n in needs.where(store)},
         slots=slots_known,
         live=dict(by_volunteer),
-        pairs=bonds,
+        pairs=current_pairs,
         knows=frozenset(met | set(known_people(store))),
-        said_no=frozenset(standing_noes(store)),
+        refused=frozenset(standing_refusals(store)),
         let_go=frozenset(let_go(store)),
         taken_off=frozenset(taken_off(store)),
         visits=visits,

@@ -10,7 +10,7 @@ from scheduler.model.people import PairState
 from scheduler.model.plan import Assignment, Seat, State
 from scheduler.model.services import Slot
 from scheduler.rules.availability import calendars_of
-from scheduler.rules.facts import BONDS, Facts, Visit, remembered
+from scheduler.rules.facts import STANDING, Facts, Visit, remembered
 from scheduler.store import Store
 from scheduler.store import nearby as rows
 from scheduler.store.people import (
@@ -94,7 +94,7 @@ def _gather(
     known_slots = {s.id: s for s in slots.where(store, *among("id", wanted))} | {s.id: s for s in around}
     visits = known_slots.values()
     met = {slot.recipient_id for slot in around}
-    bonds = [p for who in met for p in pairs.by(store, recipient_id=who) if p.state is not PairState.ENDED]
+    current_pairs = [p for who in met for p in pairs.by(store, recipient_id=who) if p.state is not PairState.ENDED]
     return Facts(
         config=config,
         revision=store.revision(),
@@ -105,12 +105,12 @@ def _gather(
         needs={n.id: n for n in needs.where(store, *among("id", {s.need_id for s in visits}))},
         slots=known_slots,
         live=_by_volunteer(live),
-        pairs=tuple(bonds),
+        pairs=tuple(current_pairs),
         knows=frozenset(
-            {(p.volunteer_id, p.recipient_id) for p in bonds if p.state in BONDS}
+            {(p.volunteer_id, p.recipient_id) for p in current_pairs if p.state in STANDING}
             | {(who, recipient_id) for recipient_id in met for who in rows.visitors_of(store, recipient_id)}
         ),
-        said_no=frozenset((need, who) for need in {s.need_id for s in around} for who in rows.said_no(store, need)),
+        refused=frozenset((need, who) for need in {s.need_id for s in around} for who in rows.refused(store, need)),
         let_go=frozenset((slot.id, who) for slot in around for who in rows.let_go(store, slot.id)),
         taken_off=frozenset((slot.id, who) for slot in around for who in taken_off_slot(store, slot.id)),
         visits=tuple(Visit(*row) for row in rows.visits_of_people(store, people, now - remembered(config), now)),

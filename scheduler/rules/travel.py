@@ -1,4 +1,4 @@
-"""Where a volunteer sets out from, and how long a way takes; the same arithmetic as the solver's."""
+"""Where a volunteer sets out from, and how long a trip takes; the same arithmetic as the solver's."""
 
 import math
 from datetime import date

@@ -8,19 +8,19 @@ from scheduler.model.plan import Assignment
 from scheduler.store.database import Store
 from scheduler.store.planning import span_of
 from scheduler.store.plans import assignments
-from scheduler.store.promised import let_go_of_slot, said_no_to_need
+from scheduler.store.promised import let_go_of_slot, who_refused
 from scheduler.store.repository import among, utc_text
 
-said_no, let_go = said_no_to_need, let_go_of_slot
+refused, let_go = who_refused, let_go_of_slot
 
 
 def people_around(store: Store, lat: float, lon: float, recipient_id: str, *, limit: int) -> set[str]:
     """Ids of the active volunteers who live nearest to a place, and of everyone who knows the recipient."""
-    bonds = store.rows(
+    current_pairs = store.rows(
         "SELECT DISTINCT volunteer_id FROM pairs WHERE recipient_id = :id AND state <> 'ended'", {"id": recipient_id}
     )
     nearest = nearest_people(store, lat, lon, limit=limit)
-    return nearest | {row["volunteer_id"] for row in bonds} | visitors_of(store, recipient_id)
+    return nearest | {row["volunteer_id"] for row in current_pairs} | visitors_of(store, recipient_id)
 
 
 def nearest_people(store: Store, lat: float, lon: float, *, limit: int, carrying: Iterable[str] = ()) -> set[str]:

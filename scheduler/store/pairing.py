@@ -49,12 +49,12 @@ def pairs_of_volunteer(store: Store, volunteer_id: str) -> list[Pair]:
 
 
 def pairs_of_recipient(store: Store, recipient_id: str) -> list[Pair]:
-    """An elder's pairs that are not ended, first face first."""
+    """An elder's pairs that are not ended, first companion first."""
     return pairs.where(store, f"recipient_id = :id AND {TAKES_ROOM} ORDER BY rank, id", {"id": recipient_id})
 
 
-def refused_bonds(store: Store) -> set[tuple[str, str]]:
-    """(recipient, volunteer) of bonds that one side refused: they are not proposed again."""
+def refused_pairs(store: Store) -> set[tuple[str, str]]:
+    """(recipient, volunteer) of pairs that one side refused: they are not proposed again."""
     rows = store.rows(
         """SELECT DISTINCT p.recipient_id, p.volunteer_id FROM pairs p JOIN pair_steps s ON s.pair_id = p.id
            WHERE p.state = 'ended' AND s.step IN ('no:volunteer', 'no:recipient')"""
@@ -84,7 +84,7 @@ def visits_since_step(store: Store, pair: Pair, step: str) -> tuple[int, int]:
     return int(row["visits"]), int(row["double"])
 
 
-def elders_wanting_faces(store: Store) -> list[str]:
+def elders_wanting_companions(store: Store) -> list[str]:
     """Ids of active elders with a published need for a paired service."""
     rows = store.rows(
         """SELECT DISTINCT r.id FROM recipients r JOIN needs n ON n.recipient_id = r.id

@@ -89,8 +89,8 @@ def taken_off(store: Store) -> list[tuple[str, str]]:
     return [(r["slot_id"], r["volunteer_id"]) for r in found]
 
 
-def standing_noes(store: Store) -> list[tuple[str, str]]:
-    """(need, volunteer) where a no stands."""
+def standing_refusals(store: Store) -> list[tuple[str, str]]:
+    """(need, volunteer) where a refusal stands."""
     found = store.rows("SELECT DISTINCT need_id, volunteer_id FROM standing_noes")
     return [(r["need_id"], r["volunteer_id"]) for r in found]
 

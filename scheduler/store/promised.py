@@ -57,7 +57,7 @@ def at_the_time_of(store: Store, visit: Assignment, volunteer_id: str) -> list[A
     return [a for a in before if a.id in minutes and a.starts_at + timedelta(minutes=minutes[a.id]) > visit.starts_at]
 
 
-def bonds_between(store: Store, volunteer_id: str, recipient_id: str) -> list[Pair]:
+def pairs_between(store: Store, volunteer_id: str, recipient_id: str) -> list[Pair]:
     """Pairs of two people, ended ones too."""
     return pairs.by(store, volunteer_id=volunteer_id, recipient_id=recipient_id)
 
@@ -114,7 +114,7 @@ def accepted_between(store: Store, since_at: datetime, until_at: datetime) -> li
     )
 
 
-def said_no_to_need(store: Store, need_id: str) -> frozenset[str]:
+def who_refused(store: Store, need_id: str) -> frozenset[str]:
     """Volunteers whose no covers the need and stands: they are not asked for it again."""
     rows = store.rows("SELECT DISTINCT volunteer_id FROM standing_noes WHERE need_id = :need", {"need": need_id})
     return frozenset(row["volunteer_id"] for row in rows)

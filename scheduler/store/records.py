@@ -200,8 +200,8 @@ def elders_in_programme(store: Store) -> dict[str, str]:
     return {row["id"]: row["risk_tier"] for row in rows}
 
 
-def heads_between(store: Store, from_date: date, until_date: date, states: tuple[str, ...]) -> dict[str, int]:
-    """required heads, filled heads (assignments in the states), and both weighted by priority, of open slots."""
+def headcount_between(store: Store, from_date: date, until_date: date, states: tuple[str, ...]) -> dict[str, int]:
+    """required seats, filled seats (assignments in the states), and both weighted by priority, of open slots."""
     names = ", ".join(f":s{n}" for n in range(len(states)))
     row = store.rows(
         f"""SELECT COALESCE(SUM(heads), 0) AS required, COALESCE(SUM(filled), 0) AS filled,

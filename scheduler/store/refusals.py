@@ -9,7 +9,7 @@ from scheduler.store.repository import utc_text
 
 
 @dataclass(frozen=True, slots=True)
-class NoRow:
+class RefusalRow:
     """A need that a volunteer is not asked for, with what its line on a page needs."""
 
     need_id: str
@@ -32,8 +32,8 @@ class NoRow:
         return self.recipient_gender
 
 
-def noes_of(store: Store, volunteer_id: str, *, area: str | None = None) -> list[NoRow]:
-    """The volunteer's standing noes to needs of an area that are still in force, newest first."""
+def refusals_of(store: Store, volunteer_id: str, *, area: str | None = None) -> list[RefusalRow]:
+    """The volunteer's standing refusals to needs of an area that are still in force, newest first."""
     rows = store.rows(
         f"""SELECT o.need_id, n.code AS need_code, t.name_zh, t.name_en, r.kind AS recipient_kind,
                r.name AS recipient_name, r.gender AS recipient_gender, g.name AS area,
@@ -44,7 +44,7 @@ def noes_of(store: Store, volunteer_id: str, *, area: str | None = None) -> list
            GROUP BY o.need_id ORDER BY said_at DESC, o.need_id""",
         {"volunteer": volunteer_id, "area": area},
     )
-    return [NoRow(**{**row, "said_at": datetime.fromisoformat(row["said_at"])}) for row in rows]
+    return [RefusalRow(**{**row, "said_at": datetime.fromisoformat(row["said_at"])}) for row in rows]
 
 
 def allow_again(store: Store, need_id: str, volunteer_id: str, *, since_at: datetime) -> None:

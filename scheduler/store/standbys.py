@@ -1,4 +1,4 @@
-"""The ladder of standbys of each published slot."""
+"""The standby list of each published slot."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,14 +25,14 @@ class Standby:
 _standbys = Repository("standbys", Standby, key="slot_id")
 
 
-def replace_ladders(store: Store, slot_ids: Iterable[str], ladders: Iterable[Standby]) -> None:
-    """New ladders for these slots, in place of what they had; call inside a transaction."""
+def replace_standbys(store: Store, slot_ids: Iterable[str], standbys: Iterable[Standby]) -> None:
+    """New lists for these slots, in place of what they had; call inside a transaction."""
     for slot_id in slot_ids:
         store.execute("DELETE FROM standbys WHERE slot_id = :slot", {"slot": slot_id})
-    _standbys.add_all(store, ladders)
+    _standbys.add_all(store, standbys)
 
 
-def ladder(store: Store, slot_id: str, *, now: datetime | None = None) -> list[Standby]:
+def standbys_of(store: Store, slot_id: str, *, now: datetime | None = None) -> list[Standby]:
     """The standbys of a slot, best first; only those whose time has not ended where `now` is given."""
     until = utc_text(now) if now else ""
     return _standbys.where(
@@ -43,17 +43,17 @@ def ladder(store: Store, slot_id: str, *, now: datetime | None = None) -> list[S
 
 
 def forget_past(store: Store, *, now: datetime) -> int:
-    """Removes ladders of slots that have begun; the number of rows."""
+    """Removes lists of slots that have begun; the number of rows."""
     return store.execute("DELETE FROM standbys WHERE valid_until <= :now", {"now": utc_text(now)})
 
 
 def built_at(store: Store) -> datetime | None:
-    """When all ladders were last built."""
+    """When all lists were last built."""
     found = store.value("SELECT value FROM counters WHERE name = 'ladders_built_at'")
     return datetime.fromtimestamp(found, tz=UTC) if found is not None else None
 
 
 def note_built(store: Store, *, now: datetime) -> None:
-    """Remembers that all ladders were built now."""
+    """Remembers that all lists were built now."""
     sql = "INSERT INTO counters VALUES ('ladders_built_at', :at) ON CONFLICT (name) DO UPDATE SET value = :at"
     store.execute(sql, {"at": int(now.timestamp())})

@@ -19,7 +19,7 @@ from scheduler.store.repository import utc_text
 from scheduler.store.services import slots
 from solver.model.problem_json import problem_to_json
 from tests.scheduler.planning import week
-from tests.scheduler.promises.world import NOW, a_ladder, a_need, a_slot, a_store, a_volunteer, an_elder
+from tests.scheduler.promises.world import NOW, a_need, a_slot, a_standby_list, a_store, a_volunteer, an_elder
 
 DATABASE = "yidu.db"
 SIZE = 200
@@ -39,7 +39,7 @@ def build(folder: Path) -> Store:
     with store.transaction():
         for n in range(SIZE):
             slot = a_slot(store, f"slot{n:03d}", hours=26 + 24 * (n % DAYS) + (n % 7) / 4, need_id=f"need{n}")
-            a_ladder(store, slot, f"v{(n + 77) % SIZE:03d}", f"v{(n + 101) % SIZE:03d}")
+            a_standby_list(store, slot, f"v{(n + 77) % SIZE:03d}", f"v{(n + 101) % SIZE:03d}")
     return store
 
 

@@ -166,7 +166,7 @@ def test_the_fields_of_the_pages_are_found_by_themselves(pages: Pages):
     """Else the walks would try nothing: views that read fields are known with them."""
     assert {"start", "volunteer", "old"} <= pages.fields["timeline.move"]
     assert {"service_type", "weekdays", "from_date"} <= pages.fields["needs.publish"]
-    assert {"slot", "starts_at", "until"} <= pages.fields["free.take"]
+    assert {"slot", "starts_at", "until"} <= pages.fields["free.take_visit"]
     assert sum(map(len, pages.fields.values())) > 250
 
 

@@ -54,7 +54,7 @@ def test_a_yes_stands_a_no_finds_another_and_a_night_can_be_taken_back(journey: 
         publish(store, site.config, plan.id, by="staff", now=NOW)
         set_free(store, "bob")
         volunteers.save(store, replace(volunteers.get(store, "bob"), lat=31.2501, lon=121.3901))  # lives next to ann
-        standby_lists.build_ladders(store, site.config, now=NOW)
+        standby_lists.build_standby_lists(store, site.config, now=NOW)
         assert states(store, "ann") == [State.PROPOSED, State.PROPOSED]
 
     phone = journey.page("ann")

@@ -57,7 +57,7 @@ def test_when_the_recipient_is_no_longer_there_nobody_goes_is_reminded_or_asked(
     slot = street.a_visit("2026-12-02", people=("V1", "S1", "S2"))
     held = street.place(slot, "V1", accept=accepted)
     street.live("2026-11-30 10:05")
-    standby_lists.build_ladders(street.store, street.config, now=street.clock())
+    standby_lists.build_standby_lists(street.store, street.config, now=street.clock())
     save_recipient(
         street.store, {"active": "否"}, recipient_id=street.recipient("E1").id, by="boss", now=street.clock()
     )
@@ -243,7 +243,7 @@ def test_staff_keep_a_visit_that_something_speaks_against(street):
 def test_an_ended_need_ends_its_visits_and_asks_nobody(street, step):
     slot = street.a_visit("2026-12-02", people=("V1", "S1", "S2"))
     held = street.place(slot, "V1")
-    standby_lists.build_ladders(street.store, street.config, now=street.clock())
+    standby_lists.build_standby_lists(street.store, street.config, now=street.clock())
     boss = street.browser()
     boss.get(f"/needs/{need_of(street)}")
     boss.post(f"/needs/{need_of(street)}/{step}", {})
@@ -361,7 +361,7 @@ def test_whom_staff_took_off_a_visit_is_not_asked_for_it_again_by_anything(stree
     replies.take_off(street.store, street.config, held.id, "家里有事", by="boss", now=street.clock())
     assert repair_slot(street.store, street.config, slot.id, reason="", clock=street.clock) == []
     street.plan()
-    standby_lists.build_ladders(street.store, street.config, now=street.clock())
+    standby_lists.build_standby_lists(street.store, street.config, now=street.clock())
     assert street.held() == []
     with pytest.raises(IllegalMove, match="taken off"):
         claims.claim(street.store, street.config, slot.id, street.volunteer("V1").id, now=street.clock())

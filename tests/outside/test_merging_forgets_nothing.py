@@ -103,7 +103,7 @@ def test_what_contradicts_each_other_is_asked_about_and_nothing_is_merged(
     assert street.recipient("E2").active
 
 
-def test_both_faces_of_the_two_records_stay_with_the_elder(street: Street) -> None:
+def test_both_companions_of_the_two_records_stay_with_the_elder(street: Street) -> None:
     elders = [{"编号": code, **ELDER} for code in ("E1", "E2")]
     pairs = [{"服务对象编号": e, "志愿者编号": v, "主副": "主"} for e, v in (("E1", "V1"), ("E2", "V2"))]
     street.bring({**street.people("V1", "V2"), "服务对象": elders, "结对": pairs})

@@ -27,7 +27,7 @@ def with_standbys(street: Street, day: str, *standbys: str, **need: str):
     """V1 holds a visit of the day; the others stand by."""
     slot = street.a_visit(day, people=("V1", *standbys), **need)
     held = street.place(slot, "V1", slot.earliest_at)
-    standby_lists.build_ladders(street.store, street.config, now=street.clock())
+    standby_lists.build_standby_lists(street.store, street.config, now=street.clock())
     return slot, held
 
 
@@ -154,7 +154,7 @@ def test_after_three_days_without_messages_nobody_is_told_what_is_over(street: S
     (later,) = street.slots("N2")
     over = street.place(soon, "V1", accept=False)
     ahead = street.place(later, "V2", accept=False)
-    standby_lists.build_ladders(street.store, street.config, now=street.clock())
+    standby_lists.build_standby_lists(street.store, street.config, now=street.clock())
     street.clock.at("2026-12-03 10:00")
     replies.expire_offers(street.store, street.config, now=street.clock())
     assert street.again(over).state is State.SUPERSEDED

@@ -145,7 +145,7 @@ def test_an_open_visit_is_taken_on_the_grid_only(street: Street) -> None:
     who, at = street.volunteer("V1").id, moment(f"{DAY} 14:03")
     for odd in (at, at + timedelta(seconds=27), at - timedelta(days=1), at.replace(year=1), at.replace(year=9998)):
         with pytest.raises(IllegalMove):
-            near_me.take(
+            near_me.take_visit(
                 street.store, street.config, who, slot.id, starts_at=odd, until="18:00", now=street.clock()
             )  # fmt: skip
         with pytest.raises(IllegalMove):
@@ -224,7 +224,7 @@ def test_a_proposal_is_not_accepted_over_a_promise_nor_apart_from_the_others(str
 def test_a_freed_seat_is_offered_at_the_time_of_those_who_stay(street: Street) -> None:
     slot = for_two(street, "V1", "V2", "V3")
     street.place(slot, "V1")
-    standby_lists.build_ladders(street.store, street.config, now=street.clock())
+    standby_lists.build_standby_lists(street.store, street.config, now=street.clock())
     apart = left_behind(street, slot, "V2", f"{DAY} 15:00")
     replies.withdraw(street.store, street.config, apart.id, now=street.clock())
     assert {(h.who, f"{h.at:%H:%M}") for h in street.held()} == {("V1", "14:00"), ("V3", "14:00")}

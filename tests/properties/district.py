@@ -39,7 +39,7 @@ from scheduler.words import Said
 from solver.model.check import violations
 from solver.model.problem_json import problem_to_json
 from solver.model.solution import Assignment as SolverAssignment
-from tests.scheduler.promises.world import NOW, a_config, a_ladder, a_need, a_slot, a_store, a_volunteer, an_elder
+from tests.scheduler.promises.world import NOW, a_config, a_need, a_slot, a_standby_list, a_store, a_volunteer, an_elder
 
 PEOPLE, NEEDS = ("v1", "v2", "v3", "v4"), ("n1", "n2", "n3")
 REFUSALS = (IllegalMove, StalePlan, PlanRefused)
@@ -95,7 +95,7 @@ class District(RuleBasedStateMachine):
         ):
             flexible = NOW + timedelta(hours=hours_ahead + 1)
             slot = a_slot(self.store, f"s{n}", hours=hours_ahead, need_id=need, heads=heads, latest_at=flexible)
-            a_ladder(self.store, slot, *PEOPLE, ranks=(1, 1, 2, 2))
+            a_standby_list(self.store, slot, *PEOPLE, ranks=(1, 1, 2, 2))
 
     def teardown(self):
         if hasattr(self, "store"):
@@ -231,13 +231,13 @@ class District(RuleBasedStateMachine):
 
     @rule(who=st.sampled_from(PEOPLE), need=st.sampled_from(NEEDS))
     def a_no_is_taken_back(self, who, need):
-        stands = who in promised.said_no_to_need(self.store, need)
+        stands = who in promised.who_refused(self.store, need)
         try:
             refusals.take_back(self.store, need, who, by=who, now=self.now)
         except NotFound:
             assert not stands
         else:
-            assert who not in promised.said_no_to_need(self.store, need)
+            assert who not in promised.who_refused(self.store, need)
 
     @rule(number=pick, who=st.sampled_from(PEOPLE))
     def volunteer_claims_a_seat(self, number, who):

@@ -143,7 +143,7 @@ def test_everybody_gets_exactly_what_the_policy_table_says(world: World, login: 
                 world.restore()
             cases += 1
             expectation = expected(login, action, rule, variant)
-            public_body = rule.endpoint == "login.enter" and status == 403  # a login without a password is refused
+            public_body = rule.endpoint == "login.log_in" and status == 403  # a login without a password is refused
             may_be_gone = expectation == "open" and status == 404 and (variant == "none" or "kind" in rule.arguments)
             if not (answer_fits(expectation, method, status) or public_body or may_be_gone):
                 wrong.append(f"{method} {address} [{variant}] → {status}, expected {expectation}")

@@ -14,7 +14,7 @@ from scheduler.model.people import AvailabilityRule, Kind
 from scheduler.store.accounts import accounts
 from scheduler.store.people import availability_rules, recipients, volunteers
 from scheduler.store.plans import assignments
-from scheduler.store.standbys import Standby, replace_ladders
+from scheduler.store.standbys import Standby, replace_standbys
 from tests.web.objects import add_objects
 from tests.web.site import Site
 from tests.world import NOW, add_slot
@@ -118,8 +118,8 @@ def test_who_of_another_street_comes_is_named_without_a_word_about_the_way(site:
 def test_standbys_of_another_street_are_counted_but_not_named(site: Site, slot_id: str):
     with site.store() as store:
         at = THEN
-        ladder = [Standby(slot_id, who, rank, at, 0, 0, NOW, at) for rank, who in enumerate(("bob", "ann"), 1)]
-        replace_ladders(store, [slot_id], ladder)
+        standbys = [Standby(slot_id, who, rank, at, 0, 0, NOW, at) for rank, who in enumerate(("bob", "ann"), 1)]
+        replace_standbys(store, [slot_id], standbys)
     page = site.get("street", f"/slots/{slot_id}").text
     assert "其他片区的人、王建国" in page
     headers = {"Authorization": f"Bearer {site.api_token('street')}"}

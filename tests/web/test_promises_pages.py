@@ -8,7 +8,7 @@ import pytest
 from scheduler.messages import outbox
 from scheduler.model.people import AvailabilityRule, PairState
 from scheduler.model.plan import State
-from scheduler.pairs import lifecycle as bonds
+from scheduler.pairs import lifecycle
 from scheduler.promises import swaps
 from scheduler.store import Store
 from scheduler.store.people import availability_rules, pairs, volunteers
@@ -87,7 +87,7 @@ def test_a_cancellation_waits_until_it_is_confirmed(site, store):
 @pytest.fixture
 def proposed(site, store):
     elder = add_elder(store, "lonely", grid_id="c1")
-    return bonds.propose(store, site.config, elder.id, "ann", rank=1, by="staff", now=NOW)
+    return lifecycle.propose(store, site.config, elder.id, "ann", rank=1, by="staff", now=NOW)
 
 
 def test_a_pair_begins_when_volunteer_and_elder_agree(site, store, proposed):
@@ -103,8 +103,8 @@ def test_nobody_answers_for_another_volunteer(site, store, proposed):
 
 
 def test_staff_pin_pause_and_end_a_pair(site, store, proposed):
-    for side in bonds.SIDES:
-        bonds.answer(store, proposed.id, side=side, yes=True, by="them", now=NOW)
+    for side in lifecycle.SIDES:
+        lifecycle.answer(store, proposed.id, side=side, yes=True, by="them", now=NOW)
     for step, state in (
         ("activate", "active"),
         ("pause", "paused"),
@@ -124,7 +124,7 @@ def test_an_unknown_step_of_a_pair_is_not_there_and_an_impossible_one_is_told(si
 
 def test_staff_of_another_street_see_no_pair_of_this_one(site, store):
     elder = add_elder(store, "away", grid_id="c2")
-    pair = bonds.propose(store, site.config, elder.id, "bob", rank=1, by="staff", now=NOW)
+    pair = lifecycle.propose(store, site.config, elder.id, "bob", rank=1, by="staff", now=NOW)
     assert site.client("street").get(f"/pairs/{pair.id}").status_code == 404
 
 

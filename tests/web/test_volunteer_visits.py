@@ -15,7 +15,7 @@ from scheduler.model.plan import State
 from scheduler.store import Store
 from scheduler.store.people import availability_rules, recipients
 from scheduler.store.plans import assignments
-from scheduler.store.refusals import noes_of
+from scheduler.store.refusals import refusals_of
 from tests.web.site import Site
 from tests.world import NOW, add_elder, add_visit, add_volunteer
 
@@ -85,16 +85,16 @@ def test_a_no_may_be_for_this_time_only(site: Site, store: Store):
     page = site.get("ann", f"/my/visits/{visit.id}/decline").text
     assert 'name="again" value="yes">' in page  # not ticked: who is no familiar face says no for good
     site.send("ann", f"/my/visits/{visit.id}/decline", {"reason": "time", "again": "yes"})
-    assert noes_of(store, "ann") == []
+    assert refusals_of(store, "ann") == []
 
 
 def test_a_no_is_taken_back_on_the_page_that_tells_of_it(site: Site, store: Store):
     visit = add_visit(store, NOW + timedelta(days=2), state=State.PROPOSED)
     site.send("ann", f"/my/visits/{visit.id}/decline", {"reason": "time"})
     assert "不会再问您的服务" in site.get("ann", "/my/decisions").text
-    (row,) = noes_of(store, "ann")
+    (row,) = refusals_of(store, "ann")
     assert site.send("ann", "/my/decisions/ask-again", {"need": row.need_id}).status_code == 303
-    assert noes_of(store, "ann") == []
+    assert refusals_of(store, "ann") == []
     assert site.send("ann", "/my/decisions/ask-again", {"need": row.need_id}).status_code == 404
 
 

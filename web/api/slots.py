@@ -10,7 +10,7 @@ from scheduler.model.people import RecipientKind
 from scheduler.model.reading_rights import masked_name
 from scheduler.store.people import volunteers
 from scheduler.store.queries.board_lists import Person, SlotRow, slot_row, slots_page
-from scheduler.store.standbys import ladder
+from scheduler.store.standbys import standbys_of
 from web import words
 from web.api.schema import (
     API,
@@ -59,7 +59,7 @@ def list_assignments(path: SlotId) -> Response:
 @action("recommendation.read")
 def recommend(path: SlotId) -> Response:
     items = []
-    for standby in ladder(get_store(), path.slot_id, now=now()):
+    for standby in standbys_of(get_store(), path.slot_id, now=now()):
         person = volunteers.get(get_store(), standby.volunteer_id)
         if not in_area(person.grid_id):
             continue

@@ -3,11 +3,11 @@
 from web.staff import (
     admin,
     board,
-    bonds,
     bulk,
     exchange,
     messages,
     needs,
+    pairs,
     people,
     people_edit,
     plans,
@@ -19,7 +19,7 @@ from web.staff import (
 
 blueprints = (
     bulk.bp,  # before the pages of one need or volunteer, whose addresses are wider
-    bonds.bp,
+    pairs.bp,
     messages.bp,
     timeline.bp,
     today.bp,

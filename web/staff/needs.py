@@ -96,10 +96,10 @@ def find_recipient() -> str:
 @bp.post("/needs/forecast")
 @action("need.write")
 @dear
-def line() -> str:
+def live_forecast() -> str:
     """The live line: how many people could serve the need as it stands in the form."""
     texts = texts_sent()
-    if not (texts["service_type"] and mine(texts)):
+    if not (texts["service_type"] and recipient_in_area(texts)):
         return render_template("staff/forecast.html", found=None, errors={})
     try:
         found = forecast(get_store(), settings(), texts, by=actor(), now=now())
@@ -108,7 +108,7 @@ def line() -> str:
     return render_template("staff/forecast.html", found=found, errors={})
 
 
-def mine(texts: dict[str, str]) -> bool:
+def recipient_in_area(texts: dict[str, str]) -> bool:
     """Whether the recipient lies in the account's area."""
     person = recipients.find(get_store(), texts["recipient_id"])
     return person is not None and in_area(person.grid_id)
@@ -119,7 +119,7 @@ def mine(texts: dict[str, str]) -> bool:
 @once(alike=True)
 def publish() -> Response | tuple[str, int]:
     texts = texts_sent()
-    texts = texts if mine(texts) else {**texts, "recipient_id": ""}
+    texts = texts if recipient_in_area(texts) else {**texts, "recipient_id": ""}
     try:
         with get_store().transaction():
             need = save_need(get_store(), texts, by=actor(), now=now())
@@ -132,7 +132,7 @@ def publish() -> Response | tuple[str, int]:
 
 @bp.post("/needs/<need_id>/<step>")
 @action("need.write")
-def settle(need_id: str, step: str) -> Response:
+def change_state(need_id: str, step: str) -> Response:
     """Closes a need (its visits ahead fall away) or opens it again."""
     state = {"close": "closed", "cancel": "cancelled", "open": "published"}.get(step)
     if state is None:

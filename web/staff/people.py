@@ -16,7 +16,7 @@ from scheduler.store.queries.staff_lists import (
     visits_of_volunteer,
     volunteers_page,
 )
-from scheduler.store.refusals import noes_of
+from scheduler.store.refusals import refusals_of
 from scheduler.store.services import service_types
 from web import asked
 from web.context import actor, get_store, now, settings
@@ -53,7 +53,8 @@ def volunteer(volunteer_id: str, shown: privacy.Details | None = None) -> str:
         exceptions=stored.availability_exceptions.by(store, volunteer_id=volunteer_id),
         visits=visits_of_volunteer(store, volunteer_id, reader=reader()),
         pairs=pairs_page(store, reader=reader(), volunteer_id=volunteer_id).rows,
-        services={s.code: s for s in service_types.where(store)}, noes=noes_of(store, volunteer_id, area=area_limit()),
+        services={s.code: s for s in service_types.where(store)},
+        refusals=refusals_of(store, volunteer_id, area=area_limit()),
         history_rows=audit.history(store, "volunteer", volunteer_id),
     )  # fmt: skip
 

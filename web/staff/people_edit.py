@@ -162,12 +162,12 @@ def change_free_times(volunteer_id: str) -> Response | tuple[str, int]:
 # --- people who are in the list twice ---
 
 
-def mine(found: list[Suspicion]) -> list[Suspicion]:
+def in_own_area(found: list[Suspicion]) -> list[Suspicion]:
     return [s for s in found if in_area(s.first.grid_id) and in_area(s.second.grid_id)]
 
 
 def duplicates_page(kind: str) -> str:
-    return render_template("staff/duplicates.html", kind=kind, found=mine(suspicions(get_store(), kind)))
+    return render_template("staff/duplicates.html", kind=kind, found=in_own_area(suspicions(get_store(), kind)))
 
 
 def merged(kind: str) -> Response:

@@ -77,7 +77,7 @@ def publish(plan_id: str) -> Response:
 
 @bp.get("/plans/<plan_id>/beside/<other_plan_id>")
 @action("run.read")
-def beside(plan_id: str, other_plan_id: str) -> str:
+def comparison(plan_id: str, other_plan_id: str) -> str:
     found = compare(get_store(), plan_id, other_plan_id)
     changes = runs_lists.change_rows(get_store(), found.changes, offset=asked.whole("offset"))
     return render_template("staff/compare.html", found=found, changes=changes)

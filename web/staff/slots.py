@@ -55,8 +55,8 @@ def slot(slot_id: str, wrong: dict[str, str] | None = None) -> str:
 def standbys_of(slot_id: str) -> list[str]:
     """Names of those who would be asked next, in order; who lives in another area is not named."""
     store = get_store()
-    ladder = in_asking_order(store, slots.get(store, slot_id), now=now())
-    people = [volunteers.get(store, standby.volunteer_id) for standby in ladder]
+    in_order = in_asking_order(store, slots.get(store, slot_id), now=now())
+    people = [volunteers.get(store, standby.volunteer_id) for standby in in_order]
     return [person.name if in_area(person.grid_id) else _("somebody of another area") for person in people]
 
 
@@ -73,12 +73,14 @@ def why(slot_id: str) -> str:
 @bp.get("/slots/<slot_id>/someone")
 @action("assignment.write")
 @dear
-def someone(slot_id: str) -> str:
+def find_people(slot_id: str) -> str:
     """People found by name, each with what speaks against them."""
     found = volunteers_page(get_store(), reader=asked.reader(), text=asked.text("text"), today=asked.today(), size=8)
     start = start_asked(slot_id)
     judged = [(row, placing.judge(get_store(), settings(), slot_id, row.id, start)) for row in found.rows]
-    return render_template("staff/someone.html", judged=judged, slot_id=slot_id, start=start, text=asked.text("text"))
+    return render_template(
+        "staff/found_people.html", judged=judged, slot_id=slot_id, start=start, text=asked.text("text")
+    )
 
 
 def start_asked(slot_id: str) -> datetime:

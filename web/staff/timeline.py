@@ -104,7 +104,7 @@ def move(slot_id: str) -> tuple[Response, int] | Response:
     verdict = placing.judge(get_store(), settings(), slot_id, volunteer_id, start, leaving=old.id if old else "")
     if not request.form.get("dry"):
         try:
-            put(slot_id, volunteer_id, start, old.id if old else "")
+            put_on_visit(slot_id, volunteer_id, start, old.id if old else "")
         except IllegalMove as error:
             return jsonify(done=False, gates=[sentence(error)], warnings=[]), 409
     return jsonify(
@@ -117,7 +117,7 @@ def move(slot_id: str) -> tuple[Response, int] | Response:
     )
 
 
-def put(slot_id: str, volunteer_id: str, start: datetime, old_id: str) -> None:
+def put_on_visit(slot_id: str, volunteer_id: str, start: datetime, old_id: str) -> None:
     if old_id:
         placing.replace_person(
             get_store(), settings(), old_id, volunteer_id, start, reason=word("moved", "change"), by=actor(), now=now()

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from scheduler.errors import InputError, NotFound
 from scheduler.messages import outbox, texts
 from scheduler.model.people import PairState
-from scheduler.pairs import lifecycle as bonds
+from scheduler.pairs import lifecycle
 from scheduler.promises import swaps
 from scheduler.store import outbox as rows
 from scheduler.store.logins import take
@@ -63,7 +63,7 @@ def answer_pair() -> Response:
     if pair is None:
         raise NotFound(Said("这个结对建议已经不在了", "this pair is not proposed to you any more"))
     yes = asked.choice("answer", YES_NO) == "yes"
-    bonds.answer(get_store(), pair.id, side="volunteer", yes=yes, by=actor(), now=now())
+    lifecycle.answer(get_store(), pair.id, side="volunteer", yes=yes, by=actor(), now=now())
     return redirect(url_for("asks.index"), 303)
 
 

@@ -146,8 +146,8 @@ def until_choices(moment_at: datetime) -> list[str]:
 @bp.post("/now/take")
 @action("my.write")
 @once()
-def take() -> Response:
-    taken = near_me.take(
+def take_visit() -> Response:
+    taken = near_me.take_visit(
         get_store(),
         settings(),
         my_id(),

@@ -31,4 +31,4 @@ def my_assignment(assignment_id: str) -> Assignment:
 def how_far(assignment: Assignment) -> dict[str, bool]:
     """Whether a no to this proposal may be for this time only, and whether that is suggested."""
     store = get_store()
-    return {"comes": refusals.comes_again(store, assignment), "suggested": refusals.is_familiar_face(store, assignment)}
+    return {"comes": refusals.comes_again(store, assignment), "suggested": refusals.is_companion(store, assignment)}

@@ -22,7 +22,7 @@ DRAFT = (
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The visits of one grid on one local day: how many are filled, partly filled, empty; heads taken of wanted."""
+    """The visits of one grid on one local day: how many are filled, partly filled, empty; seats taken of wanted."""
 
     grid_id: str
     day: str
@@ -214,7 +214,7 @@ def areas(store: Store) -> dict[str, Area]:
 
 
 def filled_share(store: Store, service: str, from_date: date, until_date: date) -> float | None:
-    """Heads found of heads wanted for a service between two local days, None if nothing was wanted."""
+    """People found of people wanted for a service between two local days, None if nothing was wanted."""
     sql = f"""SELECT sum(heads) AS wanted, sum(min(heads, taken)) AS taken FROM (SELECT s.heads,
                  (SELECT count(*) FROM ({PUBLISHED}) x WHERE x.slot_id = s.id) AS taken FROM slots s
                  WHERE s.service_type = :service AND s.state = 'open' AND s.service_date BETWEEN :from AND :until)"""

@@ -11,7 +11,7 @@ def m0002_promises(db: Database) -> None:
 
 
 def m0008_noes(db: Database) -> None:
-    """Which noes stand; a person or staff may take one back."""
+    """Which refusals stand; a person or staff may take one back."""
     for statement in NOES.split(";\n"):
         if statement.strip():
             db.conn.execute(statement)

@@ -66,7 +66,7 @@ def test_a_call_needs_no_way(world: Store):
     assert near(world) == [("far", 0)]
 
 
-def test_urgent_comes_first_then_a_familiar_face_then_the_shortest_way(world: Store):
+def test_urgent_comes_first_then_a_companion_then_the_shortest_way(world: Store):
     add_elder(world, "friend", lat=31.2530)
     add_elder(world, "urgent", lat=31.2540)
     add_elder(world, "next", lat=31.2520)
@@ -92,7 +92,7 @@ def test_a_visit_beyond_the_rules_is_not_offered(world: Store):
     assert near(world) == []
 
 
-def test_a_courier_is_not_sent_into_the_meal_peak(world: Store):
+def test_a_courier_is_not_sent_into_the_blackout(world: Store):
     open_slot(world, 110)  # ends 16:35; the peak and the rest before it begin at 16:30
     assert near(world, "18:00") == []
     add_volunteer(world, "eve", kinds=frozenset(), gender="female")
@@ -111,7 +111,7 @@ def test_who_is_busy_then_is_offered_nothing(world: Store):
 def test_taking_a_visit_keeps_it_and_the_time_said(world: Store):
     slot = open_slot(world)
     (found,) = near_me.best_near(world, CONFIG, "ann", "16:00", now=AFTERNOON)
-    taken = near_me.take(
+    taken = near_me.take_visit(
         world, CONFIG, "ann", slot.id, starts_at=found.starts_at, until="16:00", now=AFTERNOON + 2 * MINUTE
     )
     assert (taken.state, taken.source, taken.pinned) == (State.ACCEPTED, "claim", True)
@@ -123,9 +123,11 @@ def test_taking_a_visit_keeps_it_and_the_time_said(world: Store):
 def test_a_visit_taken_by_somebody_else_meanwhile_is_refused_and_nothing_is_kept(world: Store):
     slot = open_slot(world)
     add_volunteer(world, "eve")
-    near_me.take(world, CONFIG, "eve", slot.id, starts_at=AFTERNOON + 5 * MINUTE, until="16:00", now=AFTERNOON)
+    near_me.take_visit(world, CONFIG, "eve", slot.id, starts_at=AFTERNOON + 5 * MINUTE, until="16:00", now=AFTERNOON)
     with pytest.raises(IllegalMove):
-        near_me.take(world, CONFIG, "ann", slot.id, starts_at=AFTERNOON + 5 * MINUTE, until="16:00", now=AFTERNOON)
+        near_me.take_visit(
+            world, CONFIG, "ann", slot.id, starts_at=AFTERNOON + 5 * MINUTE, until="16:00", now=AFTERNOON
+        )
     assert availability_exceptions.by(world, volunteer_id="ann") == []
 
 

@@ -39,7 +39,7 @@ def test_a_declined_visit_counts_as_nobody(town: Store):
 def test_the_board_goes_down_to_the_only_part_that_has_visits(town: Store):
     board = week_board(town, MONDAY, area="s1")
     assert [line.area.id for line in board.lines] == ["c1"]
-    assert [step.id for step in board.way] == ["d", "s1"]
+    assert [step.id for step in board.path] == ["d", "s1"]
 
 
 def test_lists_stay_inside_the_area(town: Store):

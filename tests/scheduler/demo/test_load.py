@@ -73,7 +73,7 @@ def test_supply_is_short_on_purpose(street):
     assert at_most < wanted
 
 
-def test_couriers_are_free_only_outside_their_peaks(street):
+def test_couriers_are_free_only_outside_their_blackouts(street):
     store, _ = street
     couriers = {v.id for v in volunteers.where(store) if Kind.COURIER in v.kinds}
     rules = [rule for rule in availability_rules.where(store) if rule.volunteer_id in couriers]

@@ -94,7 +94,7 @@ def test_an_ambiguous_name_asks_for_the_code(store, tmp_path):
     assert [error.expected.zh for error in found.errors] == ["编号(同名的有 V1、V2)"]
 
 
-def test_two_first_faces_for_one_elder_are_refused(store, tmp_path):
+def test_two_first_companions_for_one_elder_are_refused(store, tmp_path):
     sheets = a_copy()
     sheets["结对"][2][2] = "主"
     found = importing.preview(a_workbook(tmp_path / "a.xlsx", sheets), store, CONFIG, now=NOW)

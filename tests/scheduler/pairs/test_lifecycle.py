@@ -69,7 +69,7 @@ class TestLife:
         first = [need for need in needs.where(store) if need.service_type == "E04"]
         assert [(need.recipient_id, need.until_date - need.from_date) for need in first] == [("e1", timedelta(days=13))]
 
-    def test_a_no_ends_it_and_the_bond_is_not_proposed_again(self, store, config):
+    def test_a_no_ends_it_and_the_pair_is_not_proposed_again(self, store, config):
         pair = propose(store, config)
         ended = use.answer(store, pair.id, side="recipient", yes=False, by="staff", now=NOW)
         assert ended.state is PairState.ENDED
@@ -120,14 +120,14 @@ class TestLife:
         use.pin(store, pair.id, False, by="staff", now=NOW)
         assert use.end(store, pair.id, by="staff", now=NOW).state is PairState.ENDED
 
-    def test_a_rank_has_one_face(self, store, config):
+    def test_a_rank_has_one_companion(self, store, config):
         active(store, config, "v1")
         other = on_trial(store, config, "v2")
         with pytest.raises(IllegalMove, match="another person"):
             use.activate(store, other.id, by="staff", now=NOW)
         assert active(store, config, "v3", rank=2).state is PairState.ACTIVE
 
-    def test_a_hand_over_keeps_the_old_face_until_the_joint_visit(self, store, config):
+    def test_a_hand_over_keeps_the_old_companion_until_the_joint_visit(self, store, config):
         old = active(store, config)
         new = use.hand_over(store, config, old.id, "v2", by="staff", now=NOW)
         for side in use.SIDES:
@@ -146,7 +146,7 @@ class TestLife:
         with pytest.raises(IllegalMove, match="the limit is 2"):
             propose(store, config, "c")
 
-    def test_a_blocked_person_or_a_second_bond_of_two_people_is_refused(self, store, config):
+    def test_a_blocked_person_or_a_second_pair_of_two_people_is_refused(self, store, config):
         propose(store, config)
         with pytest.raises(IllegalMove, match="pair already"):
             propose(store, config, rank=2)
@@ -163,14 +163,14 @@ class TestLife:
 
 @pytest.mark.usefixtures("people")
 class TestProposals:
-    def test_the_optimiser_proposes_two_faces_with_reasons(self, store, config):
+    def test_the_optimiser_proposes_two_companions_with_reasons(self, store, config):
         made = propose_pairs(store, config, by="staff", now=NOW)
         assert [(p.recipient_id, p.rank, p.state) for p in made] == [
             ("e1", 1, PairState.PROPOSED), ("e1", 2, PairState.PROPOSED),
         ]  # fmt: skip
         assert propose_pairs(store, config, by="staff", now=NOW) == []
 
-    def test_only_elders_with_a_paired_need_get_faces(self, store, config):
+    def test_only_elders_with_a_paired_need_get_companions(self, store, config):
         an_elder(store, "lonely-but-unregistered")
         assert {b.elder for b in find_pairs(store, config, now=NOW).bonds} == {"e1"}
 
@@ -178,7 +178,7 @@ class TestProposals:
         a_volunteer(store, "quiet", consents={})
         assert "quiet" not in {b.helper for b in find_pairs(store, config, now=NOW).bonds}
 
-    def test_a_couriers_meal_peak_is_no_common_time(self, store, config):
+    def test_a_couriers_blackout_is_no_common_time(self, store, config):
         an_elder(store, "e2", quiet_hours=(("00:00", "10:30"), ("12:00", "24:00")))
         a_need(store, "n2", "e2")
         a_volunteer(store, "c", kinds=frozenset({Kind.COURIER}), always_free=False)

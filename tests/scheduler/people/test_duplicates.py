@@ -117,7 +117,7 @@ def test_merged_volunteers_are_one_with_everything_of_both(store):
     assert history(store, "volunteer", keep.id)[0].action == "volunteer.merge"
 
 
-def test_merged_elders_keep_one_face_a_rank_and_one_need_a_service(store):
+def test_merged_elders_keep_one_companion_a_rank_and_one_need_a_service(store):
     keep, drop = an_elder(store), an_elder(store)
     first, second = a_volunteer(store), a_volunteer(store, "李敏")
     pairs.add_all(store, [Pair("a", keep.id, first.id), Pair("b", drop.id, second.id), Pair("c", drop.id, first.id, 2)])

@@ -84,13 +84,13 @@ def test_who_may_not_be_asked_has_no_windows_and_is_left_out():
     assert snapshot(a_volunteer(auto_plan=False)).problem.volunteers == ()
 
 
-def test_a_courier_has_windows_between_the_peaks_and_must_be_back():
+def test_a_courier_has_windows_between_the_blackouts_and_must_be_back():
     windows = snapshot(a_courier()).problem.volunteers[0].windows[:2]
     assert [(w.start, w.end) for w in windows] == [(540, 615), (825, 990)]
     assert all(w.destination == w.origin for w in windows)
 
 
-def test_a_meal_run_opens_the_peak_for_who_can_make_it_and_for_nothing_else():
+def test_a_meal_run_opens_the_blackout_for_who_can_make_it_and_for_nothing_else():
     run = a_slot("09:45", "10:05", day=THURSDAY, id="run", service_type="E05", requires_all=("food",))
     chat = a_slot("09:00", "10:30", day=THURSDAY, id="chat")
     early = a_slot("09:00", "09:15", day=THURSDAY, id="early")
@@ -133,7 +133,7 @@ def test_what_a_slot_asks_for_becomes_tags():
 def test_people_shut_out_by_name():
     slot = the_slot(
         a_volunteer("a"), a_volunteer("b"), a_volunteer("c"), a_volunteer("d"),
-        elders=(an_elder(blocked=frozenset({"a"})),), said_no=frozenset({("n1", "b")}), let_go=frozenset({("s1", "c")}),
+        elders=(an_elder(blocked=frozenset({"a"})),), refused=frozenset({("n1", "b")}), let_go=frozenset({("s1", "c")}),
     )  # fmt: skip
     assert slot.excluded == {f"{who}@{MONDAY}" for who in "abc"}
 
@@ -146,7 +146,7 @@ def test_a_training_that_ends_within_the_week_shuts_out_only_after_it():
     assert [len(s.excluded) for s in made.problem.slots] == [0, 1]
 
 
-def test_familiar_faces_earn_points():
+def test_companions_earn_points():
     pairs = (Pair("p1", "li", "ann", 1), Pair("p2", "li", "bea", 2), Pair("p3", "li", "eve", 1, PairState.ENDED))
     slot = the_slot(
         a_volunteer("ann"), a_volunteer("bea"), a_volunteer("eve"), a_volunteer("cy", preferred_services=("E01",)),

@@ -38,7 +38,7 @@ def visit(start="14:00", latest="16:00", **changes):
     return a_slot(start, latest, day=changes.pop("day", TUESDAY), **changes)
 
 
-def test_a_visit_begins_with_the_elders_face():
+def test_a_visit_begins_with_the_elders_companion():
     assert seats(pairs=(BOND,)) == [("s1", "bea", 840)]
 
 
@@ -47,7 +47,7 @@ def test_without_anybody_familiar_the_visit_is_left_to_the_search():
     assert seats(pairs=(Pair("p", "li", "bea", 1, PairState.PAUSED),)) == []
 
 
-def test_the_first_face_comes_before_the_second_and_a_face_before_a_recent_visitor():
+def test_the_first_companion_comes_before_the_second_and_a_companion_before_a_recent_visitor():
     second = Pair("q", "li", "ann", 2)
     assert seats(pairs=(second, BOND)) == [("s1", "bea", 840)]
     assert seats(pairs=(second,), visits=(Visit("cleo", "li", days_after(MONDAY, -7), 45),)) == [("s1", "ann", 840)]
@@ -59,7 +59,7 @@ def test_whoever_the_last_plan_hoped_for_keeps_the_seat():
     assert seats(pairs=(BOND,), hoped=(hoped,)) == [("s1", "ann", 900)]
 
 
-def test_a_face_comes_as_early_as_their_free_time_and_the_way_allow():
+def test_a_companion_comes_as_early_as_their_free_time_and_the_way_allow():
     calendars = {"bea": free("14:30", "16:00")}
     (seat,) = seats(pairs=(BOND,), calendars=calendars)
     assert 870 < seat[2] <= 880
@@ -73,7 +73,7 @@ def test_two_visits_on_one_day_leave_time_for_the_way():
     assert found[1][2] > 840 + 45
 
 
-def test_a_face_at_their_limit_leaves_the_visit_to_the_next_one():
+def test_a_companion_at_their_limit_leaves_the_visit_to_the_next_one():
     standing = [visit(day=days_after(MONDAY, n), id=f"d{n}") for n in (2, 3)]
     live = tuple(held(slot, "bea") for slot in standing)
     second = Pair("q", "li", "ann", 2)
@@ -83,7 +83,7 @@ def test_a_face_at_their_limit_leaves_the_visit_to_the_next_one():
 
 
 def test_who_said_no_and_who_lacks_a_skill_do_not_begin():
-    assert seats(pairs=(BOND,), said_no=frozenset({("n1", "bea")})) == []
+    assert seats(pairs=(BOND,), refused=frozenset({("n1", "bea")})) == []
     assert seats(pairs=(BOND,), slots=[visit(requires_all=("escort",))]) == []
 
 

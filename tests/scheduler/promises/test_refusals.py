@@ -10,7 +10,7 @@ from scheduler.promises import refusals, replies
 from scheduler.rules.facts import load_facts
 from scheduler.store import audit, promised
 from scheduler.store.people import pairs
-from scheduler.store.refusals import noes_of
+from scheduler.store.refusals import refusals_of
 from tests.scheduler.promises.world import NOW, a_need, a_slot, a_volunteer, an_assignment, noon
 
 
@@ -22,13 +22,13 @@ def offer(store):
 
 def shut_out(store, config):
     """(need, volunteer) as the next plan sees it."""
-    return set(load_facts(store, config, local_date(NOW), local_date(noon(9)), now=NOW).said_no)
+    return set(load_facts(store, config, local_date(NOW), local_date(noon(9)), now=NOW).refused)
 
 
 def test_a_no_covers_the_whole_need(store, config, offer):
     replies.decline(store, config, offer.id, "time", now=NOW)
     assert shut_out(store, config) == {("n1", "v1")}
-    assert promised.said_no_to_need(store, "n1") == {"v1"}
+    assert promised.who_refused(store, "n1") == {"v1"}
 
 
 def test_only_this_time_leaves_the_next_occasion_open_and_this_one_shut(store, config, offer):
@@ -76,16 +76,16 @@ def test_the_list_names_each_need_once_and_the_newest_first(store, config, offer
     replies.decline(store, config, offer.id, "time", now=NOW)
     other = an_assignment(store, a_slot(store, "s2", hours=96, need_id="n2"), "v1")
     replies.decline(store, config, other.id, "distance", now=noon(1))
-    assert [(row.need_id, row.reason) for row in noes_of(store, "v1")] == [("n2", "distance"), ("n1", "time")]
-    assert noes_of(store, "v2") == []
+    assert [(row.need_id, row.reason) for row in refusals_of(store, "v1")] == [("n2", "distance"), ("n1", "time")]
+    assert refusals_of(store, "v2") == []
 
 
 @pytest.mark.parametrize(
     ("state", "familiar"), [(PairState.TRIAL, True), (PairState.ACTIVE, True), (PairState.PAUSED, False)]
 )
-def test_only_this_time_is_suggested_to_a_familiar_face(store, offer, state, familiar):
+def test_only_this_time_is_suggested_to_a_companion(store, offer, state, familiar):
     pairs.add(store, Pair("p1", "e1", "v1", 1, state))
-    assert refusals.is_familiar_face(store, offer) is familiar
+    assert refusals.is_companion(store, offer) is familiar
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_a_step_after_the_night_that_fails_leaves_the_others_to_run(store, confi
     def fail(*_, **__):
         raise RuntimeError("no memory")
 
-    monkeypatch.setattr(standby_lists, "build_ladders", fail)
+    monkeypatch.setattr(standby_lists, "build_standby_lists", fail)
     failed = after_night.follow_up(store, config, clock=lambda: NOW)
     assert failed == ["standbys: no memory"]
     assert measures_of(store, "cadence") == [(local_date(NOW) - timedelta(days=1), None)]

@@ -8,7 +8,7 @@ from scheduler.promises import replies
 from scheduler.store import audit, promised
 from scheduler.store import outbox as rows
 from scheduler.store.plans import assignments
-from tests.scheduler.promises.world import NOW, a_ladder, a_slot, a_volunteer, an_assignment, an_elder
+from tests.scheduler.promises.world import NOW, a_slot, a_standby_list, a_volunteer, an_assignment, an_elder
 from tests.world import message_by_key
 
 
@@ -50,13 +50,13 @@ def test_a_declined_proposal_frees_the_seat_and_keeps_the_reason(store, config, 
 def test_a_no_is_remembered_for_every_occasion_of_the_need(store, config, offer):
     a_slot(store, "s2", hours=96)
     replies.decline(store, config, offer.id, now=NOW)
-    assert promised.said_no_to_need(store, "n1") == {"v1"}
+    assert promised.who_refused(store, "n1") == {"v1"}
 
 
 def test_a_decline_asks_the_first_standby_at_once(store, config, offer):
     for name in ("v2", "v3"):
         a_volunteer(store, name)
-    a_ladder(store, a_slot_of(store), "v2", "v3")
+    a_standby_list(store, a_slot_of(store), "v2", "v3")
     replies.decline(store, config, offer.id, now=NOW)
     asked = promised.live_on_slot(store, "s1")
     assert [(a.volunteer_id, a.state, a.source) for a in asked] == [("v2", State.PROPOSED, "standby")]
@@ -131,7 +131,7 @@ def test_offers_expire_at_their_time_and_not_before(store, config, offer):
 
 def test_an_expired_offer_goes_on_to_the_next_standby(store, config, offer):
     a_volunteer(store, "v2")
-    a_ladder(store, a_slot_of(store), "v2")
+    a_standby_list(store, a_slot_of(store), "v2")
     replies.expire_offers(store, config, now=offer.expires_at)
     assert [a.volunteer_id for a in promised.live_on_slot(store, "s1")] == ["v2"]
 
@@ -161,7 +161,7 @@ def test_a_free_seat_of_a_cancelled_slot_is_offered_to_nobody(store, config):
     from scheduler.model.services import SlotState
 
     slot = a_slot(store, "s1", state=SlotState.CANCELLED)
-    a_ladder(store, slot, "v2")
+    a_standby_list(store, slot, "v2")
     offer = an_assignment(store, slot, "v1")
     replies.decline(store, config, offer.id, now=NOW)
     assert promised.live_on_slot(store, "s1") == []

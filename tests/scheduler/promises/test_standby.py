@@ -9,7 +9,7 @@ from scheduler.store import promised
 from scheduler.store.people import availability_exceptions
 from scheduler.store.plans import assignments
 from scheduler.store.services import slots
-from tests.scheduler.promises.world import NOW, a_config, a_ladder, a_need, a_slot, a_volunteer, an_assignment
+from tests.scheduler.promises.world import NOW, a_config, a_need, a_slot, a_standby_list, a_volunteer, an_assignment
 from tests.world import message_by_key
 
 
@@ -36,13 +36,13 @@ def decline_all(store, config, slot, now=NOW):
 
 
 def test_standbys_are_asked_in_the_order_of_their_rank_until_nobody_is_left(store, config, slot):
-    a_ladder(store, slot, "v2", "v3", "v4")
+    a_standby_list(store, slot, "v2", "v3", "v4")
     an_assignment(store, slot, "v1")
     assert decline_all(store, config, slot) == ["v1", "v2", "v3", "v4"]
 
 
 def test_among_equals_the_one_asked_longest_ago_is_first(store, config, slot):
-    a_ladder(store, slot, "v2", "v3", "v4", ranks=(1, 1, 1))
+    a_standby_list(store, slot, "v2", "v3", "v4", ranks=(1, 1, 1))
     for n, (name, days) in enumerate((("v2", 8), ("v3", 9))):
         other = a_slot(store, f"old{n}", hours=-24 * days)
         an_assignment(store, other, name, State.EXPIRED, source="standby", proposed_at=NOW - timedelta(days=days))
@@ -50,13 +50,13 @@ def test_among_equals_the_one_asked_longest_ago_is_first(store, config, slot):
 
 
 def test_who_said_no_to_the_need_is_not_asked_for_another_occasion(store, config, slot):
-    a_ladder(store, slot, "v2", "v3")
+    a_standby_list(store, slot, "v2", "v3")
     an_assignment(store, a_slot(store, "last-week", hours=-168), "v2", State.DECLINED)
     assert ask(store, config, slot) == "v3"
 
 
 def test_who_let_the_offer_run_out_is_not_asked_again_for_the_slot(store, config, slot):
-    a_ladder(store, slot, "v2", "v3")
+    a_standby_list(store, slot, "v2", "v3")
     an_assignment(store, slot, "v2", State.EXPIRED)
     assert ask(store, config, slot) == "v3"
 
@@ -67,28 +67,28 @@ def test_nobody_gets_more_offers_a_week_than_the_cap(store, slot, cap, asked):
     for n in range(2):
         other = a_slot(store, f"o{n}", hours=-24 - n, need_id="n2")
         an_assignment(store, other, "v2", State.EXPIRED, source="standby", proposed_at=NOW - timedelta(days=6))
-    a_ladder(store, slot, "v2", "v3")
+    a_standby_list(store, slot, "v2", "v3")
     assert ask(store, a_config(standby={"offers_per_week": cap}), slot) == asked
 
 
 def test_offers_older_than_a_week_do_not_count(store, slot):
     other = a_slot(store, "o", hours=-200)
     an_assignment(store, other, "v2", State.EXPIRED, source="standby", proposed_at=NOW - timedelta(days=7, seconds=1))
-    a_ladder(store, slot, "v2", "v3")
+    a_standby_list(store, slot, "v2", "v3")
     assert ask(store, a_config(standby={"offers_per_week": 1}), slot) == "v2"
 
 
 def test_a_standby_who_has_become_busy_is_passed_over(store, config, slot):
     a_need(store, "n2")
     an_assignment(store, a_slot(store, "s2", need_id="n2"), "v2", State.ACCEPTED)
-    a_ladder(store, slot, "v2", "v3")
+    a_standby_list(store, slot, "v2", "v3")
     assert ask(store, config, slot) == "v3"
 
 
 def test_a_standby_who_is_away_by_now_is_passed_over(store, config, slot):
     day = slot.service_date
     availability_exceptions.add(store, AvailabilityException("x", "v2", "away", day, day))
-    a_ladder(store, slot, "v2", "v3")
+    a_standby_list(store, slot, "v2", "v3")
     assert ask(store, config, slot) == "v3"
 
 
@@ -98,17 +98,17 @@ def test_a_visit_next_door_leaves_time_and_one_across_the_district_does_not(stor
     far = a_slot(store, "far", hours=72.75, need_id="n2", lat=slot.lat + 0.02)
     an_assignment(store, near, "v2", State.ACCEPTED)
     an_assignment(store, far, "v3", State.ACCEPTED)
-    a_ladder(store, slot, "v3", "v2")
+    a_standby_list(store, slot, "v3", "v2")
     assert ask(store, config, slot) == "v2"
 
 
-def test_a_ladder_ends_with_its_time(store, config, slot):
-    a_ladder(store, slot, "v2")
+def test_a_standby_list_ends_with_its_time(store, config, slot):
+    a_standby_list(store, slot, "v2")
     assert ask(store, config, slot, now=slot.latest_at) is None
 
 
 def test_a_full_slot_asks_nobody(store, config, slot):
-    a_ladder(store, slot, "v2")
+    a_standby_list(store, slot, "v2")
     an_assignment(store, slot, "v1", State.ACCEPTED)
     assert ask(store, config, slot) is None
 
@@ -136,7 +136,7 @@ def test_a_standby_has_two_hours_but_less_before_a_near_start(config):
 
 
 def test_an_accepted_offer_is_kept_when_a_standby_accepts_it(store, config, slot):
-    a_ladder(store, slot, "v2")
+    a_standby_list(store, slot, "v2")
     original = an_assignment(store, slot, "v1", State.ACCEPTED)
     replies.withdraw(store, config, original.id, "illness", now=NOW)
     offer = promised.live_on_slot(store, slot.id)[0]

@@ -24,7 +24,7 @@ from scheduler.store import Store, open_store
 from scheduler.store.people import availability_rules, grids, recipients, volunteers
 from scheduler.store.plans import assignments
 from scheduler.store.services import needs, service_types, slots
-from scheduler.store.standbys import Standby, replace_ladders
+from scheduler.store.standbys import Standby, replace_standbys
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # Monday 10:00 on the local clock
 HOME = (31.2350, 121.3840)
@@ -98,13 +98,13 @@ def an_assignment(
     return assignments.add(store, replace(assignment, **changes))
 
 
-def a_ladder(store: Store, slot: Slot, *volunteer_ids: str, ranks: tuple[int, ...] | None = None) -> None:
+def a_standby_list(store: Store, slot: Slot, *volunteer_ids: str, ranks: tuple[int, ...] | None = None) -> None:
     ranks = ranks or tuple(range(1, len(volunteer_ids) + 1))
-    rungs = [
+    standbys = [
         Standby(slot.id, v, rank, slot.earliest_at, 0, 10 * rank, NOW, slot.latest_at)
         for v, rank in zip(volunteer_ids, ranks, strict=True)
     ]
-    replace_ladders(store, [slot.id], rungs)
+    replace_standbys(store, [slot.id], standbys)
 
 
 def noon(days: int = 0) -> datetime:

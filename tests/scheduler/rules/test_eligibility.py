@@ -104,8 +104,8 @@ def test_short_checks_are_for_people_the_elder_knows():
 
 
 def test_a_no_to_one_occasion_never_comes_back_for_the_same_need():
-    assert reasons(a_volunteer(), said_no=frozenset({("n1", "ann")})) == (Reason.DECLINED_BEFORE,)
-    assert reasons(a_volunteer(), said_no=frozenset({("n2", "ann")})) == ()
+    assert reasons(a_volunteer(), refused=frozenset({("n1", "ann")})) == (Reason.DECLINED_BEFORE,)
+    assert reasons(a_volunteer(), refused=frozenset({("n2", "ann")})) == ()
 
 
 def test_silence_or_a_withdrawal_closes_only_that_slot():
@@ -144,7 +144,7 @@ def test_too_far_is_more_minutes_than_the_person_travels():
     assert reasons(a_volunteer(transport=a_courier().transport), slot, elders=(far,)) == ()
 
 
-def test_a_courier_serves_only_between_the_meal_peaks():
+def test_a_courier_serves_only_between_the_blackouts():
     cai = a_courier()
     # Four minutes back: at home at 10:14, and at 10:15 the rest before the peak begins.
     assert reasons(cai, a_slot("09:25")) == ()
@@ -153,13 +153,13 @@ def test_a_courier_serves_only_between_the_meal_peaks():
     assert reasons(a_volunteer(), a_slot("12:00")) == ()
 
 
-def test_the_rest_before_the_peak_is_a_setting():
+def test_the_rest_before_the_blackout_is_a_setting():
     cai, slot = a_courier(), a_slot("09:40")
     assert reasons(cai, slot) == (Reason.NOT_AVAILABLE,)
     assert reasons(cai, slot, config=a_config(couriers={"rest_before_peak": 0})) == ()
 
 
-def test_a_meal_run_may_reach_into_the_peak():
+def test_a_meal_run_may_reach_into_the_blackout():
     meal_run = a_service("E05", in_blackout=True)
     slot = a_slot("10:00", "10:05", service_type="E05")
     assert reasons(a_courier(), slot, services=(meal_run,)) == ()
@@ -167,7 +167,7 @@ def test_a_meal_run_may_reach_into_the_peak():
 
 
 @pytest.mark.parametrize("clock", ["17:30", "18:30"])
-def test_calls_and_talks_in_the_evening_are_not_for_couriers_before_the_dinner_peak_ends(clock):
+def test_calls_and_talks_in_the_evening_are_not_for_couriers_before_the_blackout_ends(clock):
     slot = a_slot(clock, place=Place.REMOTE)
     assert Reason.NOT_AVAILABLE in reasons(a_courier(), slot, calendars={"cai": free("09:00", "21:00")})
     assert reasons(a_volunteer(), slot, calendars={"ann": free("09:00", "21:00")}) == ()

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from scheduler.model.people import PairState
-from scheduler.pairs import lifecycle as bonds
+from scheduler.pairs import lifecycle
 from scheduler.pairs.proposals import propose_pairs
 from scheduler.store.pairing import steps_of
 from scheduler.store.people import pairs, recipients, volunteers
@@ -13,7 +13,7 @@ from web.context import actor, get_store, now, settings
 from web.once import once
 from web.security import action, area, visible_volunteer
 
-bp = Blueprint("bonds", __name__)
+bp = Blueprint("pairs", __name__)
 
 MOST_AT_ONCE = 50  # proposals of one press, so that staff can talk to the elders
 STEPS = {  # state → steps that staff may take
@@ -30,7 +30,7 @@ STEPS = {  # state → steps that staff may take
 def show(pair_id: str) -> str:
     store, pair = get_store(), pairs.get(get_store(), pair_id)
     return render_template(
-        "staff/bond.html",
+        "staff/pair.html",
         pair=pair,
         recipient=recipients.get(store, pair.recipient_id),
         volunteer=volunteers.get(store, pair.volunteer_id),
@@ -55,17 +55,17 @@ def step(pair_id: str, step: str) -> Response:
     side, _, word = step.partition("-")
     if step == "hand-over":
         to = visible_volunteer(asked.text("volunteer"))
-        pair = bonds.hand_over(store, settings(), pair_id, to, by=actor(), reason=reason, now=now())
-        return redirect(url_for("bonds.show", pair_id=pair.id), 303)
+        pair = lifecycle.hand_over(store, settings(), pair_id, to, by=actor(), reason=reason, now=now())
+        return redirect(url_for("pairs.show", pair_id=pair.id), 303)
     if word in ("yes", "no") and side in ("elder", "volunteer"):
         side = "recipient" if side == "elder" else side
-        bonds.answer(store, pair_id, side=side, yes=word == "yes", by=actor(), reason=reason, now=now())
+        lifecycle.answer(store, pair_id, side=side, yes=word == "yes", by=actor(), reason=reason, now=now())
     elif step == "activate":
-        bonds.activate(store, pair_id, by=actor(), now=now())
+        lifecycle.activate(store, pair_id, by=actor(), now=now())
     elif step in ("pause", "end"):
-        {"pause": bonds.pause, "end": bonds.end}[step](store, pair_id, by=actor(), reason=reason, now=now())
+        {"pause": lifecycle.pause, "end": lifecycle.end}[step](store, pair_id, by=actor(), reason=reason, now=now())
     elif step in ("pin", "unpin"):
-        bonds.pin(store, pair_id, step == "pin", by=actor(), now=now())
+        lifecycle.pin(store, pair_id, step == "pin", by=actor(), now=now())
     else:
         abort(404)
-    return redirect(url_for("bonds.show", pair_id=pair_id, saved=request.args.get("saved")), 303)
+    return redirect(url_for("pairs.show", pair_id=pair_id, saved=request.args.get("saved")), 303)

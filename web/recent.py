@@ -21,12 +21,12 @@ class _Figure:
     at_work: Lock = field(default_factory=Lock)
 
 
-def lately(name: str, work: Callable[[], T]) -> T:
+def recent(name: str, work: Callable[[], T]) -> T:
     """What work() found within the last LASTS in this process.
 
     While one request works it out anew the others read the last value, so a dear figure never stops two of them.
     """
-    figure: _Figure = current_app.extensions.setdefault("yidu_lately", {}).setdefault(name, _Figure())
+    figure: _Figure = current_app.extensions.setdefault("yidu_recent", {}).setdefault(name, _Figure())
     if figure.found_at is not None and now() - figure.found_at < LASTS:
         return figure.value
     if figure.at_work.acquire(blocking=figure.found_at is None):

@@ -14,14 +14,14 @@ from scheduler.people.privacy import openings_of
 from scheduler.promises import refusals
 from scheduler.records import hours
 from scheduler.store.queries.volunteer_lists import visit, visits
-from scheduler.store.refusals import noes_of
+from scheduler.store.refusals import refusals_of
 from scheduler.store.tokens import feed_since
 from web import asked, words
 from web.context import actor, get_store, now, settings
 from web.security import action
 from web.volunteer.me import my_assignment, my_id, myself
 
-bp = Blueprint("mine", __name__, url_prefix="/my")
+bp = Blueprint("own", __name__, url_prefix="/my")
 
 YES_NO = ("yes", "no")
 FIRST_DAY = date(2000, 1, 1)
@@ -64,15 +64,15 @@ def hours_so_far() -> dict[str, Any]:
 @action("my.read")
 def decisions() -> str:
     rows = visits(get_store(), my_id(), now() - LATELY, now() + AHEAD)
-    mine = noes_of(get_store(), my_id())
-    return render_template("volunteer/decisions.html", rows=rows[::-1], person=myself(), noes=mine)
+    mine = refusals_of(get_store(), my_id())
+    return render_template("volunteer/decisions.html", rows=rows[::-1], person=myself(), refusals=mine)
 
 
 @bp.post("/decisions/ask-again")
 @action("my.write")
 def ask_again() -> Response:
     refusals.take_back(get_store(), request.form.get("need", ""), my_id(), by=actor(), now=now())
-    return redirect(url_for("mine.decisions"), 303)
+    return redirect(url_for("own.decisions"), 303)
 
 
 @bp.get("/visits/<assignment_id>/why")
@@ -118,7 +118,7 @@ def as_csv() -> Response:
 @action("my.write")
 def proposals() -> Response:
     set_auto_plan(get_store(), my_id(), wanted=asked.choice("wanted", YES_NO) == "yes", by=actor(), now=now())
-    return redirect(url_for("mine.data"), 303)
+    return redirect(url_for("own.data"), 303)
 
 
 @bp.post("/data/consent")
@@ -126,7 +126,7 @@ def proposals() -> Response:
 def consent() -> Response:
     purpose, given = asked.choice("purpose", PURPOSES), asked.choice("given", YES_NO) == "yes"
     set_consent(get_store(), my_id(), purpose, given=given, by=actor(), now=now())
-    return redirect(url_for("mine.data"), 303)
+    return redirect(url_for("own.data"), 303)
 
 
 @bp.post("/calendar")
@@ -141,4 +141,4 @@ def open_feed() -> str:
 @action("my.write")
 def close_feed() -> Response:
     calendar_feed.close_feed(get_store(), my_id())
-    return redirect(url_for("mine.data"), 303)
+    return redirect(url_for("own.data"), 303)

@@ -2,7 +2,7 @@
 
     python -m benchmarks.replies --size district --declines 200 --repairs 40 [--idle 0.2] [--folder DIR]
 
-Every second decline is of a slot whose ladder is used up, so that the scheduler has to look for somebody.
+Every second decline is of a slot whose standby list is used up, so that the scheduler has to look for somebody.
 `--idle 0.2` leaves a fifth of the people without visits, so that declines find somebody: a full plan has nobody left.
 `--folder` keeps the prepared district there and uses it again: preparing takes minutes, measuring one.
 """
@@ -67,7 +67,7 @@ def main() -> int:
 
 
 def prepare(folder: Path, args: argparse.Namespace) -> None:
-    """A demo district whose people were asked by a quick plan, with standby ladders, kept in the folder."""
+    """A demo district whose people were asked by a quick plan, with standby lists, kept in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     config = _config(folder / "yidu.db", 60.0, 1)
     with open_store(config.database) as store:

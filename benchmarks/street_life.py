@@ -31,7 +31,7 @@ HOURS = (9, 12, 15, 18, 21)  # when people look at their phones
 # Chances. Estimates: no-shows 5 % of members, 12 % of couriers, 25 % of couriers in the rain; the rest by judgement.
 SEEN = 0.55  # that a proposal is looked at at one of the hours
 YES, YES_STANDBY = 0.90, 0.60  # that who looks at a proposal of a plan, or at a standby's offer, accepts it
-YES_PAIR = 0.98  # the elder's own familiar face
+YES_PAIR = 0.98  # the elder's own companion
 FALLS_ILL, ILL_DAYS = 0.004, (2, 5)  # a person, a day
 RAINS = 0.2
 CANCELS_IN_RAIN = 0.08  # a courier's visit of the day, some hours before
@@ -58,7 +58,7 @@ class Street:
         self.couriers = {v.id for v in volunteers.where(store) if Kind.COURIER in v.kinds}
         self.people = sorted(v.id for v in volunteers.where(store))
         self.elders = sorted(r.id for r in recipients.by(store, kind=RecipientKind.ELDER))
-        self.bonds = {(p.volunteer_id, p.recipient_id) for p in pairs.where(store)}
+        self.pairs_made = {(p.volunteer_id, p.recipient_id) for p in pairs.where(store)}
         self.urgent = 0
 
     def live_through(self, day: date) -> Day:
@@ -86,13 +86,13 @@ class Street:
             if self.rng.random() > SEEN or proposal.starts_at <= now or (proposal.expires_at or now) <= now:
                 continue
             slot = slots.get(self.store, proposal.slot_id)
-            bonded = (proposal.volunteer_id, slot.recipient_id) in self.bonds
-            yes = YES_PAIR if bonded else YES_STANDBY if proposal.source == "standby" else YES
+            paired = (proposal.volunteer_id, slot.recipient_id) in self.pairs_made
+            yes = YES_PAIR if paired else YES_STANDBY if proposal.source == "standby" else YES
             if self.rng.random() < yes:
                 replies.accept(self.store, self.config, proposal.id, now=now)
                 found.events["accepted"] += 1
             else:
-                self._timed(found, replies.decline, proposal, "time", now, only_this_time=bonded)
+                self._timed(found, replies.decline, proposal, "time", now, only_this_time=paired)
                 found.events["declined"] += 1
 
     def _fall_ill(self, day: date, found: Day) -> None:

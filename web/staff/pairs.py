@@ -50,7 +50,7 @@ def propose() -> Response:
 @action("pair.write")
 @once()
 def step(pair_id: str, step: str) -> Response:
-    """An answer given to staff, or a step of a standing bond."""
+    """An answer given to staff, or a step of a standing pair."""
     store, reason = get_store(), asked.text("reason")[:200]
     side, _, word = step.partition("-")
     if step == "hand-over":

@@ -85,13 +85,13 @@ def test_pairs_keep_the_ratios_and_the_wishes(street):
     store, _ = street
     people = {v.id: v for v in volunteers.where(store)}
     elders = {r.id: r for r in recipients.where(store)}
-    bonds = pairs.where(store)
-    for volunteer_id, count in Counter(pair.volunteer_id for pair in bonds).items():
+    made_pairs = pairs.where(store)
+    for volunteer_id, count in Counter(pair.volunteer_id for pair in made_pairs).items():
         assert count <= (2 if Kind.COURIER in people[volunteer_id].kinds else 5)
-    for pair in bonds:
+    for pair in made_pairs:
         assert elders[pair.recipient_id].gender_wish in ("", people[pair.volunteer_id].gender)
-    assert {pair.rank for pair in bonds} == {1, 2}
-    assert sum(pair.rank == 1 for pair in bonds) >= 200
+    assert {pair.rank for pair in made_pairs} == {1, 2}
+    assert sum(pair.rank == 1 for pair in made_pairs) >= 200
 
 
 def test_past_visits_are_done_and_mostly_by_the_pair(street):
@@ -99,9 +99,9 @@ def test_past_visits_are_done_and_mostly_by_the_pair(street):
     past = assignments.where(store)
     assert len(past) == summary.counts["past_visits"] > 500
     assert all(visit.state is State.DONE and visit.starts_at < NOW for visit in past)
-    bonds = {(pair.volunteer_id, pair.recipient_id) for pair in pairs.where(store)}
+    made_pairs = {(pair.volunteer_id, pair.recipient_id) for pair in pairs.where(store)}
     recipient_of = {slot.id: slot.recipient_id for slot in slots.where(store)}
-    by_pair = sum((visit.volunteer_id, recipient_of[visit.slot_id]) in bonds for visit in past)
+    by_pair = sum((visit.volunteer_id, recipient_of[visit.slot_id]) in made_pairs for visit in past)
     assert by_pair / len(past) > 0.8
     days = Counter((visit.volunteer_id, local_date(visit.starts_at)) for visit in past)
     assert max(days.values()) == 1

@@ -1,4 +1,4 @@
-"""When familiar faces have time, and the days of a rhythm that follow them."""
+"""When companions have time, and the days of a rhythm that follow them."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -78,7 +78,7 @@ def test_of_two_times_of_a_day_the_one_of_the_companion_is_taken_else_the_longer
 
 
 def paired_week(store):
-    """An elder with a weekly rhythm whose face, next door, is free on Fridays only."""
+    """An elder with a weekly rhythm whose companion, next door, is free on Fridays only."""
     config = a_week(store, helpers=1, elders=1)
     service_types.put(store, replace(service_types.get(store, "E01"), continuity=Continuity.PAIRED))
     needs.save(store, replace(needs.get(store, "n0"), kind=NeedKind.CADENCE, weekdays=(), per_week=1, max_gap_days=10))

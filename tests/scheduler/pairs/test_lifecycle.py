@@ -1,4 +1,4 @@
-"""A bond's life: proposed, accepted by both, tried, kept, paused, handed over."""
+"""A pair's life: proposed, accepted by both, tried, kept, paused, handed over."""
 
 from dataclasses import replace
 from datetime import timedelta

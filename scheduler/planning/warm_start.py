@@ -95,7 +95,7 @@ class _Week:
 
 
 def _point(place: object) -> Point:
-    """A place as the bridge writes it."""
+    """A place as build.py writes it."""
     assert isinstance(place, tuple)
     return place
 

@@ -1,4 +1,4 @@
-"""Everything eligibility and the bridge need to know, read in one snapshot of the store."""
+"""Everything eligibility and the planner need to know, read in one snapshot of the store."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from benchmarks.common import instance_path, record
 from solver.compile_kernels import compile_kernels
-from solver.explain.counterfactual import forced_problem, why_not
+from solver.explain.counterfactual import counterfactual_problem, why_not
 from solver.explain.why import reasons_against
 from solver.model.objective import measure
 from solver.model.problem import Problem, Slot, Volunteer
@@ -87,14 +87,14 @@ def pairs(problem: Problem, base: Solution, random: Random) -> Iterator[tuple[Vo
 
 def compare(problem: Problem, base: Solution, volunteer: Volunteer, slot: Slot, limits: Limits) -> Compared:
     begin = time.monotonic()
-    answer = why_not(problem, base.assignments, volunteer.id, slot.id).forced
+    answer = why_not(problem, base.assignments, volunteer.id, slot.id).counterfactual
     took = time.monotonic() - begin
     if answer is None:
         sizes = range(max(1, slot.min_headcount), slot.headcount + 1)
         possible = any(fits(problem, volunteer, slot, size, limits) for size in sizes)
         return Compared(volunteer.id, slot.id, took, None, 0, not possible)
     size = sum(a.slot == slot.id for a in answer.assignments)
-    full = solve(forced_problem(problem, volunteer, slot, size), limits, answer.assignments)
+    full = solve(counterfactual_problem(problem, volunteer, slot, size), limits, answer.assignments)
     coverage, _, _ = measure(problem, full.assignments)  # there the slot is worth more than everything else
     # With the person forced nothing can be better than without: the bound of the plan holds for both solves.
     bound = min(base.coverage_bound, coverage + full.coverage_bound - full.coverage)
@@ -105,7 +105,7 @@ def compare(problem: Problem, base: Solution, volunteer: Volunteer, slot: Slot, 
 
 def fits(problem: Problem, volunteer: Volunteer, slot: Slot, team_size: int, limits: Limits) -> bool:
     """Whether a solve of the whole week can bring them together in a team of that size."""
-    found = solve(forced_problem(problem, volunteer, slot, team_size), limits)
+    found = solve(counterfactual_problem(problem, volunteer, slot, team_size), limits)
     return any((a.volunteer, a.slot) == (volunteer.id, slot.id) for a in found.assignments)
 
 

@@ -17,7 +17,7 @@ from importlib.metadata import version
 from typing import Any
 
 from solver.column_generation.certificate import certificate, plain_certificate, unfilled
-from solver.column_generation.incumbent import BestKnown
+from solver.column_generation.incumbent import Incumbent
 from solver.column_generation.prover import COVERAGE, DONE, Prover
 from solver.instance.arrays import compile_network
 from solver.lns.annealing import SLICE_SECONDS, Search
@@ -29,7 +29,7 @@ LOG = logging.getLogger(__name__)
 VERSION = "1"
 TICK_S = 0.2  # patience with the prover when the time is up
 FIRST_PLAN_S, FIRST_PLAN_SHARE = 1.0, 0.05
-PROVER_SHARE, FIRST_TURN = 0.3, 0.02  # of the time, where one thread does everything
+PROVER_SHARE, FIRST_SEARCH_SHARE = 0.3, 0.02  # of the time, where one thread does everything
 SLICES_PER_SECOND, ROUNDS_TOTAL = 3, 50_000  # of the search by rounds: about half the time on a slow machine
 
 
@@ -87,10 +87,10 @@ class _Solve:
         self.began = time.monotonic()
         self.over = threading.Event()
         self._alone = limits.deterministic or limits.workers < 2
-        self.best = BestKnown(problem)
+        self.best = Incumbent(problem)
         self.net = compile_network(problem)
         clock = self._prover_must_stop, self._seconds_left
-        self.prover = Prover(problem, self.net, self.best, limits.seed, *clock, helped=not self._alone)
+        self.prover = Prover(problem, self.net, self.best, limits.seed, *clock, two_threads=not self._alone)
         self._reported: Progress | None = None
         self._planned = False
 
@@ -105,13 +105,13 @@ class _Solve:
             self._report("first")
         if not self._is_over() and not self.prover.all_proven:
             if self._alone:
-                self._take_turns()
+                self._alternate()
             else:
                 self._search_beside_prover()
         self._report("done")
         return self._solution()
 
-    def _take_turns(self) -> None:
+    def _alternate(self) -> None:
         """One thread: a short search, the prover for its share of the time, then the rest of the search.
 
         A watch hears requests to stop while the prover is busy.
@@ -123,13 +123,13 @@ class _Solve:
             self.prover.interrupt()
 
         search = Search(self.problem, self.net, self.best.assignments, seed=self.limits.seed)
-        self._search_alone(search, 0.0, FIRST_TURN)
+        self._search_alone(search, 0.0, FIRST_SEARCH_SHARE)
         if not self._is_over() and not self.prover.all_proven:
             threading.Thread(target=watch, name="watch", daemon=True).start()
             self.prover.run()
         search.adopt(self.best.assignments)
-        search.heed(self.prover.seat_prices)
-        self._search_alone(search, FIRST_TURN, 1.0)
+        search.weigh_duals(self.prover.seat_duals)
+        self._search_alone(search, FIRST_SEARCH_SHARE, 1.0)
 
     def _search_alone(self, search: Search, first: float, last: float) -> None:
         """The search from one share of its work to another: by the clock, or by rounds where plans have to be equal."""
@@ -170,11 +170,11 @@ class _Solve:
                     break
                 time.sleep(TICK_S)
                 continue
-            if not self._alone and self.prover.help(self._is_over):
+            if not self._alone and self.prover.work_once(self._is_over):
                 self._report(self.prover.stage)
                 continue
             progress = (self._used() - begin) / (1.0 - begin)
-            search.heed(self.prover.seat_prices)
+            search.weigh_duals(self.prover.seat_duals)
             unseen |= search.run(progress, until=progress + pace)
             if unseen and self._used() * self.limits.seconds >= quiet_until:
                 began = time.monotonic()
@@ -248,10 +248,10 @@ class _Solve:
         )
 
     def _certificate(self) -> dict[str, Any]:
-        master, prices = self.prover.master, self.prover.prices
-        if master is None or prices is None:
+        lagrangian, duals = self.prover.lagrangian, self.prover.duals
+        if lagrangian is None or duals is None:
             return plain_certificate(self.problem, self.net)
-        return certificate(self.problem, master, prices, self.prover.cap_worth)
+        return certificate(self.problem, lagrangian, duals, self.prover.cap_worth)
 
     def _status(self, coverage: int, coverage_bound: int, cost: int, cost_bound: int) -> Status:
         if not self.best.valid:

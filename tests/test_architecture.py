@@ -18,6 +18,7 @@ NOT_REACHED_YET = {
     "solver.explain.counterfactual": 'answers "why not this person" for one visit; a page for it is to come',
     "solver.repair.free_interval": "the free times that `slots_for` of solver.repair.recommend joins",
     "solver.repair.recommend": "the best people for one visit, ranked; a page for it is to come",
+    "solver.repair.repair:repair_with": "one person on one visit at once; a page for it is to come",
     "solver.pairing:Bools": "a type of arrays",
 }
 

@@ -7,7 +7,7 @@ from scheduler.config import CostWeights
 from solver.explain.moves import Seats
 from solver.model.objective import TERMS
 from solver.model.problem import Weights
-from solver.repair.incumbent_state import Board
+from solver.repair.incumbent_state import IncumbentState
 from solver.repair.recommend import people_for
 from tests.builders import a_problem, a_slot, a_volunteer
 from web.words import WORDS
@@ -29,4 +29,4 @@ def test_every_term_is_told_of_a_seat_and_of_a_recommendation():
     problem = a_problem(a_volunteer("ann"), a_slot("tea"))
     (ann,), (tea,) = problem.volunteers, problem.slots
     assert set(Seats(problem, []).opening(ann, tea, tea.earliest).terms) == NAMES
-    assert set(people_for(Board(problem), "tea")[0].terms) == NAMES
+    assert set(people_for(IncumbentState(problem), "tea")[0].terms) == NAMES

@@ -26,7 +26,7 @@ from solver.model.problem import Mode, Problem, Travel, Volunteer, Weights, Wind
 from solver.model.problem import Slot as VisitToFill
 from solver.model.problem_json import problem_to_json
 from solver.model.solution import Assignment as Placed
-from solver.repair.incumbent_state import Board
+from solver.repair.incumbent_state import IncumbentState
 from solver.repair.repair import repair
 
 SECONDS = 1.0  # for the exact choice among the people around
@@ -59,7 +59,7 @@ def load_kernels() -> None:
     somebody = Volunteer("somebody", location=place, mode="walk", windows=(window,))
     visit = VisitToFill("visit", location=place, duration=30, earliest=540, latest=600)
     travel = Travel(modes={"walk": Mode(60.0, 0)})
-    repair(Board(Problem("a first repair", 1440, travel, Weights(), (somebody,), (visit,))), ["visit"])
+    repair(IncumbentState(Problem("a first repair", 1440, travel, Weights(), (somebody,), (visit,))), ["visit"])
 
 
 def _repair(store: Store, config: Config, run: Run, slot: Slot, reason: str, now: datetime) -> list[Assignment]:
@@ -98,9 +98,9 @@ def _around(store: Store, config: Config, slot: Slot, *, now: datetime) -> Snaps
 
 def _filled(snapshot: Snapshot, slot_id: str) -> list[Placed]:
     """The best people for the free seats of the slot, everybody else staying; empty if it cannot be filled."""
-    board = Board(snapshot.problem)
-    found = repair(board, [slot_id], seconds=SECONDS)
-    return sorted(set(found.assignments) - set(board.assignments)) if found else []
+    incumbent = IncumbentState(snapshot.problem)
+    found = repair(incumbent, [slot_id], seconds=SECONDS)
+    return sorted(set(found.assignments) - set(incumbent.assignments)) if found else []
 
 
 def _refuse_broken(snapshot: Snapshot, fresh: list[Placed]) -> None:

@@ -133,14 +133,14 @@ def _starts(
 
 def _promises(
     slot: Slot, promised: list[Assignment], horizon: Horizon, known: set[str], facts: Facts, now: datetime
-) -> tuple[solver.Promise, ...]:
+) -> tuple[solver.PriorAssignment, ...]:
     taxes = facts.config.taxes
     found = {}
     for a in promised:
         person = horizon.person(a.volunteer_id, slot.service_date)
         if person in known:
             found[person] = taxes.within_72h if a.starts_at - now < LATE else taxes.beyond_72h
-    return tuple(solver.Promise(person, tax) for person, tax in sorted(found.items()))
+    return tuple(solver.PriorAssignment(person, tax) for person, tax in sorted(found.items()))
 
 
 def _by_person(points: dict[str, int], slot: Slot, horizon: Horizon, known: set[str]) -> dict[str, int]:

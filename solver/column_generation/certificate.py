@@ -1,4 +1,4 @@
-"""What a solution says beside its plan: which slots lack people and why, and the prices that prove its bound."""
+"""What a solution says beside its plan: which slots lack people and why, and the duals that prove its bound."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from solver.column_generation.lagrangian import Master, Prices
+from solver.column_generation.lagrangian import Duals, Lagrangian
 from solver.instance.arrays import Network
 from solver.instance.dtypes import Floats
 from solver.model.problem import Problem
@@ -39,52 +39,52 @@ def _reason(net: Network, slot: int, heads: int) -> str:
         return NOBODY_ELIGIBLE
     if could + net.pin_count[slot] < net.min_headcount[slot]:
         return TOO_FEW
-    return BELOW_MINIMUM if heads == 0 and net.is_crew[slot] else ELSEWHERE
+    return BELOW_MINIMUM if heads == 0 and net.is_team[slot] else ELSEWHERE
 
 
-def certificate(problem: Problem, master: Master, prices: Prices, cap_worth: Floats) -> dict[str, Any]:
-    """The prices of the coverage bound by name, as proof/ reads them; rows at price 0 are left out.
+def certificate(problem: Problem, lagrangian: Lagrangian, duals: Duals, cap_worth: Floats) -> dict[str, Any]:
+    """The duals of the coverage bound by name, as proof/ reads them; rows at dual 0 are left out.
 
-    `cap_worth` is what one more level in the cap on the week would add, by volunteer.
+    `cap_worth` is what one more bucket in the cap on the week would add, by volunteer.
 
-    A start at which a slot for several cannot be staffed at all has no row in the master: it is priced so that
+    A start at which a slot for several cannot be staffed at all has no row in the relaxation: it is priced so that
     nobody gains by coming then.
     """
-    rows = master.rows
+    rows = lagrangian.rows
     found = []
     for row in range(len(rows.slot)):
         slot = problem.slots[int(rows.slot[row])]
-        seat, least = max(0.0, float(prices.row[row])), max(0.0, -float(prices.row[row]))
+        seat, least = max(0.0, float(duals.row[row])), max(0.0, -float(duals.row[row]))
         paid = {
-            int(rows.rule_tag[rule]): float(prices.rule[rule])
+            int(rows.rule_tag[rule]): float(duals.rule[rule])
             for rule in range(rows.rule_at[row], rows.rule_at[row + 1])
         }
-        first = int(master.net.team_at[rows.slot[row]])
-        team = [round(paid.get(int(master.net.team_tag[first + n]), 0.0), 3) for n in range(len(slot.team))]
+        first = int(lagrangian.net.team_at[rows.slot[row]])
+        team = [round(paid.get(int(lagrangian.net.team_tag[first + n]), 0.0), 3) for n in range(len(slot.team))]
         if seat or least or any(team):
-            start = int(rows.start[row]) if rows.crew[row] else None
+            start = int(rows.start[row]) if rows.is_team[row] else None
             found.append(
                 {"slot": slot.id, "start": start, "seat": round(seat, 3), "minimum": round(least, 3), "team": team}
             )
-    return {"slots": found, "volunteers": list(_prices_of_caps(problem, master, cap_worth))}
+    return {"slots": found, "volunteers": list(_duals_of_caps(problem, lagrangian, cap_worth))}
 
 
 def plain_certificate(problem: Problem, net: Network) -> dict[str, Any]:
-    """The prices of `trivial_bounds.every_seat`: a seat costs all that it is worth, so nobody gains by coming."""
+    """The duals of `trivial_bounds.every_seat`: a seat costs all that it is worth, so nobody gains by coming."""
     could = np.diff(net.slot_candidate_at) > 0
     priced = [slot for slot, some in zip(problem.slots, could, strict=True) if some and slot.value]
     rows = [{"slot": s.id, "start": None, "seat": s.value, "minimum": 0, "team": [0] * len(s.team)} for s in priced]
     return {"slots": rows, "volunteers": []}
 
 
-def _prices_of_caps(problem: Problem, master: Master, worth: Floats) -> Iterator[dict[str, Any]]:
+def _duals_of_caps(problem: Problem, lagrangian: Lagrangian, worth: Floats) -> Iterator[dict[str, Any]]:
     """What one more visit or minute of the week would be worth to those whose cap on the week binds."""
-    unit = master.levels(0.0).unit
+    bucket_size = lagrangian.buckets(0.0).bucket_size
     for v in np.flatnonzero(worth > 0).tolist():
-        per_visit = unit[v] == VISITS
+        per_visit = bucket_size[v] == VISITS
         yield {
             "volunteer": problem.volunteers[v].id,
             "day": None,
             "visit": round(float(worth[v]), 3) if per_visit else 0.0,
-            "minute": 0.0 if per_visit else round(float(worth[v]) / int(unit[v]), 5),
+            "minute": 0.0 if per_visit else round(float(worth[v]) / int(bucket_size[v]), 5),
         }

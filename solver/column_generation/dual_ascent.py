@@ -1,4 +1,4 @@
-"""Prices on their way down: a descent lowers the bound that prices prove, and every look at prices is a proof."""
+"""Duals on their way down: a dual ascent lowers the bound that duals prove, and every iteration at duals is a proof."""
 
 from __future__ import annotations
 
@@ -7,173 +7,188 @@ from collections.abc import Callable
 
 import numpy as np
 
-from solver.column_generation.lagrangian import SAFETY, Evaluation, Master, Prices
-from solver.column_generation.subgradient import move, prices_of, rehearse, rehearse_together, walk_from
+from solver.column_generation.lagrangian import SAFETY, Duals, Evaluation, Lagrangian
+from solver.column_generation.subgradient import (
+    duals_of,
+    state_from,
+    subgradient_phase,
+    subgradient_phase_in_pieces,
+    update_state,
+)
 from solver.column_generation.thread_pool import MANY_DAYS
 from solver.instance.dtypes import Floats
 from solver.pricing.task_filter import ALL
 
-ROUTES_A_DAY = 300  # remembered between looks
-STEPS, LEAST_STEPS = 800, 200  # of a rehearsal
-ROUTES_IN_ALL = 120_000_000  # that a rehearsal values, about, if that allows the least of steps
+ROUTES_A_DAY = 300  # in the pool between iterations
+STEPS, LEAST_STEPS = 800, 200  # of a subgradient phase
+ROUTES_IN_ALL = 120_000_000  # that a subgradient phase values, about, if that allows the least of steps
 AT_ONCE = 50  # steps between two questions whether to stop
-FINEST = 1 / 300  # the last step of a rehearsal to its first
-BACK = 0.7  # share of the best prices where the rehearsed ones went too far
-MOST_EFFORT = 200_000
-SLACK = 0.5  # of what is left to gain: more of it in unfinished days calls for more effort
-CLOSE, CLOSE_COST = 2e-4, 2e-3  # of the height: nearer than this to what a rehearsal reaches is near enough
-ROUNDING = 1e-11  # of large sums of prices: at a reward of 1e18 their difference says nothing any more
-LEAST = 0.05  # units of coverage or cost: near zero a share of the height is next to nothing
-TIRED, IMPATIENT = 6, 2  # looks without progress
+FINEST = 1 / 300  # the last step of a subgradient phase to its first
+BACK = 0.7  # share of the best duals where the ones of the subgradient phase went too far
+NODE_LIMIT = 200_000
+SLACK = 0.5  # of what is left to gain: more of it in unfinished days calls for a higher node limit
+CLOSE, CLOSE_COST = 2e-4, 2e-3  # of the dual value: nearer than this to what a subgradient phase reaches is near enough
+ROUNDING = 1e-11  # of large sums of duals: at a multiplier of 1e18 their difference says nothing any more
+LEAST = 0.05  # units of coverage or cost: near zero a share of the dual value is next to nothing
+TIRED, IMPATIENT = 6, 2  # iterations without progress
 
 
-class Descent:
-    """Prices on their way down; any step may be repeated.
+class DualAscent:
+    """Duals on their way down; any step may be repeated.
 
-    `best` holds the prices of the lowest height found so far. What days too rich to finish may add to it is `slack`:
-    their sum is proven. `proven_height` is the lowest height proven at any prices, and `proven` holds those.
+    `best` holds the duals of the lowest dual value found so far. What days too rich to finish may add to it is `slack`:
+    their sum is proven. `proven_dual_value` is the lowest dual value proven at any duals, and `proven` holds those.
     """
 
-    def __init__(self, master: Master, start: Prices, share: float, coverage: int = 0) -> None:
-        self.master, self.share, self.coverage = master, share, coverage - master.pinned_coverage
-        self.prices = self.best = self.proven = start.copy()
-        self.best_height = self.proven_height = math.inf
+    def __init__(self, lagrangian: Lagrangian, start: Duals, cost_weight: float, coverage: int = 0) -> None:
+        self.lagrangian, self.cost_weight, self.coverage = (
+            lagrangian,
+            cost_weight,
+            coverage - lagrangian.pinned_coverage,
+        )
+        self.duals = self.best = self.proven = start.copy()
+        self.best_dual_value = self.proven_dual_value = math.inf
         self.slack = 0.0
-        self.cap_worth: Floats = np.zeros(0)  # at the proven prices, by volunteer
+        self.cap_worth: Floats = np.zeros(0)  # at the proven duals, by volunteer
         self.now: Evaluation | None = None
-        self.attendance: Floats = np.zeros(len(master.rows.slot))  # people who come to each row, lately on average
+        self.attendance: Floats = np.zeros(len(lagrangian.rows.slot))  # people who come to each row, lately on average
 
     @property
     def bound(self) -> int:
         """The proven bound: on coverage, or on the cost of any plan with at least the coverage given."""
-        master = self.master
-        if self.share == 0:
-            return master.coverage_bound(self.proven_height)
-        return math.ceil(-self.proven_height - SAFETY) + master.net.tax_total - master.pinned_gain
+        lagrangian = self.lagrangian
+        if self.cost_weight == 0:
+            return lagrangian.coverage_bound(self.proven_dual_value)
+        return math.ceil(-self.proven_dual_value - SAFETY) + lagrangian.net.tax_total - lagrangian.pinned_gain
 
-    def look(self, effort: int, most: int = ALL, behind: float = 0.0) -> Evaluation:
-        """Evaluate the current prices; a lower height makes them the best.
+    def pricing_iteration(self, max_nodes: int, max_tasks: int = ALL, tolerance: float = 0.0) -> Evaluation:
+        """Evaluate the current duals; a lower dual value makes them the best.
 
-        Routes behind the best by so many mean visits are remembered too.
+        Routes behind the best by so many mean visits enter the pool too.
         """
-        behind *= self.master.mean_value * self.prices.reward
-        now = self.now = self.master.evaluate(self.prices, self.share, effort, most, behind)
-        height, found = self._height(now.bound, self.prices), self._height(now.found, self.prices)
-        if height < self.proven_height:
-            self.proven_height, self.proven, self.cap_worth = height, self.prices, now.cap_worth
-        if found < self.best_height:
-            self.best_height, self.slack, self.best = found, height - found, self.prices
+        tolerance *= self.lagrangian.mean_value * self.duals.multiplier
+        now = self.now = self.lagrangian.evaluate(self.duals, self.cost_weight, max_nodes, max_tasks, tolerance)
+        dual_value, found = self._dual_value(now.bound, self.duals), self._dual_value(now.found, self.duals)
+        if dual_value < self.proven_dual_value:
+            self.proven_dual_value, self.proven, self.cap_worth = dual_value, self.duals, now.cap_worth
+        if found < self.best_dual_value:
+            self.best_dual_value, self.slack, self.best = found, dual_value - found, self.duals
         return now
 
-    def look_again(self, effort: int, most: int = ALL, behind: float = 0.0) -> Evaluation:
-        """Evaluate the best prices harder: what was found there may have been too low, and the bound too high."""
-        self.prices, self.best_height = self.best, math.inf
-        return self.look(effort, most, behind)
+    def pricing_iteration_at_best(self, max_nodes: int, max_tasks: int = ALL, tolerance: float = 0.0) -> Evaluation:
+        """Evaluate the best duals harder: what was found there may have been too low, and the bound too high."""
+        self.duals, self.best_dual_value = self.best, math.inf
+        return self.pricing_iteration(max_nodes, max_tasks, tolerance)
 
-    def _height(self, bound: float, prices: Prices) -> float:
+    def _dual_value(self, bound: float, duals: Duals) -> float:
         """What is left of the bound without the coverage asked for, no lower than rounding lets one be sure of."""
-        if self.share == 0:
+        if self.cost_weight == 0:
             return bound
-        asked = prices.reward * self.coverage
+        asked = duals.multiplier * self.coverage
         return bound - asked + ROUNDING * (abs(bound) + abs(asked))
 
     def run(
         self,
         stop: Callable[[], bool],
-        effort: int,
+        max_nodes: int,
         rounds: int,
         first: float,
         last: float,
         seen: Callable[[Evaluation], object] | None = None,
-        most: int = ALL,
+        max_tasks: int = ALL,
     ) -> None:
-        """Lower the bound by subgradients in so many looks, from the best prices, by steps from `first` to `last`.
+        """Lower the bound by subgradients in so many iterations, from the best duals, by steps from `first` to `last`.
 
-        Steps are counted in the worth of a mean visit and shrink geometrically: measured, a fifth of the looks that
-        Polyak's step needs. `seen` hears of every evaluation.
+        Steps are counted in the worth of a mean visit and shrink geometrically: measured, a fifth of the iterations
+        that Polyak's step needs. `seen` hears of every evaluation.
         """
-        master = self.master
-        walk = walk_from(master, self.best)
+        lagrangian = self.lagrangian
+        state = state_from(lagrangian, self.best)
         for step in self._steps(self.best, first, last, rounds):
             if stop():
                 return
-            self.prices = self._prices(walk.price)
-            now = self.look(effort, most)
+            self.duals = self._duals(state.iterate)
+            now = self.pricing_iteration(max_nodes, max_tasks)
             if seen is not None:
                 seen(now)
-            surplus = (now.coverage - self.coverage) / master.mean_value if self.share > 0 else 0.0
-            move(walk, np.concatenate((now.row_slack, now.rule_slack, [surplus])), step)
+            surplus = (now.coverage - self.coverage) / lagrangian.mean_value if self.cost_weight > 0 else 0.0
+            update_state(state, np.concatenate((now.row_slack, now.rule_slack, [surplus])), step)
 
-    def rehearsed(
+    def alternate(
         self,
         stop: Callable[[], bool],
-        effort: int,
+        max_nodes: int,
         far: float,
-        most: int = ALL,
-        behind: float = 0.0,
+        max_tasks: int = ALL,
+        tolerance: float = 0.0,
         little: float = 0.0,
-        turns: float = math.inf,
+        rounds: float = math.inf,
     ) -> None:
-        """Lower the bound by turns: many steps on remembered routes, then a look at everything where they led to.
+        """Lower the bound by turns: many steps on routes of the pool, then an iteration over everything where they led
+        to.
 
-        Of more than `most` options a day only a shortlist is looked at; routes `behind` the best are remembered too.
-        Ends soon once turns lower the bound by no more than the share `little`, or later where nothing is near.
+        Of more than `max_tasks` tasks a day only a restriction is priced; routes within `tolerance` of the best enter
+        the pool too. Ends soon once rounds lower the bound by no more than the share `little`, or later where nothing
+        is near.
         """
-        without, close = 0, CLOSE_COST if self.share > 0 else CLOSE
+        without, close = 0, CLOSE_COST if self.cost_weight > 0 else CLOSE
         progress, patience = (little, IMPATIENT) if little else (close / 2, TIRED)
-        while not stop() and without < patience and turns > 0:
-            turns -= 1
-            self.master.forget(self.best, self.share, ROUTES_A_DAY)
-            prices, floor = self._rehearse(stop, far)
-            before = self.best_height
-            if stop() or before - floor <= max(LEAST, close * abs(before)):
+        while not stop() and without < patience and rounds > 0:
+            rounds -= 1
+            self.lagrangian.prune(self.best, self.cost_weight, ROUTES_A_DAY)
+            duals, pool_value = self._subgradient_phase(stop, far)
+            before = self.best_dual_value
+            if stop() or before - pool_value <= max(LEAST, close * abs(before)):
                 return
-            self.prices = prices
-            now = self.look(effort, most, behind)
-            if self.best_height == before and not stop():
-                self.prices = self.best.mixed(prices, BACK)
-                now = self.look(effort, most, behind)
-            without = 0 if self.best_height < before - max(LEAST, progress * abs(before)) else without + 1
+            self.duals = duals
+            now = self.pricing_iteration(max_nodes, max_tasks, tolerance)
+            if self.best_dual_value == before and not stop():
+                self.duals = self.best.mixed(duals, BACK)
+                now = self.pricing_iteration(max_nodes, max_tasks, tolerance)
+            without = 0 if self.best_dual_value < before - max(LEAST, progress * abs(before)) else without + 1
             far = max(0.01, 0.8 * far)
-            if not little and effort < MOST_EFFORT and now.slack > SLACK * (self.best_height - floor):
-                effort = min(MOST_EFFORT, 2 * effort)
-                self.look_again(effort)
+            if not little and max_nodes < NODE_LIMIT and now.slack > SLACK * (self.best_dual_value - pool_value):
+                max_nodes = min(NODE_LIMIT, 2 * max_nodes)
+                self.pricing_iteration_at_best(max_nodes)
 
-    def _rehearse(self, stop: Callable[[], bool], far: float) -> tuple[Prices, float]:
-        """The best prices on remembered routes that steps from the best prices lead to, and their height there."""
-        master = self.master
-        walk, best, height = walk_from(master, self.best), walk_from(master, self.best).price, math.inf
-        count = max(LEAST_STEPS, min(STEPS, ROUTES_IN_ALL // max(1, len(master.memory.travel))))
+    def _subgradient_phase(self, stop: Callable[[], bool], far: float) -> tuple[Duals, float]:
+        """The best duals on routes of the pool that steps from the best duals lead to, and their dual value there."""
+        lagrangian = self.lagrangian
+        state, best, dual_value = state_from(lagrangian, self.best), state_from(lagrangian, self.best).iterate, math.inf
+        count = max(LEAST_STEPS, min(STEPS, ROUTES_IN_ALL // max(1, len(lagrangian.pool.travel))))
         steps = self._steps(self.best, far, far * FINEST, count)
-        together = len(master.days.max_visits) > MANY_DAYS
+        together = len(lagrangian.days.max_visits) > MANY_DAYS
 
-        def walk_on(sizes: Floats) -> float:
-            attendance = np.zeros(len(master.rows.slot))
+        def advance(sizes: Floats) -> float:
+            attendance = np.zeros(len(lagrangian.rows.slot))
             about = (
-                master.net, master.days, master.levels(self.share), master.rows, master.memory, master.idle_travel,
-                self.share, float(self.coverage), master.mean_value, walk, best, height, sizes, attendance,
+                lagrangian.net, lagrangian.days, lagrangian.buckets(self.cost_weight), lagrangian.rows, lagrangian.pool,
+                lagrangian.idle_travel, self.cost_weight, float(self.coverage), lagrangian.mean_value, state, best,
+                dual_value, sizes, attendance,
             )  # fmt: skip
-            height_there = rehearse_together(*about, master.work) if together else rehearse(*about)
-            self.attendance = attendance  # whole, for whoever makes a plan of prices meanwhile
-            return height_there
+            dual_value_there = (
+                subgradient_phase_in_pieces(*about, lagrangian.work) if together else subgradient_phase(*about)
+            )
+            self.attendance = attendance  # whole, for whoever makes a plan of duals meanwhile
+            return dual_value_there
 
-        height = walk_on(np.zeros(1))
-        if height > self.best_height:  # what has been met since shows that more could be done at these prices
-            self.slack = max(0.0, self.slack - (height - self.best_height))
-            self.best_height = height
-        with master.work.promised():
+        dual_value = advance(np.zeros(1))
+        if dual_value > self.best_dual_value:  # what has been met since shows that more could be done at these duals
+            self.slack = max(0.0, self.slack - (dual_value - self.best_dual_value))
+            self.best_dual_value = dual_value
+        with lagrangian.work.more_to_come():
             for n in range(0, count, AT_ONCE):
                 if stop():
                     break
-                height = walk_on(steps[n : n + AT_ONCE])
-        return self._prices(best), height
+                dual_value = advance(steps[n : n + AT_ONCE])
+        return self._duals(best), dual_value
 
-    def _prices(self, price: Floats) -> Prices:
-        prices = prices_of(self.master, price)
-        if self.share == 0:
-            prices.reward = 1.0
-        return prices
+    def _duals(self, iterate: Floats) -> Duals:
+        duals = duals_of(self.lagrangian, iterate)
+        if self.cost_weight == 0:
+            duals.multiplier = 1.0
+        return duals
 
-    def _steps(self, prices: Prices, first: float, last: float, count: int) -> Floats:
-        scale = self.master.mean_value * (prices.reward if self.share > 0 else 1.0)
+    def _steps(self, duals: Duals, first: float, last: float, count: int) -> Floats:
+        scale = self.lagrangian.mean_value * (duals.multiplier if self.cost_weight > 0 else 1.0)
         return scale * first * (last / first) ** (np.arange(count) / max(1, count))

@@ -1,7 +1,7 @@
 """A pool of day routes to choose whole-numbered plans from.
 
-`near_best` enumerates every route that a plan better than the incumbent could use: at the prices of a bound, a route
-whose best week falls short of its volunteer's best by the whole gap cannot be in it (reduced-cost enumeration;
+`enumerate_routes` enumerates every route that a plan better than the incumbent could use: at the duals of a bound, a
+route whose best week falls short of its volunteer's best by the whole gap cannot be in it (reduced-cost enumeration;
 Baldacci, Christofides and Mingozzi, 2008). When it finishes, choosing among the pool is exact.
 """
 
@@ -13,26 +13,26 @@ from typing import Any
 
 import numpy as np
 
-from solver.column_generation.lagrangian import Master, Prices
+from solver.column_generation.lagrangian import Duals, Lagrangian
 from solver.instance.jit import allocating
 from solver.model.problem import Problem
 from solver.model.solution import Assignment
 from solver.pricing.day_subproblem import day_routes
 from solver.pricing.knapsack_bounds import NOTHING
-from solver.pricing.path import END, EVENT, lay_out, milestones_of
+from solver.pricing.path import END, EVENT, fixed_events_of, lay_out
 from solver.pricing.task_filter import ALL
 from solver.pricing.week_join import join, week_profiles
 
 ORDERS = 10  # orders of the same visits that enumeration makes room for
 
-Path = tuple[int, ...]  # options and milestones of one day in order
+Path = tuple[int, ...]  # tasks and fixed events of one day in order
 
 
-class Pool:
+class RouteSet:
     """Day routes without repetition; `travel` counts the legs beyond those that pinned visits alone would take."""
 
-    def __init__(self, master: Master) -> None:
-        self.master = master
+    def __init__(self, lagrangian: Lagrangian) -> None:
+        self.lagrangian = lagrangian
         self.day: list[int] = []
         self.path: list[Path] = []
         self.starts: list[Path] = []
@@ -48,37 +48,39 @@ class Pool:
         key = (day, path)
         if key not in self._known:
             self._known[key] = len(self.day)
-            master = self.master
-            starts, travel, minutes = lay_out(master.net, master.options, master.days, day, np.array(path, np.int64))
+            lagrangian = self.lagrangian
+            starts, travel, minutes = lay_out(
+                lagrangian.net, lagrangian.tasks, lagrangian.days, day, np.array(path, np.int64)
+            )
             self.day.append(day)
             self.path.append(path)
             self.starts.append(tuple(starts.tolist()))
-            self.travel.append(travel - int(master.idle_travel[day]))
+            self.travel.append(travel - int(lagrangian.idle_travel[day]))
             self.minutes.append(minutes)
         return self._known[key]
 
     def idle_cost(self) -> int:
         """What the legs of all pinned visits would cost without any other: `travel` of the routes leaves it out."""
-        return self.master.net.travel_weight * int(self.master.idle_travel.sum())
+        return self.lagrangian.net.travel_weight * int(self.lagrangian.idle_travel.sum())
 
     def visits(self, route: int) -> list[tuple[int, int]]:
-        """(option, start) of the route's free visits, in order."""
+        """(task, start) of the route's free visits, in order."""
         pairs = zip(self.path[route], self.starts[route], strict=True)
-        return [(option, start) for option, start in pairs if option >= 0]
+        return [(task, start) for task, start in pairs if task >= 0]
 
     def assignments(self, problem: Problem, routes: Iterable[int]) -> list[Assignment]:
         """The free visits of these routes, by name."""
-        master = self.master
+        lagrangian = self.lagrangian
         found = []
         for route in routes:
-            volunteer = problem.volunteers[int(master.net.window_volunteer[master.days.at[self.day[route]]])].id
-            for option, start in self.visits(route):
-                found.append(Assignment(problem.slots[int(master.options.slot[option])].id, volunteer, start))
+            volunteer = problem.volunteers[int(lagrangian.net.window_volunteer[lagrangian.days.at[self.day[route]]])].id
+            for task, start in self.visits(route):
+                found.append(Assignment(problem.slots[int(lagrangian.tasks.slot[task])].id, volunteer, start))
         return found
 
     def routes_of(self, problem: Problem, plan: Iterable[Assignment]) -> list[int]:
         """The routes of a plan that breaks no rule, taken into the pool."""
-        master, net = self.master, self.master.net
+        lagrangian, net = self.lagrangian, self.lagrangian.net
         slot_of = {slot.id: n for n, slot in enumerate(problem.slots)}
         volunteer_of = {volunteer.id: n for n, volunteer in enumerate(problem.volunteers)}
         visits: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -87,125 +89,128 @@ class Pool:
             if volunteer in net.pin_volunteer[net.pin_at[slot] : net.pin_at[slot + 1]]:
                 continue
             window = self._window_at(volunteer, a.start)
-            day = int(np.searchsorted(master.days.at, window, "right")) - 1
-            visits[day].append((a.start, self._option(window, slot, a.start)))
-        return [self.add(day, self._with_milestones(day, mine)) for day, mine in sorted(visits.items())]
+            day = int(np.searchsorted(lagrangian.days.at, window, "right")) - 1
+            visits[day].append((a.start, self._task(window, slot, a.start)))
+        return [self.add(day, self._with_fixed_events(day, mine)) for day, mine in sorted(visits.items())]
 
     def _window_at(self, volunteer: int, start: int) -> int:
-        net = self.master.net
+        net = self.lagrangian.net
         first, last = net.volunteer_window_at[volunteer], net.volunteer_window_at[volunteer + 1]
         return int(first + np.searchsorted(net.window_start[first:last], start, "right") - 1)
 
-    def _option(self, window: int, slot: int, start: int) -> int:
-        options = self.master.options
-        mine = np.arange(options.at[window], options.at[window + 1])
-        fits = (options.slot[mine] == slot) & (options.low[mine] <= start) & (start <= options.high[mine])
+    def _task(self, window: int, slot: int, start: int) -> int:
+        tasks = self.lagrangian.tasks
+        mine = np.arange(tasks.at[window], tasks.at[window + 1])
+        fits = (tasks.slot[mine] == slot) & (tasks.low[mine] <= start) & (start <= tasks.high[mine])
         return int(mine[np.flatnonzero(fits)[0]])
 
-    def _with_milestones(self, day: int, visits: list[tuple[int, int]]) -> Path:
-        """The path of a day's visits (start, option) with its milestones in between."""
-        net, days = self.master.net, self.master.days
-        steps = [(start, 1, option) for start, option in visits]
-        for k, (window, pinned, start) in enumerate(milestones_of(net, days, day)):
+    def _with_fixed_events(self, day: int, visits: list[tuple[int, int]]) -> Path:
+        """The path of a day's visits (start, task) with its fixed events in between."""
+        net, days = self.lagrangian.net, self.lagrangian.days
+        steps = [(start, 1, task) for start, task in visits]
+        for k, (window, pinned, start) in enumerate(fixed_events_of(net, days, day)):
             steps.append((int(start) if pinned >= 0 else int(net.window_end[window]), 0, EVENT - k))
         return tuple(step for _, _, step in sorted(steps))
 
 
-def near_best(pool: Pool, prices: Prices, share: float, gap: float, most: int, effort: int) -> list[int] | None:
-    """Every route within `gap` of its volunteer's best week at the prices, into the pool; None if more than `most`.
+def enumerate_routes(
+    route_set: RouteSet, duals: Duals, cost_weight: float, gap: float, max_routes: int, max_nodes: int
+) -> list[int] | None:
+    """Every route within `gap` of its volunteer's best week at the duals, into the pool; None if more than
+    `max_routes`.
 
     Of several orders of the same visits only the cheapest is kept.
     """
-    master = pool.master
-    values = master.values(prices, share)
-    levels = master.levels(share)
-    day_of, paths, value, complete = enumerate_near_best(
-        master.net,
-        master.options,
-        master.days,
-        levels,
-        master.memory,
+    lagrangian = route_set.lagrangian
+    values = lagrangian.values(duals, cost_weight)
+    buckets = lagrangian.buckets(cost_weight)
+    day_of, paths, value, complete = enumerate_by_reduced_cost(
+        lagrangian.net,
+        lagrangian.tasks,
+        lagrangian.days,
+        buckets,
+        lagrangian.pool,
         values,
-        share,
+        cost_weight,
         gap,
-        ORDERS * most,
-        effort,
-        master.halted,
+        ORDERS * max_routes,
+        max_nodes,
+        lagrangian.halted,
     )
-    mark = np.random.default_rng(0).integers(1, 2**62, len(master.rows.slot) + 1)
-    row = np.where(paths >= 0, master.options.row[np.maximum(paths, 0)], -1)
+    mark = np.random.default_rng(0).integers(1, 2**62, len(lagrangian.rows.slot) + 1)
+    row = np.where(paths >= 0, lagrangian.tasks.row[np.maximum(paths, 0)], -1)
     visits = mark[row] * (row >= 0)
     order = np.lexsort((-value, visits.sum(axis=1), day_of))
     day_of, paths, same = day_of[order], paths[order], visits.sum(axis=1)[order]
     first = np.ones(len(order), bool)
     first[1:] = (day_of[1:] != day_of[:-1]) | (same[1:] != same[:-1])
-    if not complete or first.sum() > most:
+    if not complete or first.sum() > max_routes:
         return None
     return [
-        pool.add(day, tuple(step for step in path if step != END))
+        route_set.add(day, tuple(step for step in path if step != END))
         for day, path in zip(day_of[first].tolist(), paths[first].tolist(), strict=True)
     ]
 
 
 @allocating
-def enumerate_near_best(
+def enumerate_by_reduced_cost(
     net: Any,
-    options: Any,
+    tasks: Any,
     days: Any,
-    levels: Any,
-    memory: Any,
+    buckets: Any,
+    pool: Any,
     values: Any,
-    share: float,
+    cost_weight: float,
     gap: float,
     room: int,
-    effort: int,
+    max_nodes: int,
     halted: Any,
 ) -> Any:
     """(day, path, value, complete) of every day route whose best week is within the gap of its volunteer's best."""
     width = 2
     day_of, paths, count, complete = np.zeros(1024, np.int64), np.full((1024, width), END, np.int64), 0, True
-    value, worth = np.zeros(1024), values[memory.option]
-    cost = share * net.travel_weight
+    value, worth = np.zeros(1024), values[pool.task]
+    cost = cost_weight * net.travel_weight
     for volunteer in range(len(net.willing)):
         first, last = days.of_volunteer_at[volunteer], days.of_volunteer_at[volunteer + 1]
-        unit, top = levels.unit[volunteer], levels.top[volunteer]
-        floor, ends, _, uppers, _, _ = week_profiles(
-            net, options, days, levels, memory, values, worth, volunteer, share, 0.0, effort, ALL, halted
+        bucket_size, capacity = buckets.bucket_size[volunteer], buckets.capacity[volunteer]
+        min_worth, ends, _, uppers, _, _ = week_profiles(
+            net, tasks, days, buckets, pool, values, worth, volunteer, cost_weight, 0.0, max_nodes, ALL, halted
         )
-        spare = np.zeros(top + 1, np.int64)
-        before = [np.full(top + 1, NOTHING)]
+        spare = np.zeros(capacity + 1, np.int64)
+        before = [np.full(capacity + 1, NOTHING)]
         before[0][0] = 0.0
         for day in range(first, last):
-            before.append(join(before[day - first], uppers[day - first], unit != 0, spare))
+            before.append(join(before[day - first], uppers[day - first], bucket_size != 0, spare))
         best = np.max(before[last - first] + ends)
-        after = np.full(top + 1, NOTHING)
+        after = np.full(capacity + 1, NOTHING)
         after[0] = 0.0
         for day in range(last - 1, first - 1, -1):
-            others = join(before[day - first], after, unit != 0, spare)
-            bar = np.full(top + 1, -NOTHING)
-            for m in range(top + 1):
-                for rest in range(top + 1):
-                    level = m + rest if unit != 0 else min(top, m + rest)
-                    if level <= top and others[rest] > NOTHING:
-                        bar[m] = min(bar[m], best - gap - others[rest] - ends[level])
-            for m in range(top - 1, -1, -1):
-                bar[m] = min(bar[m], bar[m + 1])
-            after = join(after, uppers[day - first], unit != 0, spare)
-            least = floor - gap - 1.0  # without an option worth less, the rest of the route is worth more
+            others = join(before[day - first], after, bucket_size != 0, spare)
+            threshold = np.full(capacity + 1, -NOTHING)
+            for m in range(capacity + 1):
+                for rest in range(capacity + 1):
+                    bucket = m + rest if bucket_size != 0 else min(capacity, m + rest)
+                    if bucket <= capacity and others[rest] > NOTHING:
+                        threshold[m] = min(threshold[m], best - gap - others[rest] - ends[bucket])
+            for m in range(capacity - 1, -1, -1):
+                threshold[m] = min(threshold[m], threshold[m + 1])
+            after = join(after, uppers[day - first], bucket_size != 0, spare)
+            least = min_worth - gap - 1.0  # without a task worth less, the rest of the route is worth more
             _, _, _, kept, kept_value, finished = day_routes(
                 net,
-                options,
+                tasks,
                 days,
                 values,
                 day,
                 cost,
-                unit,
-                top,
+                bucket_size,
+                capacity,
                 least,
-                bar,
+                threshold,
                 max(1, room - count),
                 0.0,
-                effort,
+                max_nodes,
                 ALL,
                 halted,
             )

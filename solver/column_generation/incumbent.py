@@ -10,7 +10,7 @@ from solver.model.problem import Problem
 from solver.model.solution import Assignment
 
 
-class BestKnown:
+class Incumbent:
     """A checked plan with its coverage, cost and terms; it only ever gets better (coverage first, then cost)."""
 
     def __init__(self, problem: Problem) -> None:

@@ -1,7 +1,7 @@
 """How good any plan could be: the prover that works beside the search, stage by stage.
 
-Coverage first: subgradients, then rehearsals, for small weeks a linear programme; when little is left between the best
-plan and the bound, all routes that could still matter are enumerated and CP-SAT decides. Then the same for cost.
+Coverage first: subgradients, then subgradient phases, for small weeks a linear programme; when little is left between
+the plan and the bound, all routes that could still matter are enumerated and CP-SAT decides. Then the same for cost.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from solver.column_generation.dual_ascent import MOST_EFFORT, Descent
-from solver.column_generation.dual_rounding import Rounding
-from solver.column_generation.enumeration import Pool, near_best
-from solver.column_generation.incumbent import BestKnown
-from solver.column_generation.lagrangian import Halted, Master, Prices
-from solver.column_generation.route_neighbourhood import Mixer
-from solver.column_generation.schedule import LAST_LOOK, lower
-from solver.column_generation.set_partitioning import Choice, Staffing
+from solver.column_generation.dual_ascent import NODE_LIMIT, DualAscent
+from solver.column_generation.dual_rounding import DualRounding
+from solver.column_generation.enumeration import RouteSet, enumerate_routes
+from solver.column_generation.incumbent import Incumbent
+from solver.column_generation.lagrangian import Duals, Halted, Lagrangian
+from solver.column_generation.route_neighbourhood import RouteNeighbourhoods
+from solver.column_generation.schedule import LAST_ITERATION, solve_dual
+from solver.column_generation.set_partitioning import Choice, SetPartitioning
 from solver.column_generation.thread_pool import MANY_DAYS
 from solver.column_generation.trivial_bounds import every_seat, free_of_charge
 from solver.instance.arrays import Network
@@ -34,10 +34,10 @@ ROUTES_TO_DECIDE = 30_000  # on coverage
 ROUTES_TO_CHEAPEN = 12_000  # on cost: that is harder to decide
 DECISION_SHARE = 0.5  # of the time left, for one decision on coverage
 LATE = 0.25  # of the time
-LAST_PLAN = 0.3  # of the time: left for what a plan from the prices of whole days can still become
-MIX_S = 1.5  # for one neighbourhood of routes
+LAST_PLAN = 0.3  # of the time: left for what a plan from the duals of whole days can still become
+NEIGHBOURHOOD_S = 1.5  # for one neighbourhood of routes
 TOLERANCE = 0.5  # units of the objective: room for rounding when routes are ruled out
-REWARD = 0.12  # cost units that a unit of coverage is worth when the cost stage starts
+FIRST_MULTIPLIER = 0.12  # cost units that a unit of coverage is worth when the cost stage starts
 
 
 class Prover:
@@ -47,28 +47,28 @@ class Prover:
         self,
         problem: Problem,
         net: Network,
-        best: BestKnown,
+        best: Incumbent,
         seed: int,
         stop: Callable[[], bool],
         seconds_left: Callable[[], float],
-        helped: bool = False,
+        two_threads: bool = False,
     ) -> None:
-        self.problem, self.net, self.best, self.seed, self.helped = problem, net, best, seed, helped
+        self.problem, self.net, self.best, self.seed, self.two_threads = problem, net, best, seed, two_threads
         self._stop, self._seconds_left = stop, seconds_left
         self.coverage_bound = every_seat(net)
         self._cost_bounds: dict[int, int] = {}
         self._least_cost = free_of_charge(net)
-        self.prices: Prices | None = None
+        self.duals: Duals | None = None
         self.cap_worth = np.zeros(0)
-        self.seat_prices = np.zeros(len(net.place))  # by slot, as far as known
+        self.seat_duals = np.zeros(len(net.place))  # by slot, as far as known
         self.stage = COVERAGE
-        self.master: Master | None = None
-        self._coverage_stage: Descent | None = None
-        self._cost_stage: Descent | None = None
-        self._staffing: Staffing | None = None
-        self._roundings: deque[Rounding] = deque(maxlen=1)  # the newest prices that wait for a plan to be made of them
+        self.lagrangian: Lagrangian | None = None
+        self._coverage_stage: DualAscent | None = None
+        self._cost_stage: DualAscent | None = None
+        self._set_partitioning: SetPartitioning | None = None
+        self._roundings: deque[DualRounding] = deque(maxlen=1)  # the newest duals that wait to become a plan
         self._rounding_s = 0.0  # that the last one took
-        self._settled: Prices | None = None  # that the last one went by
+        self._rounded: Duals | None = None  # that the last one went by
         self._last_plan_due = True
         self._whole = seconds_left()
         self._interrupt = threading.Lock()
@@ -79,7 +79,7 @@ class Prover:
 
     def give_up(self) -> tuple[int, int]:
         """Bounds that need no proof, on coverage and cost; from now on they are all that is claimed."""
-        self.coverage_bound, self._cost_bounds, self.prices = every_seat(self.net), {}, None
+        self.coverage_bound, self._cost_bounds, self.duals = every_seat(self.net), {}, None
         return self.coverage_bound, self._least_cost
 
     @property
@@ -91,209 +91,210 @@ class Prover:
         _, coverage, cost, _ = self.best.snapshot()
         return coverage >= self.coverage_bound and cost <= self.cost_bound(coverage)
 
-    def help(self, stop: Callable[[], bool]) -> bool:
-        """In a very large week: do what makes good prices sooner, or a plan of them; return whether there was anything.
+    def work_once(self, stop: Callable[[], bool]) -> bool:
+        """In a very large week: do what makes good duals sooner, or a plan of them; return whether there was anything.
 
-        Late, one more plan is made of the best prices there are. After that what the search finds by itself is worth
+        Late, one more plan is made of the best duals there are. After that what the search finds by itself is worth
         more than help.
         """
-        master, descent = self.master, self._coverage_stage
-        if master is None or descent is None or not self._is_large(master):
+        lagrangian, ascent = self.lagrangian, self._coverage_stage
+        if lagrangian is None or ascent is None or not self._is_large(lagrangian):
             return False
         late = self._seconds_left() < LAST_PLAN * self._whole
-        if late and self._settled and self._last_plan_due:
+        if late and self._rounded and self._last_plan_due:
             self._last_plan_due = False
-            self._settle(descent)
+            self._queue_rounding(ascent)
         if not self._roundings or self._seconds_left() < self._rounding_s:
-            return not late and master.work.help()
+            return not late and lagrangian.work.work_once()
         before = self._seconds_left()
         self.best.offer(self._roundings.popleft().plan(self.seed, stop))
         self._rounding_s = before - self._seconds_left()
         return True
 
-    def _is_large(self, master: Master) -> bool:
-        return len(master.days.max_visits) > MANY_DAYS
+    def _is_large(self, lagrangian: Lagrangian) -> bool:
+        return len(lagrangian.days.max_visits) > MANY_DAYS
 
     def interrupt(self) -> None:
-        """End soon what is under way: a look at prices or a CP-SAT solve. `stop()` must hold from now on."""
+        """End soon what is under way: an iteration at duals or a CP-SAT solve. `stop()` must hold from now on."""
         with self._interrupt:
-            if self.master is not None:
-                self.master.halted[0] = 1
-            if self._staffing is not None:
-                self._staffing.stop()
+            if self.lagrangian is not None:
+                self.lagrangian.halted[0] = 1
+            if self._set_partitioning is not None:
+                self._set_partitioning.stop()
 
     def run(self) -> None:
-        """Prove coverage, then cost; offer better plans to the best known on the way.
+        """Prove coverage, then cost; offer better plans to the incumbent on the way.
 
         What goes wrong here costs a bound, never the plan: it is logged, and the bounds proven so far stand.
         """
         try:
             self._prove()
         except Halted:
-            LOG.debug("the last look was broken off")
+            LOG.debug("the last pricing iteration was broken off")
         except Exception:
             LOG.exception("the prover stopped; the bounds proven so far stand")
         self.stage = DONE
 
     def _prove(self) -> None:
-        self.master = Master(self.problem, self.net)
-        coverage_stage = self._prove_coverage(self.master)
-        mixer: Mixer | None = None
+        self.lagrangian = Lagrangian(self.problem, self.net)
+        coverage_stage = self._prove_coverage(self.lagrangian)
+        near: RouteNeighbourhoods | None = None
         tried = self.best.coverage  # the coverage of the plan that the last decision on coverage started from
         decided = math.inf  # the cost of the plan that the last decision on cost started from
         # Cost is decided again below `much` at once, and below the last with `again` seconds left.
         much, again = math.inf, 0.0
         late = LATE * self._seconds_left()  # then the bound on cost follows the coverage reached, once
         # With no more than this left nothing is begun: in a very large week the search needs it.
-        too_late = LAST_LOOK * self._whole if self._is_large(self.master) else 0.0
+        too_late = LAST_ITERATION * self._whole if self._is_large(self.lagrangian) else 0.0
         while not self._stop() and not self.all_proven and self._seconds_left() > too_late:
             _, covered, cost, _ = self.best.snapshot()
-            behind = bool(self._cost_bounds) and covered not in self._cost_bounds
-            cost_is_due = not self._cost_bounds or (behind and (self.coverage_proven or self._seconds_left() < late))
+            outdated = bool(self._cost_bounds) and covered not in self._cost_bounds
+            cost_is_due = not self._cost_bounds or (outdated and (self.coverage_proven or self._seconds_left() < late))
             worth_deciding = self.coverage_proven and (cost < much or (cost < decided and self._seconds_left() < again))
             if covered > tried and not self.coverage_proven:
                 tried = covered
                 self._decide_coverage(coverage_stage, DECISION_SHARE * self._seconds_left())
             elif cost_is_due:
-                late = 0.0 if behind else late
-                self._lower_cost(self.master, coverage_stage, covered)
+                late = 0.0 if outdated else late
+                self._bound_cost(self.lagrangian, coverage_stage, covered)
             elif worth_deciding and self._cost_stage is not None:
                 before = self._seconds_left()
                 self._decide_cost(self._cost_stage, covered)
                 decided, much = cost, cost - (cost - self.cost_bound(covered)) / 4
                 again = self._seconds_left() - (before - self._seconds_left())
             else:
-                mixer = mixer or Mixer(self.problem, coverage_stage, self.best, self.seed)
-                self._mix(mixer)
+                near = near or RouteNeighbourhoods(self.problem, coverage_stage, self.best, self.seed)
+                self._search_neighbourhood(near)
 
-    def _mix(self, mixer: Mixer) -> None:
+    def _search_neighbourhood(self, neighbourhoods: RouteNeighbourhoods) -> None:
         """Choose the routes of one neighbourhood of the best plan again."""
-        seconds = min(MIX_S, self._seconds_left())
-        choice = self._choose(mixer.neighbourhood(), lambda model: model.best(self.seed, seconds))
+        seconds = min(NEIGHBOURHOOD_S, self._seconds_left())
+        choice = self._choose(neighbourhoods.neighbourhood(), lambda model: model.best(self.seed, seconds))
         if choice is not None:
-            self.best.offer(self._plan(mixer.pool, choice.routes))
+            self.best.offer(self._plan(neighbourhoods.route_set, choice.routes))
 
     # ---- coverage
 
-    def _prove_coverage(self, master: Master) -> Descent:
-        start = master.no_prices()
-        start.row[:] = 0.5 * self.net.value[master.rows.slot]
-        descent = self._coverage_stage = Descent(master, start, 0.0)
+    def _prove_coverage(self, lagrangian: Lagrangian) -> DualAscent:
+        start = lagrangian.zero_duals()
+        start.row[:] = 0.5 * self.net.value[lagrangian.rows.slot]
+        ascent = self._coverage_stage = DualAscent(lagrangian, start, 0.0)
 
         def note() -> None:
-            if descent.proven_height < math.inf and descent.bound <= self.coverage_bound:
-                self.coverage_bound = descent.bound
-                self.prices, self.cap_worth = descent.proven, descent.cap_worth
+            if ascent.proven_dual_value < math.inf and ascent.bound <= self.coverage_bound:
+                self.coverage_bound = ascent.bound
+                self.duals, self.cap_worth = ascent.proven, ascent.cap_worth
 
-        self._lower(descent, note)
+        self._solve_dual(ascent, note)
         if not self._stop() and not self.coverage_proven:
-            self._decide_coverage(descent, DECISION_SHARE * self._seconds_left())
-        return descent
+            self._decide_coverage(ascent, DECISION_SHARE * self._seconds_left())
+        return ascent
 
-    def _lower(self, descent: Descent, note: Callable[[], None]) -> None:
-        """Bring a bound down as far as prices can; `note` is called whenever it may have moved."""
+    def _solve_dual(self, ascent: DualAscent, note: Callable[[], None]) -> None:
+        """Bring a bound down as far as duals can; `note` is called whenever it may have moved."""
 
         def stop() -> bool:
             note()
-            return self._stop() or self._met(descent)
+            return self._stop() or self._met(ascent)
 
-        def settled() -> None:
-            if descent.share == 0 and not stop():
-                self._settle(descent)
-                if self._roundings and not (self.helped and self._is_large(descent.master)):
+        def converged() -> None:
+            if ascent.cost_weight == 0 and not stop():
+                self._queue_rounding(ascent)
+                if self._roundings and not (self.two_threads and self._is_large(ascent.lagrangian)):
                     self.best.offer(self._roundings.popleft().plan(self.seed, self._stop))
 
         try:
-            lower(descent, stop, self._seconds_left, settled)
+            solve_dual(ascent, stop, self._seconds_left, converged)
         finally:
             note()
 
-    def _settle(self, descent: Descent) -> None:
-        """Have a plan made of these prices, unless one was."""
-        if descent.best is not self._settled:
-            rounding = Rounding(self.problem, descent)
-            self._settled, self.seat_prices = rounding.prices, rounding.seat_prices
+    def _queue_rounding(self, ascent: DualAscent) -> None:
+        """Have a plan made of these duals, unless one was."""
+        if ascent.best is not self._rounded:
+            rounding = DualRounding(self.problem, ascent)
+            self._rounded, self.seat_duals = rounding.duals, rounding.seat_duals
             self._roundings.append(rounding)
 
-    def _met(self, descent: Descent) -> bool:
-        if descent.proven_height == math.inf:
+    def _met(self, ascent: DualAscent) -> bool:
+        if ascent.proven_dual_value == math.inf:
             return False
-        if descent.share == 0:
-            return descent.bound <= self.best.coverage
+        if ascent.cost_weight == 0:
+            return ascent.bound <= self.best.coverage
         _, coverage, cost, _ = self.best.snapshot()
-        return coverage >= descent.coverage + descent.master.pinned_coverage and cost <= descent.bound
+        return coverage >= ascent.coverage + ascent.lagrangian.pinned_coverage and cost <= ascent.bound
 
-    def _decide_coverage(self, descent: Descent, seconds: float) -> None:
+    def _decide_coverage(self, ascent: DualAscent, seconds: float) -> None:
         """Choose among all routes that a plan covering more could use."""
-        master = descent.master
+        lagrangian = ascent.lagrangian
         covered = self.best.coverage
-        gap = descent.best_height + descent.slack - (covered + master.value_step - master.pinned_coverage) + TOLERANCE
-        enough = covered - master.pinned_coverage
-        pool = Pool(master)
-        routes = near_best(pool, descent.best, 0.0, gap, ROUTES_TO_DECIDE, MOST_EFFORT)
+        enough = covered - lagrangian.pinned_coverage
+        gap = ascent.best_dual_value + ascent.slack - (enough + lagrangian.value_step) + TOLERANCE
+        route_set = RouteSet(lagrangian)
+        routes = enumerate_routes(route_set, ascent.best, 0.0, gap, ROUTES_TO_DECIDE, NODE_LIMIT)
         if routes is None:
             return
-        choice = self._choose(Staffing(pool, routes), lambda model: model.most_coverage(self.seed, seconds, enough))
+        model = SetPartitioning(route_set, routes)
+        choice = self._choose(model, lambda it: it.most_coverage(self.seed, seconds, enough))
         if choice is None:
             return
-        self.best.offer(self._plan(pool, choice.routes))
-        self.coverage_bound = min(self.coverage_bound, max(covered, choice.bound + master.pinned_coverage))
+        self.best.offer(self._plan(route_set, choice.routes))
+        self.coverage_bound = min(self.coverage_bound, max(covered, choice.bound + lagrangian.pinned_coverage))
 
     # ---- cost
 
-    def _lower_cost(self, master: Master, coverage_stage: Descent, covered: int) -> None:
+    def _bound_cost(self, lagrangian: Lagrangian, coverage_stage: DualAscent, covered: int) -> None:
         self.stage = COST
-        descent = self._cost_stage = Descent(master, coverage_stage.best.scaled(REWARD), 1.0, covered)
+        ascent = self._cost_stage = DualAscent(lagrangian, coverage_stage.best.scaled(FIRST_MULTIPLIER), 1.0, covered)
 
         def note() -> None:
-            if descent.proven_height < math.inf:
-                self._cost_bounds[covered] = max(self._cost_bounds.get(covered, -(10**18)), descent.bound)
+            if ascent.proven_dual_value < math.inf:
+                self._cost_bounds[covered] = max(self._cost_bounds.get(covered, -(10**18)), ascent.bound)
 
-        self._lower(descent, note)
+        self._solve_dual(ascent, note)
 
-    def _decide_cost(self, descent: Descent, covered: int) -> None:
+    def _decide_cost(self, ascent: DualAscent, covered: int) -> None:
         """Choose among all routes that a plan as good in coverage and cheaper could use."""
-        constant = self.net.tax_total - descent.master.pinned_gain
+        constant = self.net.tax_total - ascent.lagrangian.pinned_gain
         plan, coverage, cost, _ = self.best.snapshot()
         if coverage != covered:
             return
-        gap = descent.best_height + descent.slack - (constant - cost) - 1 + TOLERANCE
-        pool, routes, complete = self._routes(descent, gap)
-        mine = pool.routes_of(self.problem, plan)
-        staffing = Staffing(pool, sorted({*routes, *mine}))
-        staffing.hint(mine)
-        free = covered - descent.master.pinned_coverage
-        choice = self._choose(staffing, lambda model: model.least_cost(free, self.seed, self._seconds_left()))
+        gap = ascent.best_dual_value + ascent.slack - (constant - cost) - 1 + TOLERANCE
+        route_set, routes, complete = self._routes(ascent, gap)
+        mine = route_set.routes_of(self.problem, plan)
+        set_partitioning = SetPartitioning(route_set, sorted({*routes, *mine}))
+        set_partitioning.hint(mine)
+        free = covered - ascent.lagrangian.pinned_coverage
+        choice = self._choose(set_partitioning, lambda model: model.least_cost(free, self.seed, self._seconds_left()))
         if choice is None:
             return
-        self.best.offer(self._plan(pool, choice.routes))
+        self.best.offer(self._plan(route_set, choice.routes))
         if complete:
-            bound = min(cost, choice.bound + constant + pool.idle_cost())
+            bound = min(cost, choice.bound + constant + route_set.idle_cost())
             self._cost_bounds[covered] = max(self._cost_bounds.get(covered, bound), bound)
 
     # ---- deciding
 
-    def _routes(self, descent: Descent, gap: float) -> tuple[Pool, list[int], bool]:
+    def _routes(self, ascent: DualAscent, gap: float) -> tuple[RouteSet, list[int], bool]:
         """A pool with every route within the gap, or with as many of the nearest as can be decided on."""
-        pool, whole = Pool(descent.master), True
+        route_set, whole = RouteSet(ascent.lagrangian), True
         while not self._stop() and gap > TOLERANCE / 4:
-            routes = near_best(pool, descent.best, descent.share, gap, ROUTES_TO_CHEAPEN, MOST_EFFORT)
+            routes = enumerate_routes(route_set, ascent.best, ascent.cost_weight, gap, ROUTES_TO_CHEAPEN, NODE_LIMIT)
             if routes is not None:
-                return pool, routes, whole
+                return route_set, routes, whole
             whole, gap = False, gap / 2
-        return pool, [], False
+        return route_set, [], False
 
-    def _plan(self, pool: Pool, routes: list[int]) -> list[Assignment]:
+    def _plan(self, route_set: RouteSet, routes: list[int]) -> list[Assignment]:
         pins = [Assignment(s.id, p.volunteer, p.start) for s in self.problem.slots for p in s.pinned]
-        return pins + pool.assignments(self.problem, routes)
+        return pins + route_set.assignments(self.problem, routes)
 
-    def _choose(self, staffing: Staffing, solve: Callable[[Staffing], Choice | None]) -> Choice | None:
+    def _choose(self, model: SetPartitioning, solve: Callable[[SetPartitioning], Choice | None]) -> Choice | None:
         with self._interrupt:
             if self._stop():
                 return None
-            self._staffing = staffing
+            self._set_partitioning = model
         try:
-            return solve(staffing)
+            return solve(model)
         finally:
             with self._interrupt:
-                self._staffing = None
+                self._set_partitioning = None

@@ -1,8 +1,8 @@
 """The last stretch of the bound: a linear programme over whole weeks, grown column by column (Dantzig and Wolfe, 1960).
 
-Subgradients come near the best prices quickly and then crawl; here GLOP finds the prices that are exactly right for the
-weeks known so far, pricing at them (smoothed towards the best prices yet; Wentges, 1997) proves a bound and brings new
-weeks. In the cost stage a row asks for the coverage, and its price is the reward per unit.
+Subgradients come near the best duals quickly and then crawl; here GLOP finds the duals that are exactly right for the
+weeks known so far, pricing at them (smoothed towards the best duals yet; Wentges, 1997) proves a bound and brings new
+weeks. In the cost stage a row asks for the coverage, and its dual is the multiplier per unit.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from collections.abc import Callable
 import numpy as np
 from ortools.linear_solver import pywraplp
 
-from solver.column_generation.dual_ascent import MOST_EFFORT, Descent
-from solver.column_generation.lagrangian import Evaluation, Prices
+from solver.column_generation.dual_ascent import NODE_LIMIT, DualAscent
+from solver.column_generation.lagrangian import Duals, Evaluation
 from solver.instance.dtypes import Floats
-from solver.pricing.column_pool import nothing_met
+from solver.pricing.column_pool import empty_pool
 from solver.pricing.task_filter import ALL
 from solver.pricing.week_join import best_weeks
 
-SMOOTHING = 0.5  # share of the best prices so far in the prices that are looked at
+SMOOTHING = 0.5  # share of the best duals so far in the duals that are looked at
 
 
-class WeekProgramme:
-    """The linear programme beside a descent: `take` brings weeks in, `run` lowers the descent's bound."""
+class RestrictedMaster:
+    """The linear programme beside a dual ascent: `add_columns` brings weeks in, `run` lowers the ascent's bound."""
 
-    def __init__(self, descent: Descent) -> None:
-        self.descent, self.master = descent, descent.master
-        self.share = descent.share
+    def __init__(self, ascent: DualAscent) -> None:
+        self.ascent, self.lagrangian = ascent, ascent.lagrangian
+        self.cost_weight = ascent.cost_weight
         self._idle = self._idle_worth()
         self._value = 0.0
         self._known: set[tuple[int, ...]] = set()
@@ -36,39 +36,39 @@ class WeekProgramme:
         self._build_rows()
 
     def _idle_worth(self) -> Floats:
-        master, levels = self.master, self.master.levels(self.share)
-        nothing, unknown = np.full(len(master.options.row), -1e12), nothing_met(master.days)
-        everyone = np.arange(len(master.net.willing))
+        lagrangian, buckets = self.lagrangian, self.lagrangian.buckets(self.cost_weight)
+        nothing, unknown = np.full(len(lagrangian.tasks.row), -1e12), empty_pool(lagrangian.days)
+        everyone = np.arange(len(lagrangian.net.willing))
         weeks = best_weeks(
-            master.net,
-            master.options,
-            master.days,
-            levels,
+            lagrangian.net,
+            lagrangian.tasks,
+            lagrangian.days,
+            buckets,
             unknown,
             nothing,
-            self.share,
+            self.cost_weight,
             0.0,
             1000,
             everyone,
             ALL,
-            master.halted,
+            lagrangian.halted,
         )
         return np.asarray(weeks[1])
 
     def _build_rows(self) -> None:
-        rows, solver = self.master.rows, self.solver
+        rows, solver = self.lagrangian.rows, self.solver
         infinity = solver.infinity()
         self.most = [
-            solver.Constraint(-infinity, 0.0 if crew else float(seats))
-            for crew, seats in zip(rows.crew, rows.seats, strict=True)
+            solver.Constraint(-infinity, 0.0 if is_team else float(seats))
+            for is_team, seats in zip(rows.is_team, rows.seats, strict=True)
         ]
         self.least: dict[int, pywraplp.Constraint] = {}
         self.rules = [solver.Constraint(0.0, infinity) for _ in rows.rule_tag]
-        self.one_week = [solver.Constraint(-infinity, 1.0) for _ in self.master.net.willing]
-        self.enough = solver.Constraint(float(self.descent.coverage), infinity) if self.share > 0 else None
+        self.one_week = [solver.Constraint(-infinity, 1.0) for _ in self.lagrangian.net.willing]
+        self.enough = solver.Constraint(float(self.ascent.coverage), infinity) if self.cost_weight > 0 else None
         self.objective = solver.Objective()
         self.objective.SetMaximization()
-        for slot in np.unique(rows.slot[rows.crew > 0]):
+        for slot in np.unique(rows.slot[rows.is_team > 0]):
             one_start = solver.Constraint(-infinity, 1.0)
             for row in range(rows.slot_at[slot], rows.slot_at[slot + 1]):
                 staffed = solver.NumVar(0.0, 1.0, "")
@@ -79,14 +79,14 @@ class WeekProgramme:
                     self.least[row].SetCoefficient(staffed, -float(rows.least[row]))
                 for rule in range(rows.rule_at[row], rows.rule_at[row + 1]):
                     self.rules[rule].SetCoefficient(staffed, -float(rows.rule_least[rule]))
-        if self.enough is not None:  # missing coverage at a price that no plan pays, so that there is always a solution
+        if self.enough is not None:  # missing coverage at a dual that no plan pays, so that there is always a solution
             short = solver.NumVar(0.0, infinity, "")
             self.enough.SetCoefficient(short, 1.0)
             self.objective.SetCoefficient(short, -1000.0)
 
-    def take(self, evaluation: Evaluation) -> int:
+    def add_columns(self, evaluation: Evaluation) -> int:
         """Bring in the weeks of an evaluation; how many were new."""
-        master, rows, options = self.master, self.master.rows, self.master.options
+        lagrangian, rows, tasks = self.lagrangian, self.lagrangian.rows, self.lagrangian.tasks
         order = np.argsort(evaluation.visitor, kind="stable")
         visitor, visit = evaluation.visitor[order], evaluation.visit[order]
         new = 0
@@ -100,14 +100,14 @@ class WeekProgramme:
             new += 1
             week = self.solver.NumVar(0.0, self.solver.infinity(), "")
             self.one_week[volunteer].SetCoefficient(week, 1.0)
-            worth = float(evaluation.own_worth[volunteer] - self._idle[volunteer]) if self.share > 0 else 0.0
-            covered = float(options.value[mine].sum())
-            for row in options.row[mine].tolist():
+            worth = float(evaluation.own_worth[volunteer] - self._idle[volunteer]) if self.cost_weight > 0 else 0.0
+            covered = float(tasks.value[mine].sum())
+            for row in tasks.row[mine].tolist():
                 self.most[row].SetCoefficient(week, 1.0)
                 if row in self.least:
                     self.least[row].SetCoefficient(week, 1.0)
                 for rule in range(rows.rule_at[row], rows.rule_at[row + 1]):
-                    if master.net.has_tag[rows.rule_tag[rule], volunteer]:
+                    if lagrangian.net.has_tag[rows.rule_tag[rule], volunteer]:
                         self.rules[rule].SetCoefficient(week, 1.0)
             if self.enough is not None:
                 self.enough.SetCoefficient(week, covered)
@@ -116,8 +116,8 @@ class WeekProgramme:
                 self.objective.SetCoefficient(week, covered)
         return new
 
-    def prices(self) -> Prices | None:
-        """The prices that are right for the weeks known, or None if GLOP did not finish."""
+    def duals(self) -> Duals | None:
+        """The duals that are right for the weeks known, or None if GLOP did not finish."""
         self.solver.SetTimeLimit(20_000)
         if self.solver.Solve() != pywraplp.Solver.OPTIMAL:
             return None
@@ -125,43 +125,43 @@ class WeekProgramme:
         row = np.array([c.dual_value() for c in self.most])
         for r, constraint in self.least.items():
             row[r] += constraint.dual_value()
-        row = np.where(self.master.rows.crew, row, np.maximum(row, 0.0))
+        row = np.where(self.lagrangian.rows.is_team, row, np.maximum(row, 0.0))
         rule = np.maximum(0.0, -np.array([c.dual_value() for c in self.rules]))
-        reward = 1.0 if self.enough is None else max(0.0, -self.enough.dual_value())
-        return Prices(row, rule, reward)
+        multiplier = 1.0 if self.enough is None else max(0.0, -self.enough.dual_value())
+        return Duals(row, rule, multiplier)
 
-    def run(self, target: Callable[[], float], stop: Callable[[], bool], effort: int, rounds: int = 1000) -> bool:
-        """Lower the descent's bound; true when the prices are the best there are (for the relaxation).
+    def run(self, target: Callable[[], float], stop: Callable[[], bool], max_nodes: int, rounds: int = 1000) -> bool:
+        """Lower the ascent's bound; true when the duals are the best there are (for the relaxation).
 
         Stops early on `stop()` or once the bound is down to `target()`.
         """
-        descent = self.descent
+        ascent = self.ascent
         smoothing = SMOOTHING
-        if descent.now is None:
-            descent.look(effort)
+        if ascent.now is None:
+            ascent.pricing_iteration(max_nodes)
         for _ in range(rounds):
-            if stop() or descent.best_height <= target():
+            if stop() or ascent.best_dual_value <= target():
                 return False
-            exact = self.prices()
+            exact = self.duals()
             if exact is None:
                 return False
-            gap = descent.best_height - self._height_of_programme()
-            if gap <= 1e-7 * abs(descent.best_height) + 1e-3:
+            gap = ascent.best_dual_value - self._restricted_value()
+            if gap <= 1e-7 * abs(ascent.best_dual_value) + 1e-3:
                 return True
-            descent.prices = descent.best.mixed(exact, smoothing)
-            before = descent.best_height
-            descent.look(effort)
-            assert descent.now is not None
-            if self.take(descent.now) > 0:
-                smoothing = SMOOTHING if descent.best_height < before else smoothing / 2
+            ascent.duals = ascent.best.mixed(exact, smoothing)
+            before = ascent.best_dual_value
+            ascent.pricing_iteration(max_nodes)
+            assert ascent.now is not None
+            if self.add_columns(ascent.now) > 0:
+                smoothing = SMOOTHING if ascent.best_dual_value < before else smoothing / 2
             elif smoothing > 0.0:
-                smoothing = 0.0  # nothing new on the way there: look at the programme's own prices
-            elif effort < MOST_EFFORT:
-                effort *= 4  # nothing new there either: what remains is the slack of unfinished days
+                smoothing = 0.0  # nothing new on the way there: price at the restricted master's own duals
+            elif max_nodes < NODE_LIMIT:
+                max_nodes *= 4  # nothing new there either: what remains is the slack of unfinished days
             else:
                 return True
         return False
 
-    def _height_of_programme(self) -> float:
-        """The least height that more weeks could lead to: the value of the programme in the descent's terms."""
+    def _restricted_value(self) -> float:
+        """The least dual value that more weeks could lead to: the restricted master's value in the ascent's terms."""
         return self._value + float(self._idle.sum())

@@ -1,4 +1,4 @@
-"""Who takes which seats: everybody in turn takes the best week that the others have left, crews in mind."""
+"""Who takes which seats: everybody in turn takes the best week that the others have left, teams in mind."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from solver.column_generation.lagrangian import Master
+from solver.column_generation.lagrangian import Lagrangian
 from solver.instance.dtypes import Floats, Ints
 from solver.instance.jit import allocating, inner
 from solver.pricing.path import END
 from solver.pricing.tasks import Rows
 from solver.pricing.week_join import best_week, widened
 
-EFFORT = 300  # branches a day
-MOST = 64  # options a day
+MAX_NODES = 300  # branches a day
+MAX_TASKS = 64  # tasks a day
 TAKEN = -1e9  # worth of a seat that is not free
 CLOSED = 1 << 40  # seats too few
 ENOUGH = 0.5  # of the least people: with fewer expected, a slot for several is not staffed
@@ -28,11 +28,11 @@ class Seats(NamedTuple):
     lacking: Ints  # people with its tag still missing, by team rule
 
 
-def free_seats(master: Master, attendance: Floats) -> Seats:
+def free_seats(lagrangian: Lagrangian, attendance: Floats) -> Seats:
     """Nobody seated: a slot for several has seats at the start where most people are expected only."""
-    rows = master.rows
+    rows = lagrangian.rows
     left = rows.seats.copy()
-    for slot in np.unique(rows.slot[rows.crew > 0]):
+    for slot in np.unique(rows.slot[rows.is_team > 0]):
         mine = np.arange(rows.slot_at[slot], rows.slot_at[slot + 1])
         chosen = mine[np.argmax(attendance[mine])]
         if attendance[mine].sum() < ENOUGH * rows.least[chosen]:
@@ -42,7 +42,7 @@ def free_seats(master: Master, attendance: Floats) -> Seats:
 
 
 def close_incomplete(rows: Rows, seats: Seats) -> None:
-    """Offer no more seats in crews that lack people or tags."""
+    """Offer no more seats in teams that lack people or tags."""
     for row in np.flatnonzero(seats.people > 0):
         lacking = seats.lacking[rows.rule_at[row] : rows.rule_at[row + 1]]
         if seats.people[row] < rows.least[row] or (lacking > 0).any():
@@ -50,30 +50,30 @@ def close_incomplete(rows: Rows, seats: Seats) -> None:
 
 
 @allocating
-def in_turn(
-    net: Any, options: Any, rows: Any, days: Any, levels: Any, memory: Any, values: Any, eager: float, seats: Any,
+def price_in_sequence(
+    net: Any, tasks: Any, rows: Any, days: Any, buckets: Any, pool: Any, values: Any, eager: float, seats: Any,
     visits: Any, order: Any, halted: Any,
 ) -> Any:  # fmt: skip
     """Everybody, in order, gives back their visits and takes the best week at these values that seats are left for.
 
-    Returns the visits of every day as options in order, then END. What stands and falls with somebody in a crew that is
+    Returns the visits of every day as tasks in order, then END. What stands and falls with somebody in a team that is
     not complete counts for them too, as far as they are `eager` (0 to 1).
     """
-    values, worth = values.copy(), values[memory.option]
+    values, worth = values.copy(), values[pool.task]
     asked = values.copy()
     for volunteer in order:
         first, last = days.of_volunteer_at[volunteer], days.of_volunteer_at[volunteer + 1]
         for day in range(first, last):
-            for option in visits[day]:
-                if option >= 0:
-                    move(rows, net.has_tag, seats, options.row[option], volunteer, -1)
-        for i in range(options.at[days.at[first]], options.at[days.at[last]]):
-            values[i] = asked[i] + bonus(rows, net.has_tag, seats, options.row[i], volunteer, eager * options.value[i])
-        choices = np.searchsorted(memory.volunteer, volunteer), np.searchsorted(memory.volunteer, volunteer + 1)
+            for task in visits[day]:
+                if task >= 0:
+                    change_seat(rows, net.has_tag, seats, tasks.row[task], volunteer, -1)
+        for i in range(tasks.at[days.at[first]], tasks.at[days.at[last]]):
+            values[i] = asked[i] + bonus(rows, net.has_tag, seats, tasks.row[i], volunteer, eager * tasks.value[i])
+        choices = np.searchsorted(pool.volunteer, volunteer), np.searchsorted(pool.volunteer, volunteer + 1)
         for c in range(choices[0], choices[1]):
-            worth[c] = values[memory.option[c]]
+            worth[c] = values[pool.task[c]]
         _, _, _, routes, _ = best_week(
-            net, options, days, levels, memory, values, worth, volunteer, 0.0, 0.0, EFFORT, MOST, halted
+            net, tasks, days, buckets, pool, values, worth, volunteer, 0.0, 0.0, MAX_NODES, MAX_TASKS, halted
         )
         for day in range(first, last):
             route = routes[day - first]
@@ -81,16 +81,16 @@ def in_turn(
                 visits = widened(visits, len(visits), len(route))
             visits[day] = END
             count = 0
-            for option in route:
-                if option >= 0:
-                    visits[day, count] = option
-                    move(rows, net.has_tag, seats, options.row[option], volunteer, 1)
+            for task in route:
+                if task >= 0:
+                    visits[day, count] = task
+                    change_seat(rows, net.has_tag, seats, tasks.row[task], volunteer, 1)
                     count += 1
     return visits
 
 
 @inner
-def move(rows: Any, has_tag: Any, seats: Any, row: int, volunteer: int, by: int) -> None:
+def change_seat(rows: Any, has_tag: Any, seats: Any, row: int, volunteer: int, by: int) -> None:
     """Let a volunteer take a seat (1) or give it back (-1)."""
     seats.left[row] -= by
     seats.people[row] += by
@@ -101,7 +101,7 @@ def move(rows: Any, has_tag: Any, seats: Any, row: int, volunteer: int, by: int)
 
 @inner
 def bonus(rows: Any, has_tag: Any, seats: Any, row: int, volunteer: int, worth: float) -> float:
-    """What a seat is worth above a person's `worth`: a share of the others' in a crew that it brings nearer to whole.
+    """What a seat is worth above a person's `worth`: a share of the others' in a team that it brings nearer to whole.
 
     TAKEN if no seat is free, or only those kept for people with a tag.
     """

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from ortools.sat.python import cp_model
 
-from solver.column_generation.enumeration import Pool
+from solver.column_generation.enumeration import RouteSet
 from solver.instance.arrays import NO_LIMIT, NO_TARGET
 from solver.pricing.week_join import load_points
 
@@ -33,10 +33,10 @@ class Choice:
 
 
 @dataclass(slots=True)
-class Staffing:
+class SetPartitioning:
     """The model over some routes of a pool; rows may be narrowed where other routes, held fixed, take seats."""
 
-    pool: Pool
+    route_set: RouteSet
     routes: list[int]
     fixed: set[int] = field(default_factory=set)
     model: cp_model.CpModel = field(default_factory=cp_model.CpModel)
@@ -52,7 +52,7 @@ class Staffing:
         self._seats()
         self._week_caps()
         self.coverage = sum(
-            self.use[r] * sum(int(self.pool.master.options.value[o]) for o, _ in self.pool.visits(r))
+            self.use[r] * sum(int(self.route_set.lagrangian.tasks.value[o]) for o, _ in self.route_set.visits(r))
             for r in self.routes
         )
         self.cost = self._cost()
@@ -60,23 +60,23 @@ class Staffing:
     def _one_route_a_day(self) -> None:
         by_day: dict[int, list[cp_model.IntVar]] = defaultdict(list)
         for route in self.routes:
-            by_day[self.pool.day[route]].append(self.use[route])
+            by_day[self.route_set.day[route]].append(self.use[route])
         for uses in by_day.values():
             self.model.add_at_most_one(uses)
 
     def _seats(self) -> None:
         """At most the seats of a row; for several people the minimum and the team rules, at one start or none."""
-        master = self.pool.master
-        rows = master.rows
+        lagrangian = self.route_set.lagrangian
+        rows = lagrangian.rows
         on_row: dict[int, list[tuple[int, cp_model.IntVar]]] = defaultdict(list)
         for route in self.routes:
-            volunteer = int(master.net.window_volunteer[master.days.at[self.pool.day[route]]])
-            for option, _ in self.pool.visits(route):
-                on_row[int(master.options.row[option])].append((volunteer, self.use[route]))
+            volunteer = int(lagrangian.net.window_volunteer[lagrangian.days.at[self.route_set.day[route]]])
+            for task, _ in self.route_set.visits(route):
+                on_row[int(lagrangian.tasks.row[task])].append((volunteer, self.use[route]))
         staffed: dict[int, list[cp_model.IntVar]] = defaultdict(list)
         for row, people in on_row.items():
             uses = [use for _, use in people]
-            if not rows.crew[row]:
+            if not rows.is_team[row]:
                 self.model.add_at_most_one(uses)
                 continue
             open_here = self.model.new_bool_var("")
@@ -86,39 +86,39 @@ class Staffing:
                 self.model.add(sum(uses) >= int(rows.least[row]) * open_here)
             for rule in range(rows.rule_at[row], rows.rule_at[row + 1]):
                 tag = rows.rule_tag[rule]
-                tagged = [use for volunteer, use in people if master.net.has_tag[tag, volunteer]]
+                tagged = [use for volunteer, use in people if lagrangian.net.has_tag[tag, volunteer]]
                 self.model.add(cp_model.LinearExpr.sum(tagged) >= int(rows.rule_least[rule]) * open_here)
         for choices in staffed.values():
             self.model.add_at_most_one(choices)
 
     def _of_volunteers(self) -> dict[int, list[int]]:
-        master = self.pool.master
+        lagrangian = self.route_set.lagrangian
         mine: dict[int, list[int]] = defaultdict(list)
         for route in self.routes:
-            mine[int(master.net.window_volunteer[master.days.at[self.pool.day[route]]])].append(route)
+            mine[int(lagrangian.net.window_volunteer[lagrangian.days.at[self.route_set.day[route]]])].append(route)
         return mine
 
     def _week_caps(self) -> None:
-        net = self.pool.master.net
+        net = self.route_set.lagrangian.net
         for volunteer, routes in self._of_volunteers().items():
             if net.max_minutes[volunteer] < NO_LIMIT:
                 room = max(0, int(net.max_minutes[volunteer] - net.volunteer_pin_minutes[volunteer]))
-                self.model.add(sum(self.use[r] * self.pool.minutes[r] for r in routes) <= room)
+                self.model.add(sum(self.use[r] * self.route_set.minutes[r] for r in routes) <= room)
             if net.max_visits[volunteer] < NO_LIMIT:
                 room = max(0, int(net.max_visits[volunteer] - net.volunteer_pin_visits[volunteer]))
-                self.model.add(sum(self.use[r] * len(self.pool.visits(r)) for r in routes) <= room)
+                self.model.add(sum(self.use[r] * len(self.route_set.visits(r)) for r in routes) <= room)
 
     def _cost(self) -> cp_model.LinearExprT:
         """Travel less gains of the routes, load added and willing people left out."""
-        pool, net = self.pool, self.pool.master.net
+        route_set, net = self.route_set, self.route_set.lagrangian.net
         terms: list[cp_model.LinearExprT] = []
         for r in self.routes:
-            gain = sum(int(pool.master.options.gain[o]) for o, _ in pool.visits(r))
-            terms.append(self.use[r] * (net.travel_weight * pool.travel[r] - gain))
+            gain = sum(int(route_set.lagrangian.tasks.gain[o]) for o, _ in route_set.visits(r))
+            terms.append(self.use[r] * (net.travel_weight * route_set.travel[r] - gain))
         by_volunteer = self._of_volunteers()
         for volunteer in range(len(net.willing)):
             routes = by_volunteer.get(volunteer, [])
-            minutes = sum(self.use[r] * pool.minutes[r] for r in routes)
+            minutes = sum(self.use[r] * route_set.minutes[r] for r in routes)
             if net.over_before[volunteer] > NO_TARGET and net.overload_weight:
                 terms.append(net.overload_weight * self._load(volunteer, routes, minutes))
             if net.willing[volunteer] and net.volunteer_pin_visits[volunteer] == 0:
@@ -129,7 +129,7 @@ class Staffing:
 
     def _load(self, volunteer: int, routes: list[int], minutes: cp_model.LinearExprT) -> cp_model.LinearExprT:
         """Load points added: dearer with every hour over the wish; the cheap hours fill first by themselves."""
-        net = self.pool.master.net
+        net = self.route_set.lagrangian.net
         before = int(net.over_before[volunteer] + net.volunteer_pin_minutes[volunteer])
         most = before + sum(max(day) for day in self._minutes_by_day(routes).values())
         if most <= max(0, int(net.over_before[volunteer])):
@@ -146,7 +146,7 @@ class Staffing:
     def _minutes_by_day(self, routes: Iterable[int]) -> dict[int, list[int]]:
         by_day: dict[int, list[int]] = defaultdict(list)
         for route in routes:
-            by_day[self.pool.day[route]].append(self.pool.minutes[route])
+            by_day[self.route_set.day[route]].append(self.route_set.minutes[route])
         return by_day
 
     def hint(self, routes: Iterable[int]) -> None:

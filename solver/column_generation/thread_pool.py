@@ -9,26 +9,26 @@ from contextlib import contextmanager
 from threading import Condition
 from typing import Any
 
-MANY_DAYS = 3_000  # in a problem with more, prices come so slowly that the search had better help
+MANY_DAYS = 3_000  # in a problem with more, duals come so slowly that the search had better help
 PATIENCE_S = 0.02  # of a helper with a piece that is promised
 
 
-class SharedWork:
+class ThreadPool:
     """Pieces of work in a row. Whoever waits for them works through them; helpers take some off their hands."""
 
     def __init__(self) -> None:
         self._pieces: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
-        self._promised = False
+        self._more_to_come = False
         self._came = Condition()
 
     @contextmanager
-    def promised(self) -> Iterator[None]:
+    def more_to_come(self) -> Iterator[None]:
         """While this lasts pieces come one after another, so short that helpers should wait for them."""
-        self._promised = True
+        self._more_to_come = True
         try:
             yield
         finally:
-            self._promised = False
+            self._more_to_come = False
 
     def results(self, pieces: Iterable[Callable[[], Any]]) -> list[Any]:
         """What the pieces return, in their order; raises what any of them raises."""
@@ -40,14 +40,14 @@ class SharedWork:
             pass
         return [future.result() for future, _ in waiting]
 
-    def help(self) -> bool:
+    def work_once(self) -> bool:
         """Do the next piece, or wait a moment for one that is promised; False if there is nothing to do."""
         if self._do_next():
             return True
         with self._came:
-            if self._promised and not self._pieces:
+            if self._more_to_come and not self._pieces:
                 self._came.wait(PATIENCE_S)
-            return self._promised
+            return self._more_to_come
 
     def _do_next(self) -> bool:
         try:

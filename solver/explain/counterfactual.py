@@ -22,7 +22,7 @@ from solver.model.solution import Assignment, Status
 from solver.solve import Limits, solve
 
 DAY_MIN = 1440
-FORCED, MOVED = "force: here", "force: free to move"
+REQUIRED, MOVED = "counterfactual: here", "counterfactual: free to move"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Forced:
+class Counterfactual:
     """The plan with the person on the slot, compared with the plan as it stands: differences in coverage and terms.
 
     `proven`: no better plan exists within the small problem that the module's first lines describe.
@@ -61,7 +61,7 @@ class WhyNot:
     volunteer: str
     slot: str
     reasons: tuple[Reason, ...]
-    forced: Forced | None
+    counterfactual: Counterfactual | None
 
 
 def why_not(
@@ -80,8 +80,8 @@ def why_not(
         around = _Around(seats, volunteer, slot, days)
         team_sizes = around.team_sizes()
         tries = [around.solved(size, seconds / 2 / len(team_sizes)) for size in team_sizes]
-        if found := [forced for forced in tries if forced is not None]:
-            return WhyNot(volunteer_id, slot_id, (), max(found, key=lambda forced: (forced.coverage, -forced.cost)))
+        if found := [one for one in tries if one is not None]:
+            return WhyNot(volunteer_id, slot_id, (), max(found, key=lambda one: (one.coverage, -one.cost)))
     return WhyNot(volunteer_id, slot_id, (), None)
 
 
@@ -107,16 +107,16 @@ class _Around:
             return [now] if self.volunteer.id in self.team or now == slot.headcount else [now, now + 1]
         return list(range(max(1, slot.min_headcount), slot.headcount + 1))
 
-    def solved(self, team_size: int, seconds: float) -> Forced | None:
+    def solved(self, team_size: int, seconds: float) -> Counterfactual | None:
         """The best plan with the person on the slot in a team of that size; None if none was found."""
         here = [a for a in self.before if a.slot in self.here and a.slot != self.slot.id]
         solution = solve(self._problem(team_size), Limits(seconds, workers=1), here)
-        after = [a for a in self.before if not self._is_settled(a, solution.assignments)] + list(solution.assignments)
+        after = [a for a in self.before if not self._is_decided(a, solution.assignments)] + list(solution.assignments)
         if not self._is_placed(after) or violations(self.problem, after):
             return None
         coverage, _, terms = measure(self.problem, after)
         old_coverage, _, old_terms = measure(self.problem, self.before)
-        return Forced(
+        return Counterfactual(
             start=next(a.start for a in after if (a.slot, a.volunteer) == (self.slot.id, self.volunteer.id)),
             coverage=coverage - old_coverage,
             terms={name: terms[name] - old_terms[name] for name in terms},
@@ -128,7 +128,7 @@ class _Around:
     def _is_placed(self, plan: Sequence[Assignment]) -> bool:
         return any((a.slot, a.volunteer) == (self.slot.id, self.volunteer.id) for a in plan)
 
-    def _is_settled(self, a: Assignment, solved: Sequence[Assignment]) -> bool:
+    def _is_decided(self, a: Assignment, solved: Sequence[Assignment]) -> bool:
         """Whether the small problem decided about this visit, be it that its team cannot do without the person."""
         if a.slot in self.here or a.slot == self.slot.id or a.volunteer == self.volunteer.id:
             return True
@@ -158,7 +158,7 @@ class _Around:
         mine = self.seats.standing.get(v.id, ())
         tags = {_only(a.slot) for a in mine}
         if v is self.volunteer:
-            return replace(v, tags=v.tags | tags | {FORCED, MOVED})
+            return replace(v, tags=v.tags | tags | {REQUIRED, MOVED})
         if v.id in self.team:
             tags |= {MOVED}
         away = [self.seats.index.slots[a.slot].duration for a in mine if a.slot not in self.here]
@@ -175,7 +175,7 @@ class _Around:
     def _slot(self, slot: Slot, team_size: int) -> Slot:
         if slot is self.slot:
             here = [s for s in self.problem.slots if self._is_here(s) or s.id in self.own]
-            return _forced_slot(slot, team_size, here)
+            return _required_slot(slot, team_size, here)
         if slot.id in self.own:
             return slot
         if slot.id not in self.here:
@@ -198,7 +198,7 @@ class _Around:
             latest=max(a.start, slot.latest) if slot.pinned else a.start,
             requires_all=slot.requires_all | {_only(slot.id)},
             pinned=tuple(pin for pin in slot.pinned if pin.volunteer == self.volunteer.id),
-            previous=tuple(promise for promise in slot.previous if promise.volunteer == self.volunteer.id),
+            previous=tuple(prior for prior in slot.previous if prior.volunteer == self.volunteer.id),
         )
 
     def _stands_without(self, slot_id: str) -> bool:
@@ -208,23 +208,23 @@ class _Around:
         return enough or all(visit.pinned for visit in left)
 
 
-def forced_problem(problem: Problem, volunteer: Volunteer, slot: Slot, team_size: int) -> Problem:
+def counterfactual_problem(problem: Problem, volunteer: Volunteer, slot: Slot, team_size: int) -> Problem:
     """The whole problem with the person on the slot in a team of that size, worth more than everything else.
 
     Every rule about the visit still holds, unlike with a pin; coverage is to be measured on the problem itself.
     """
-    person = replace(volunteer, tags=volunteer.tags | {FORCED})
-    forced = _forced_slot(slot, team_size, problem.slots)
+    person = replace(volunteer, tags=volunteer.tags | {REQUIRED})
+    counterfactual = _required_slot(slot, team_size, problem.slots)
     return replace(
         problem,
         volunteers=tuple(person if v is volunteer else v for v in problem.volunteers),
-        slots=tuple(forced if s is slot else s for s in problem.slots),
+        slots=tuple(counterfactual if s is slot else s for s in problem.slots),
     )
 
 
-def _forced_slot(slot: Slot, team_size: int, others: Sequence[Slot]) -> Slot:
+def _required_slot(slot: Slot, team_size: int, others: Sequence[Slot]) -> Slot:
     everything = sum(other.value * other.headcount for other in others) + 1
-    team = (*slot.team, TeamRule(FORCED, 1))
+    team = (*slot.team, TeamRule(REQUIRED, 1))
     worth = slot.value + -(-everything // team_size)
     return replace(slot, headcount=team_size, min_headcount=team_size, team=team, value=worth)
 
@@ -237,7 +237,7 @@ def _days(*slots: Slot) -> range:
 
 
 def _only(slot_id: str) -> str:
-    return f"force: on {slot_id}"
+    return f"counterfactual: on {slot_id}"
 
 
 def _changes(before: Iterable[Assignment], after: Iterable[Assignment]) -> tuple[Change, ...]:

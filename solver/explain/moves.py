@@ -133,10 +133,10 @@ class Seats:
         weights, old, new = self.problem.weights, *(Plan(self.problem, v, self.index) for v in (before, after))
         changed = {a.slot for a in before} ^ {a.slot for a in after}
         tax = {
-            slot_id: promise.tax
+            slot_id: prior.tax
             for slot_id in changed
-            for promise in self.index.slots[slot_id].previous
-            if promise.volunteer == volunteer.id
+            for prior in self.index.slots[slot_id].previous
+            if prior.volunteer == volunteer.id
         }
         kept = {a.slot for a in after}
         broken = sum(-tax[slot_id] if slot_id in kept else tax[slot_id] for slot_id in tax)

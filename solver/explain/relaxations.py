@@ -29,7 +29,7 @@ class Relaxation:
     people: tuple[str, ...]
     coverage: int
     terms: dict[str, int]
-    effort: int
+    difficulty: int
 
     @property
     def cost(self) -> int:
@@ -40,8 +40,8 @@ def relaxations(seats: Seats, slot: Slot) -> tuple[Relaxation, ...]:
     """The changes that would fill the slot, the easiest to grant first; empty if none of those tried helps."""
     if slot.pinned:
         return ()
-    found = [*_other_starts(seats, slot), *_fewer_wishes(seats, slot), *_smaller_crews(seats, slot)]
-    return tuple(sorted(found, key=lambda change: (change.effort, -change.coverage, change.kind, change.tag)))
+    found = [*_other_starts(seats, slot), *_fewer_wishes(seats, slot), *_smaller_teams(seats, slot)]
+    return tuple(sorted(found, key=lambda change: (change.difficulty, -change.coverage, change.kind, change.tag)))
 
 
 def _other_starts(seats: Seats, slot: Slot) -> Iterator[Relaxation]:
@@ -52,10 +52,10 @@ def _other_starts(seats: Seats, slot: Slot) -> Iterator[Relaxation]:
         if not starts:
             continue
         moved = replace(slot, earliest=min(*starts, slot.earliest), latest=max(*starts, slot.latest))
-        crews = _crews(seats.with_slot(moved), moved, sorted(starts))
+        teams = _teams(seats.with_slot(moved), moved, sorted(starts))
         for amount, start in zip(amounts, starts, strict=False):
-            if crews[start]:
-                yield _relaxation(kind, slot, crews[start], amount, effort=amount)
+            if teams[start]:
+                yield _relaxation(kind, slot, teams[start], amount, difficulty=amount)
                 break
 
 
@@ -65,33 +65,33 @@ def _fewer_wishes(seats: Seats, slot: Slot) -> Iterator[Relaxation]:
     if slot.requires_any:
         eased.append(("any_tag", " / ".join(sorted(slot.requires_any)), replace(slot, requires_any=frozenset())))
     for kind, tag, wish in eased:
-        if crew := best_crew(seats.with_slot(wish), wish, wish.starts):
-            yield _relaxation(kind, slot, crew, 1, tag, effort=TAG_FEWER)
+        if members := best_team(seats.with_slot(wish), wish, wish.starts):
+            yield _relaxation(kind, slot, members, 1, tag, difficulty=TAG_FEWER)
 
 
-def _smaller_crews(seats: Seats, slot: Slot) -> Iterator[Relaxation]:
+def _smaller_teams(seats: Seats, slot: Slot) -> Iterator[Relaxation]:
     for minimum in range(slot.min_headcount - 1, 0, -1):
         eased = replace(slot, min_headcount=minimum)
-        if crew := best_crew(seats, eased, eased.starts):
+        if members := best_team(seats, eased, eased.starts):
             fewer = slot.min_headcount - minimum
-            yield _relaxation("smaller_minimum", slot, crew, fewer, effort=PERSON_FEWER * fewer)
+            yield _relaxation("smaller_minimum", slot, members, fewer, difficulty=PERSON_FEWER * fewer)
             break
     for rule in slot.team:
         for at_least in range(rule.at_least - 1, -1, -1):
             team = tuple(TeamRule(r.tag, at_least) if r is rule else r for r in slot.team)
-            if crew := best_crew(seats, replace(slot, team=team), slot.starts):
+            if members := best_team(seats, replace(slot, team=team), slot.starts):
                 fewer = rule.at_least - at_least
-                yield _relaxation("team_rule", slot, crew, fewer, rule.tag, effort=RULE_FEWER * fewer)
+                yield _relaxation("team_rule", slot, members, fewer, rule.tag, difficulty=RULE_FEWER * fewer)
                 break
 
 
-def best_crew(seats: Seats, slot: Slot, starts: Sequence[int]) -> list[Opening]:
+def best_team(seats: Seats, slot: Slot, starts: Sequence[int]) -> list[Opening]:
     """A team that could come at one of the starts as things stand, as large as possible, then as cheap; or nobody."""
-    crews = _crews(seats, slot, starts).values()
-    return max(crews, key=lambda crew: (len(crew), -sum(opening.cost for opening in crew)), default=[])
+    teams = _teams(seats, slot, starts).values()
+    return max(teams, key=lambda members: (len(members), -sum(opening.cost for opening in members)), default=[])
 
 
-def _crews(seats: Seats, slot: Slot, starts: Sequence[int]) -> dict[int, list[Opening]]:
+def _teams(seats: Seats, slot: Slot, starts: Sequence[int]) -> dict[int, list[Opening]]:
     free: dict[int, list[str]] = {start: [] for start in starts}
     for volunteer in seats.problem.volunteers:
         for start in seats.free_starts(volunteer, slot, starts):
@@ -111,18 +111,18 @@ def _team(seats: Seats, slot: Slot, start: int, people: list[str]) -> list[Openi
     lacking = tuple(rule.at_least for rule in slot.team)
     for opening in by_cost[: size - asked]:
         lacking = _less(lacking, _carried(slot, known[opening.volunteer]))
-    crews: dict[tuple[int, ...], tuple[int, list[Opening]]] = {(asked, *lacking): (0, by_cost[: size - asked])}
+    teams: dict[tuple[int, ...], tuple[int, list[Opening]]] = {(asked, *lacking): (0, by_cost[: size - asked])}
     alike: Counter[tuple[bool, ...]] = Counter()
     for opening in by_cost[size - asked :]:
         carried = _carried(slot, known[opening.volunteer])
         alike[carried] += 1
         if alike[carried] > asked:
             continue
-        for (seats_left, *still), (cost, crew) in list(crews.items()):
+        for (seats_left, *still), (cost, members) in list(teams.items()):
             state, cost = (seats_left - 1, *_less(still, carried)), cost + opening.cost
-            if seats_left and (state not in crews or cost < crews[state][0]):
-                crews[state] = cost, [*crew, opening]
-    return crews.get((0,) * (1 + len(slot.team)), (0, []))[1]
+            if seats_left and (state not in teams or cost < teams[state][0]):
+                teams[state] = cost, [*members, opening]
+    return teams.get((0,) * (1 + len(slot.team)), (0, []))[1]
 
 
 def _carried(slot: Slot, volunteer: Volunteer) -> tuple[bool, ...]:
@@ -133,7 +133,9 @@ def _less(lacking: Sequence[int], carried: Sequence[bool]) -> tuple[int, ...]:
     return tuple(max(0, people - has) for people, has in zip(lacking, carried, strict=True))
 
 
-def _relaxation(kind: str, slot: Slot, crew: list[Opening], amount: int, tag: str = "", *, effort: int) -> Relaxation:
-    terms = {name: sum(opening.terms[name] for opening in crew) for name in crew[0].terms}
-    people = tuple(opening.volunteer for opening in crew)
-    return Relaxation(kind, amount, tag, crew[0].start, people, slot.value * len(crew), terms, effort)
+def _relaxation(
+    kind: str, slot: Slot, members: list[Opening], amount: int, tag: str = "", *, difficulty: int
+) -> Relaxation:
+    terms = {name: sum(opening.terms[name] for opening in members) for name in members[0].terms}
+    people = tuple(opening.volunteer for opening in members)
+    return Relaxation(kind, amount, tag, members[0].start, people, slot.value * len(members), terms, difficulty)

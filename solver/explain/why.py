@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from solver.explain.moves import ALWAYS, AS_THINGS_STAND, Opening, Reason, Seats, team_stands
-from solver.explain.relaxations import Relaxation, best_crew, relaxations
+from solver.explain.relaxations import Relaxation, best_team, relaxations
 from solver.model.problem import Problem, Slot, Volunteer
 from solver.model.solution import Assignment
 
@@ -145,7 +145,7 @@ def why_nobody(problem: Problem, assignments: Sequence[Assignment], slot_id: str
     elif not free:
         supply = "elsewhere"
     else:
-        supply = "free" if team or best_crew(seats, slot, starts) else "team"
+        supply = "free" if team or best_team(seats, slot, starts) else "team"
     return WhyNobody(
         slot=slot_id,
         missing=slot.headcount - len(team),

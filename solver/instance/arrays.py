@@ -69,12 +69,12 @@ class Network(NamedTuple):
     pin_count: Small
     pin_at: Ints  # people pinned on each slot
     pin_volunteer: Small
-    is_crew: Bytes  # wanted by several people: one common start, minimum, team rules
+    is_team: Bytes  # wanted by several people: one common start, minimum, team rules
     team_at: Ints
     team_tag: Small
     team_at_least: Ints
     has_tag: Bytes  # [team tag, volunteer]
-    gain_at: Ints  # what the cost falls by when this volunteer is on the slot: affinity and promise, weighted
+    gain_at: Ints  # what the cost falls by when this volunteer is on the slot: affinity and prior assignment, weighted
     gain_volunteer: Small
     gain_points: Ints
     # candidates: free visits that fit a window alone
@@ -95,7 +95,7 @@ class Network(NamedTuple):
     travel_weight: int
     overload_weight: int
     unused_weight: int
-    tax_total: int  # weighted taxes of all promises: paid unless kept
+    tax_total: int  # weighted taxes of all prior assignments: paid unless kept
 
 
 def compile_network(problem: Problem) -> Network:
@@ -157,7 +157,7 @@ def compile_network(problem: Problem) -> Network:
         pin_count=_small(len(s.pinned) for s in slots),
         pin_at=_offsets(pinned),
         pin_volunteer=_small(n for row in pinned for n in row),
-        is_crew=np.array([s.headcount > 1 for s in slots], np.uint8),
+        is_team=np.array([s.headcount > 1 for s in slots], np.uint8),
         team_at=_offsets([s.team for s in slots]),
         team_tag=_small(tags.index(rule.tag) for s in slots for rule in s.team),
         team_at_least=_ints(rule.at_least for s in slots for rule in s.team),
@@ -226,8 +226,8 @@ def _gains(problem: Problem, number_of: dict[str, int]) -> list[list[tuple[int, 
         for name, affinity in slot.affinity.items():
             if name in number_of:
                 points[number_of[name]] += problem.weights.affinity * affinity
-        for promise in slot.previous:
-            points[number_of[promise.volunteer]] += problem.weights.disruption * promise.tax
+        for prior in slot.previous:
+            points[number_of[prior.volunteer]] += problem.weights.disruption * prior.tax
         rows.append(sorted(points.items()))
     return rows
 

@@ -131,7 +131,7 @@ def pinned_start(start: int, low: int, high: int, step: int) -> tuple[int, int]:
 def candidate_gains(
     gain_at: Any, gain_volunteer: Any, gain_points: Any, window_volunteer: Any, at: Any, slots: Any
 ) -> Any:
-    """What the cost falls by, affinity and promise, when the window's volunteer takes the candidate."""
+    """What the cost falls by, affinity and prior assignment, when the window's volunteer takes the candidate."""
     gain = np.zeros(len(slots), np.int64)
     for window in range(len(at) - 1):
         for i in range(at[window], at[window + 1]):

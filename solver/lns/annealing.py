@@ -15,11 +15,11 @@ from solver.instance.arrays import Network
 from solver.instance.dtypes import Floats
 from solver.instance.rng import new_random
 from solver.lns.construction import best_fill
-from solver.lns.encoding import assignments_of, copy_of, pinned_plan, rules_of, take_over
-from solver.lns.recreate import Habits, new_prospects
+from solver.lns.encoding import assignments_of, copy_of, pinned_plan, rules_of, warm_start
+from solver.lns.recreate import RuinRecreateParameters, new_candidates
 from solver.lns.ruin import anneal
 from solver.lns.state import COST, COVERAGE, Plan, better
-from solver.lns.undo_log import new_journal
+from solver.lns.undo_log import new_undo_log
 from solver.model.problem import Problem
 from solver.model.solution import Assignment
 
@@ -27,10 +27,12 @@ SLICE_SECONDS = 0.1
 FIRST_ROUNDS = 50
 SLICES = 500  # of a search that is limited by rounds
 
-HEAT = 0.6  # starting temperature in visits of mean value: losing that much is accepted with probability 1/e
-MANY_SLOTS = 3000  # beyond so many less heat, in proportion, for there is less time for each
-COLD = 5.0  # final temperature in cost units
-COLD_WITHOUT_COST = 300.0  # the same when no term costs anything: a third of the smallest step of coverage
+INITIAL_TEMPERATURE = (
+    0.6  # starting temperature in visits of mean value: losing that much is accepted with probability 1/e
+)
+MANY_SLOTS = 3000  # beyond so many a lower temperature, in proportion, for there is less time for each
+FINAL_TEMPERATURE = 5.0  # final temperature in cost units
+FINAL_TEMPERATURE_WITHOUT_COST = 300.0  # the same when no term costs anything: a third of the smallest step of coverage
 LONG_ROUTE = 6.0  # visits: from this mean on, whole stretches of routes are taken out
 
 Route = tuple[int, tuple[tuple[int, int], ...]]  # window, then (slot, start) in order, numbered as in the network
@@ -47,25 +49,30 @@ class Search:
         self.rules = rules_of(net)
         self._pinned = pinned_plan(net, self.rules)
         begun = copy_of(self._pinned)
-        take_over(problem, net, self.rules, begun, start)
+        warm_start(problem, net, self.rules, begun, start)
         self.best = best_fill(self.rules, begun, self._pinned, seconds=seconds, seed=seed)
         self._random = new_random(seed + 1)
-        self._prospects = new_prospects(len(problem.slots))
+        self._candidates = new_candidates(len(problem.slots))
         slots = self.rules.slots
         self._seeds = np.flatnonzero(slots["candidate_end"] > slots["candidate_first"])
         lengths = self.best.lengths[self.best.lengths > 0]
         long = len(lengths) > 0 and float(lengths.mean()) >= LONG_ROUTE
-        self.habits = Habits(removals=20, longest=10, thrift=0.3) if long else Habits()
+        self.parameters = (
+            RuinRecreateParameters(removals=20, longest=10, cost_in_minutes=0.3) if long else RuinRecreateParameters()
+        )
         self._rounds_per_slice = FIRST_ROUNDS
         mean = float(slots["value"][self._seeds].mean()) if len(self._seeds) else 0.0
-        priced = net.travel_weight or net.overload_weight or net.unused_weight or net.gain_points.any()
-        self._cold = COLD if priced else COLD_WITHOUT_COST
-        self._hot = max(2 * self._cold, HEAT * min(1.0, MANY_SLOTS / len(slots)) * mean * self.rules.exchange)
+        has_costs = net.travel_weight or net.overload_weight or net.unused_weight or net.gain_points.any()
+        self._final_temperature = FINAL_TEMPERATURE if has_costs else FINAL_TEMPERATURE_WITHOUT_COST
+        self._initial_temperature = max(
+            2 * self._final_temperature,
+            INITIAL_TEMPERATURE * min(1.0, MANY_SLOTS / len(slots)) * mean * self.rules.coverage_rate,
+        )
         self._restart()
 
     def _restart(self) -> None:
         self._plan = copy_of(self.best)
-        self._journal = new_journal(self._plan)
+        self._undo_log = new_undo_log(self._plan)
 
     @property
     def coverage(self) -> int:
@@ -89,16 +96,16 @@ class Search:
     def adopt(self, assignments: Iterable[Assignment]) -> bool:
         """Go on from a plan found elsewhere, if it is better than the best; whether it was."""
         plan = copy_of(self._pinned)
-        take_over(self.problem, self.net, self.rules, plan, assignments)
+        warm_start(self.problem, self.net, self.rules, plan, assignments)
         if not better(plan, self.best):
             return False
         self.best = plan
         self._restart()
         return True
 
-    def heed(self, price: Floats) -> None:
+    def weigh_duals(self, seat_dual: Floats) -> None:
         """From now on prefer slots that are worth more than others would give for their seats, by slot."""
-        self._prospects.seat_price[:] = price
+        self._candidates.seat_dual[:] = seat_dual
 
     def run(self, progress: float, *, until: float | None = None, rounds: int | None = None) -> bool:
         """Search for a slice of about 0.1 s, or for exactly so many rounds; whether the best plan became better.
@@ -108,11 +115,14 @@ class Search:
         if self.exhausted:
             return False
         count = self._rounds_per_slice if rounds is None else rounds
-        heat, cool = (self._hot * (self._cold / self._hot) ** min(1.0, p) for p in (progress, until or progress))
+        temperature, last_temperature = (
+            self._initial_temperature * (self._final_temperature / self._initial_temperature) ** min(1.0, p)
+            for p in (progress, until or progress)
+        )
         begun = time.monotonic()
         improved = anneal(
-            self.rules, self._plan, self.best, self._journal, self._prospects, self._random, self._seeds,
-            count, heat, cool, self.habits,
+            self.rules, self._plan, self.best, self._undo_log, self._candidates, self._random, self._seeds,
+            count, temperature, last_temperature, self.parameters,
         )  # fmt: skip
         if rounds is None:
             pace = SLICE_SECONDS / max(1e-6, time.monotonic() - begun)

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from solver.instance.arrays import Network
 from solver.instance.rng import new_random
-from solver.lns.encoding import assignments_of, copy_of, pinned_plan, rules_of, take_over
-from solver.lns.recreate import fill_all, new_prospects
+from solver.lns.encoding import assignments_of, copy_of, pinned_plan, rules_of, warm_start
+from solver.lns.recreate import fill_all, new_candidates
 from solver.lns.state import Plan, Rules, better
-from solver.lns.undo_log import new_journal, open_round
+from solver.lns.undo_log import new_undo_log, open_round
 from solver.model.problem import Problem
 from solver.model.solution import Assignment
 
@@ -29,20 +29,20 @@ def first_plan(
     rules = rules_of(net)
     pinned = pinned_plan(net, rules)
     begun = copy_of(pinned)
-    take_over(problem, net, rules, begun, incumbent)
+    warm_start(problem, net, rules, begun, incumbent)
     return tuple(assignments_of(problem, rules, best_fill(rules, begun, pinned, seconds=seconds, seed=seed)))
 
 
 def best_fill(rules: Rules, begun: Plan, pinned: Plan, *, seconds: float, seed: int) -> Plan:
     """The best of `begun` filled up and of fresh plans from `pinned`, as many as `seconds` allow."""
     deadline = time.monotonic() + seconds
-    random, prospects = new_random(seed), new_prospects(len(rules.slots))
+    random, candidates = new_random(seed), new_candidates(len(rules.slots))
     best = None
     for attempt in range(TRIES):
         plan = copy_of(begun if attempt == 0 else pinned)
-        journal = new_journal(plan)
-        open_round(plan, journal)
-        fill_all(rules, plan, journal, prospects, random, NOISE if attempt else 0.0)
+        undo_log = new_undo_log(plan)
+        open_round(plan, undo_log)
+        fill_all(rules, plan, undo_log, candidates, random, NOISE if attempt else 0.0)
         best = plan if best is None or better(plan, best) else best
         if time.monotonic() >= deadline:
             break

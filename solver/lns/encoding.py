@@ -13,7 +13,6 @@ from solver.lns.insertion import insert, leave_by, leg_min, personal_cost
 from solver.lns.state import (
     COST,
     COVERAGE,
-    CREW,
     FAR,
     FILLED,
     GAIN,
@@ -21,19 +20,20 @@ from solver.lns.state import (
     SLOT,
     SPAN,
     STOP,
+    TEAM,
     TEAM_RULE,
     VOLUNTEER,
     WINDOW,
     Plan,
     Rules,
 )
-from solver.lns.undo_log import new_journal
-from solver.lns.warm_start import take_over_visits
+from solver.lns.undo_log import new_undo_log
+from solver.lns.warm_start import insert_visits
 from solver.model.problem import Problem
 from solver.model.solution import Assignment
 
 HANDLING_MIN = 10.0  # a typical leg; with a matrix, the mean of its legs
-EXCHANGE = 1000.0  # cost units for the smallest step of coverage while annealing: far above what a visit can cost
+COVERAGE_RATE = 1000.0  # cost units for the smallest step of coverage while annealing: far above what a visit can cost
 
 
 def rules_of(net: Network) -> Rules:
@@ -94,7 +94,7 @@ def rules_of(net: Network) -> Rules:
         unused_weight=net.unused_weight,
         guide=max(1, net.travel_weight),
         handling=float(net.matrix.mean()) if net.matrix.size > 1 else HANDLING_MIN,
-        exchange=EXCHANGE / max(1, step_of_value),
+        coverage_rate=COVERAGE_RATE / max(1, step_of_value),
     )
 
 
@@ -105,7 +105,7 @@ def pinned_plan(net: Network, rules: Rules) -> Plan:
         stops=np.zeros(int(_room(net).sum()) + 1, STOP),
         volunteers=np.zeros(len(rules.volunteers), LOAD),
         days=np.zeros(len(net.day_volunteer), LOAD),
-        slots=_records(CREW, len(rules.slots), start=rules.slots["pin_start"]),
+        slots=_records(TEAM, len(rules.slots), start=rules.slots["pin_start"]),
         members=np.zeros(int(net.headcount.sum()) + 1, np.int64),
         totals=np.zeros(3, np.int64),
     )
@@ -143,7 +143,7 @@ def _pin_alone(rules: Rules, plan: Plan, slot: int, volunteer: int) -> None:
     plan.slots[slot]["heads"] += 1
 
 
-def take_over(problem: Problem, net: Network, rules: Rules, plan: Plan, assignments: Iterable[Assignment]) -> None:
+def warm_start(problem: Problem, net: Network, rules: Rules, plan: Plan, assignments: Iterable[Assignment]) -> None:
     """Put an earlier plan into `plan` (which holds the pins), in the order of its starts.
 
     A plan that keeps every rule is taken over whole; of another, whatever still keeps them.
@@ -152,7 +152,7 @@ def take_over(problem: Problem, net: Network, rules: Rules, plan: Plan, assignme
     volunteer_of = {volunteer.id: n for n, volunteer in enumerate(problem.volunteers)}
     known = [a for a in assignments if a.slot in slot_of and a.volunteer in volunteer_of]
     wanted = sorted((a.start, slot_of[a.slot], volunteer_of[a.volunteer]) for a in known)
-    take_over_visits(rules, plan, new_journal(plan), np.array(wanted, np.int64).reshape(-1, 3))
+    insert_visits(rules, plan, new_undo_log(plan), np.array(wanted, np.int64).reshape(-1, 3))
 
 
 def assignments_of(problem: Problem, rules: Rules, plan: Plan) -> list[Assignment]:

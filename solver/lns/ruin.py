@@ -14,13 +14,13 @@ from solver.instance.jit import inner, kernel
 from solver.instance.rng import draw, draw_below
 from solver.lns.recreate import recreate
 from solver.lns.state import COST, COVERAGE, FILLED, NOWHERE
-from solver.lns.teams import dissolve
-from solver.lns.undo_log import copy_changes, keep, open_round, take, take_back
+from solver.lns.teams import clear
+from solver.lns.undo_log import commit, copy_changes, open_round, remove_logged, rollback
 
 
 @inner
-def take_string(rules: Any, plan: Any, journal: Any, window: Whole, about: Whole, most: Whole, random: Any) -> None:
-    """Take up to `most` consecutive visits around time `about` out of a route; crews mostly stay to be completed."""
+def remove_string(rules: Any, plan: Any, undo_log: Any, window: Whole, about: Whole, most: Whole, random: Any) -> None:
+    """Take up to `most` consecutive visits around time `about` out of a route; teams mostly stay to be completed."""
     base, n = rules.windows[window].route_at, plan.lengths[window]
     count = min(n, 1 + draw_below(random, most))
     nearest = 0
@@ -36,47 +36,47 @@ def take_string(rules: Any, plan: Any, journal: Any, window: Whole, about: Whole
             position += 1
             continue
         slot = plan.stops[base + position].slot
-        if rules.slots[slot].is_crew and draw(random) < 0.5:
-            dissolve(rules, plan, journal, slot)
+        if rules.slots[slot].is_team and draw(random) < 0.5:
+            clear(rules, plan, undo_log, slot)
         else:
-            take(rules, plan, journal, window, position)
+            remove_logged(rules, plan, undo_log, window, position)
 
 
 @inner
-def ruin(rules: Any, plan: Any, journal: Any, seed: Whole, habits: Any, random: Any) -> None:
+def ruin(rules: Any, plan: Any, undo_log: Any, seed: Whole, parameters: Any, random: Any) -> None:
     """Take strings out of windows that could serve the seed slot, until enough visits are out."""
     first = rules.slots[seed].candidate_first
     choices = rules.slots[seed].candidate_end - first
     low = rules.slots[seed].earliest
     about = low + draw_below(random, rules.slots[seed].latest - low + 1)
-    target = 1 + draw_below(random, habits.removals)
+    target = 1 + draw_below(random, parameters.removals)
     before = plan.totals[FILLED]
     for _ in range(3 * target):
         near = draw(random)
         window = np.int64(rules.slot_candidates[first + np.int64(near * near * choices)])
         if plan.lengths[window] > 0:
-            take_string(rules, plan, journal, window, about, habits.longest, random)
-            if draw(random) < habits.whole_week:
-                other_windows(rules, plan, journal, window, habits.longest, random)
+            remove_string(rules, plan, undo_log, window, about, parameters.longest, random)
+            if draw(random) < parameters.whole_week:
+                other_windows(rules, plan, undo_log, window, parameters.longest, random)
         if before - plan.totals[FILLED] >= target:
             break
 
 
 @inner
-def other_windows(rules: Any, plan: Any, journal: Any, window: Whole, most: Whole, random: Any) -> None:
+def other_windows(rules: Any, plan: Any, undo_log: Any, window: Whole, most: Whole, random: Any) -> None:
     """Take visits from some other windows of the same volunteer: caps over the week tie them together."""
     volunteer = rules.windows[window].volunteer
     for other in range(rules.volunteers[volunteer].window_first, rules.volunteers[volunteer].window_end):
         if other != window and plan.lengths[other] > 0 and draw(random) < 0.5:
             free = rules.windows[other]
             about = free.start + draw_below(random, free.end - free.start)
-            take_string(rules, plan, journal, other, about, most, random)
+            remove_string(rules, plan, undo_log, other, about, most, random)
 
 
 @inner
 def worth(rules: Any, plan: Any) -> Any:
     """The annealed objective: coverage at its exchange rate minus cost."""
-    return plan.totals[COVERAGE] * rules.exchange - plan.totals[COST]
+    return plan.totals[COVERAGE] * rules.coverage_rate - plan.totals[COST]
 
 
 @inner
@@ -92,33 +92,33 @@ def anneal(
     rules: Any,
     plan: Any,
     best: Any,
-    journal: Any,
-    prospects: Any,
+    undo_log: Any,
+    candidates: Any,
     random: Any,
     seeds: Any,
     rounds: Whole,
-    hot: float,
-    cold: float,
-    habits: Any,
+    initial: float,
+    final: float,
+    parameters: Any,
 ) -> Whole:
     """Run rounds while the temperature falls from hot to cold; best follows. Returns how many rounds improved best."""
     improved = 0
-    cooling = (cold / hot) ** (1.0 / max(1, rounds))
-    heat = hot
+    cooling = (final / initial) ** (1.0 / max(1, rounds))
+    temperature = initial
     for _ in range(rounds):
-        heat *= cooling
-        open_round(plan, journal)
+        temperature *= cooling
+        open_round(plan, undo_log)
         was = worth(rules, plan)
         seed = seeds[draw_below(random, len(seeds))]
-        ruin(rules, plan, journal, seed, habits, random)
+        ruin(rules, plan, undo_log, seed, parameters, random)
         unfilled = plan.slots[seed].heads < rules.slots[seed].headcount
-        first = seed if unfilled and draw(random) < habits.seed_first else NOWHERE
-        recreate(rules, plan, journal, prospects, habits, first, random)
-        if worth(rules, plan) >= was + heat * np.log(1e-300 + draw(random)):
-            keep(journal)
+        first = seed if unfilled and draw(random) < parameters.seed_first else NOWHERE
+        recreate(rules, plan, undo_log, candidates, parameters, first, random)
+        if worth(rules, plan) >= was + temperature * np.log(1e-300 + draw(random)):
+            commit(undo_log)
             if is_better(plan, best):
-                copy_changes(rules, plan, best, journal)
+                copy_changes(rules, plan, best, undo_log)
                 improved += 1
         else:
-            take_back(rules, plan, journal)
+            rollback(rules, plan, undo_log)
     return improved

@@ -32,7 +32,7 @@ VOLUNTEER = _record(
     "metres_per_minute overhead",
 )
 SLOT = _record(
-    "place headcount min_headcount pin_count pin_start is_crew duration earliest latest step value member_at "
+    "place headcount min_headcount pin_count pin_start is_team duration earliest latest step value member_at "
     "team_first team_end gain_first gain_end candidate_first candidate_end",
 )
 SPAN = _record("start end")
@@ -40,7 +40,7 @@ TEAM_RULE = _record("tag at_least")
 GAIN = _record("volunteer points")
 STOP = _record("slot pinned place early late")
 LOAD = _record("visits minutes")
-CREW = _record("heads start")
+TEAM = _record("heads start")
 
 
 class Rules(NamedTuple):
@@ -64,7 +64,7 @@ class Rules(NamedTuple):
     unused_weight: int
     guide: int  # weight of a leg minute when places in routes are compared: at least 1
     handling: float  # minutes added to a duration when slots are ranked: a typical leg
-    exchange: float  # cost units that one unit of coverage is worth while annealing
+    coverage_rate: float  # cost units that one unit of coverage is worth while annealing
 
 
 class Plan(NamedTuple):

@@ -1,4 +1,4 @@
-"""Slots for several people: choosing a common start and the people, or completing a crew that lost somebody."""
+"""Slots for several people: choosing a common start and the people, or completing a team that lost somebody."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from solver.instance.jit import allocating, inner, kernel
 from solver.instance.rng import draw, draw_below
 from solver.lns.insertion import best_position, has_room, is_member, leave_by, leg_min, personal_cost
 from solver.lns.state import NOWHERE
-from solver.lns.undo_log import note_slot, put, take_slot
+from solver.lns.undo_log import insert_logged, note_slot, remove_slot_logged
 
 MANY_STARTS = 128  # a longer grid is thinned out at random
 
@@ -113,12 +113,12 @@ def choose_start(rules: Any, plan: Any, slot: Whole, random: Any) -> Whole:
 
 
 @inner
-def hire(rules: Any, plan: Any, journal: Any, slot: Whole, window: Whole) -> bool:
+def assign(rules: Any, plan: Any, undo_log: Any, slot: Whole, window: Whole) -> bool:
     """Put the window's volunteer on the slot at its common start; whether that was possible."""
     position, extra = best_position(rules, plan, slot, window)
     if position == NOWHERE:
         return False
-    put(rules, plan, journal, slot, window, position, extra)
+    insert_logged(rules, plan, undo_log, slot, window, position, extra)
     return True
 
 
@@ -158,20 +158,20 @@ def most_helpful(rules: Any, plan: Any, slot: Whole, windows: Any, order: Any) -
 
 
 @allocating
-def staff(rules: Any, plan: Any, journal: Any, slot: Whole, wanted: Whole, random: Any, noise: float) -> bool:
+def staff(rules: Any, plan: Any, undo_log: Any, slot: Whole, wanted: Whole, random: Any, noise: float) -> bool:
     """Fill the slot with up to `wanted` people, cheapest first, team rules before the rest.
 
     The start is chosen if it is free. True if the slot ends with enough people; otherwise everyone who is not
     pinned there leaves.
     """
-    note_slot(rules, plan, journal, slot)
+    note_slot(rules, plan, undo_log, slot)
     if plan.slots[slot].start == NO_START:
         start = choose_start(rules, plan, slot, random)
         if start == NO_START:
             return False
         plan.slots[slot].start = start
     first, end = rules.slots[slot].candidate_first, rules.slots[slot].candidate_end
-    price = np.empty(end - first, np.float64)
+    cost = np.empty(end - first, np.float64)
     windows = np.empty(end - first, np.int64)
     n = 0
     for c in range(first, end):
@@ -182,34 +182,34 @@ def staff(rules: Any, plan: Any, journal: Any, slot: Whole, wanted: Whole, rando
         position, extra = best_position(rules, plan, slot, window)
         if position == NOWHERE:
             continue
-        price[n] = rules.guide * extra + personal_cost(rules, plan, slot, volunteer) + noise * draw(random)
+        cost[n] = rules.guide * extra + personal_cost(rules, plan, slot, volunteer) + noise * draw(random)
         windows[n] = window
         n += 1
-    order = np.argsort(price[:n])
+    order = np.argsort(cost[:n])
     while plan.slots[slot].heads < rules.slots[slot].headcount:
         k = most_helpful(rules, plan, slot, windows, order)
         if k == NOWHERE:
             break
-        hire(rules, plan, journal, slot, windows[k])
+        assign(rules, plan, undo_log, slot, windows[k])
         windows[k] = NOWHERE
     for k in order:
         if plan.slots[slot].heads >= wanted:
             break
         if windows[k] >= 0:
-            hire(rules, plan, journal, slot, windows[k])
+            assign(rules, plan, undo_log, slot, windows[k])
     if plan.slots[slot].heads == 0 or is_short(rules, plan, slot):
-        dissolve(rules, plan, journal, slot)
+        clear(rules, plan, undo_log, slot)
         return False
     return True
 
 
 @kernel
-def dissolve(rules: Any, plan: Any, journal: Any, slot: Whole) -> None:
+def clear(rules: Any, plan: Any, undo_log: Any, slot: Whole) -> None:
     """Everyone who is not pinned leaves the slot."""
-    note_slot(rules, plan, journal, slot)
+    note_slot(rules, plan, undo_log, slot)
     base = rules.slots[slot].member_at
     while plan.slots[slot].heads > rules.slots[slot].pin_count:
         # pinned people came first and stay first: remove() fills a gap with the last, never moving them
-        take_slot(rules, plan, journal, plan.members[base + plan.slots[slot].heads - 1], slot)
+        remove_slot_logged(rules, plan, undo_log, plan.members[base + plan.slots[slot].heads - 1], slot)
     if plan.slots[slot].heads == 0 and rules.slots[slot].pin_start == NO_START:
         plan.slots[slot].start = NO_START

@@ -8,7 +8,7 @@ from solver.instance.dtypes import NO_START, Whole
 from solver.instance.jit import inner, kernel
 from solver.lns.insertion import FORBIDDEN, extra_legs, has_room, insert, is_member
 from solver.lns.state import NOWHERE
-from solver.lns.teams import dissolve, is_short
+from solver.lns.teams import clear, is_short
 from solver.lns.undo_log import open_round
 
 
@@ -33,9 +33,9 @@ def position_of(rules: Any, plan: Any, window: Whole, start: Whole) -> Whole:
 
 
 @kernel
-def take_over_visits(rules: Any, plan: Any, journal: Any, wanted: Any) -> None:
-    """Insert (start, slot, volunteer) rows, earliest first; crews that stay too small leave again."""
-    open_round(plan, journal)
+def insert_visits(rules: Any, plan: Any, undo_log: Any, wanted: Any) -> None:
+    """Insert (start, slot, volunteer) rows, earliest first; teams that stay too small leave again."""
+    open_round(plan, undo_log)
     for k in range(len(wanted)):
         start, slot, volunteer = wanted[k, 0], wanted[k, 1], wanted[k, 2]
         asked = rules.slots[slot]
@@ -46,7 +46,7 @@ def take_over_visits(rules: Any, plan: Any, journal: Any, wanted: Any) -> None:
         if window == NOWHERE or not has_room(rules, plan, slot, window):
             continue
         was = plan.slots[slot].start
-        if asked.is_crew:
+        if asked.is_team:
             if was not in (NO_START, start):
                 continue
             plan.slots[slot].start = start
@@ -58,4 +58,4 @@ def take_over_visits(rules: Any, plan: Any, journal: Any, wanted: Any) -> None:
             plan.slots[slot].start = was
     for slot in range(len(rules.slots)):
         if plan.slots[slot].heads > rules.slots[slot].pin_count and is_short(rules, plan, slot):
-            dissolve(rules, plan, journal, slot)
+            clear(rules, plan, undo_log, slot)

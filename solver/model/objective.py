@@ -23,9 +23,9 @@ def affinity(plan: Plan) -> int:
 
 
 def disruption(plan: Plan) -> int:
-    """The taxes of the promises not kept."""
-    promises = ((slot.id, promise) for slot in plan.problem.slots for promise in slot.previous)
-    return sum(promise.tax for slot_id, promise in promises if (slot_id, promise.volunteer) not in plan.placed)
+    """The taxes of the prior assignments not kept."""
+    priors = ((slot.id, prior) for slot in plan.problem.slots for prior in slot.previous)
+    return sum(prior.tax for slot_id, prior in priors if (slot_id, prior.volunteer) not in plan.placed)
 
 
 def overload(plan: Plan) -> int:

@@ -142,7 +142,7 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class PriorAssignment:
     """This volunteer was promised the slot; `tax` is paid when they are not on it."""
 
     volunteer: str
@@ -170,7 +170,7 @@ class Slot:
     excluded: frozenset[str] = frozenset()
     affinity: dict[str, int] = field(default_factory=dict)
     pinned: tuple[Pin, ...] = ()
-    previous: tuple[Promise, ...] = ()
+    previous: tuple[PriorAssignment, ...] = ()
 
     def __post_init__(self) -> None:
         name = f"slot {self.id}"
@@ -186,8 +186,8 @@ class Slot:
             _whole(name, "team.at_least", rule.at_least, 0, SIZE_LIMIT)
         for volunteer, points in self.affinity.items():
             _whole(name, f"affinity.{volunteer}", points, -AMOUNT_LIMIT, AMOUNT_LIMIT)
-        for promise in self.previous:
-            _whole(name, "previous.tax", promise.tax, 0, AMOUNT_LIMIT)
+        for prior in self.previous:
+            _whole(name, "previous.tax", prior.tax, 0, AMOUNT_LIMIT)
         _unique(f"{name}: previous volunteer", (p.volunteer for p in self.previous))
         _unique(f"{name}: pinned volunteer", (p.volunteer for p in self.pinned))
         for pin in self.pinned:
@@ -257,8 +257,8 @@ def _people_named_are_known(problem: Problem) -> None:
     for slot in problem.slots:
         for pin in slot.pinned:
             _require(pin.volunteer in known, f"slot {slot.id}", "pinned.volunteer", pin.volunteer, "a volunteer's id")
-        for promise in slot.previous:
-            who = promise.volunteer
+        for prior in slot.previous:
+            who = prior.volunteer
             _require(who in known, f"slot {slot.id}", "previous.volunteer", who, "a volunteer's id")
 
 

@@ -15,9 +15,9 @@ from solver.model.problem import (
     Mode,
     Pin,
     Place,
+    PriorAssignment,
     Problem,
     ProblemError,
-    Promise,
     Slot,
     TeamRule,
     Travel,
@@ -130,7 +130,7 @@ def _slot(row: object, number: int) -> Slot:
         excluded=fields.names("excluded"),
         affinity=_affinity(fields),
         pinned=tuple(_pin(fields.name, pin) for pin in fields.rows("pinned")),
-        previous=tuple(_promise(fields.name, promise) for promise in fields.rows("previous")),
+        previous=tuple(_prior_assignment(fields.name, prior) for prior in fields.rows("previous")),
     )
 
 
@@ -144,9 +144,9 @@ def _pin(owner: str, row: object) -> Pin:
     return Pin(fields.text("volunteer"), fields.whole("start"))
 
 
-def _promise(owner: str, row: object) -> Promise:
+def _prior_assignment(owner: str, row: object) -> PriorAssignment:
     fields = Fields(f"{owner}: promise", row, "volunteer tax")
-    return Promise(fields.text("volunteer"), fields.whole("tax"))
+    return PriorAssignment(fields.text("volunteer"), fields.whole("tax"))
 
 
 def _affinity(fields: Fields) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Routes met so far, by day: pricing starts from them, and prices are rehearsed on them."""
+"""Routes met so far, by day: pricing starts from them, and the subgradient phase runs on them."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import numpy as np
 from solver.instance.arrays import Network
 from solver.instance.dtypes import Ints, Small
 from solver.instance.jit import allocating, kernel
-from solver.pricing.path import END, EVENT, lay_out, milestones_of
-from solver.pricing.tasks import Days, Options
+from solver.pricing.path import END, EVENT, fixed_events_of, lay_out
+from solver.pricing.tasks import Days, Tasks
 
 NOTHING_MORE = -1  # after the last visit of a route
 
 
-class Memory(NamedTuple):
-    """Routes in CSR form by day. Their visits are numbers of choices; the choices are the options that any uses."""
+class ColumnPool(NamedTuple):
+    """Routes in CSR form by day. Their visits are numbers of choices; the choices are the tasks that any uses."""
 
     at: Ints
     visits: Small  # [route, position], then NOTHING_MORE
     travel: Ints  # minutes of all legs of the day, those of pinned visits too
     mark: Ints  # equal for equal sets of visits
-    option: Ints  # from here on by choice
+    task: Ints  # from here on by choice
     row: Small
     volunteer: Small
     value: Ints
@@ -30,23 +30,23 @@ class Memory(NamedTuple):
     duration: Ints
 
 
-def nothing_met(days: Days) -> Memory:
-    """A memory without routes."""
+def empty_pool(days: Days) -> ColumnPool:
+    """A pool without routes."""
     none, small = np.zeros(0, np.int64), np.zeros(0, np.int32)
     at = np.zeros(len(days.at), np.int64)
-    return Memory(at, np.full((0, 1), NOTHING_MORE, np.int32), none, none, none, small, small, none, none, none)
+    return ColumnPool(at, np.full((0, 1), NOTHING_MORE, np.int32), none, none, none, small, small, none, none, none)
 
 
-def remember(net: Network, options: Options, memory: Memory, day_of: Ints, paths: Ints, legs: Ints) -> Memory:
-    """The memory with these routes too (day, options and milestones, leg minutes of each); sets of visits only once."""
-    everything = np.ones(len(memory.travel), np.bool_)
-    return _filed(net, options, *merged(options, memory, everything, marks_of(options), day_of, paths, legs))
+def add_routes(net: Network, tasks: Tasks, pool: ColumnPool, day_of: Ints, paths: Ints, legs: Ints) -> ColumnPool:
+    """The pool with these routes too (day, tasks and fixed events, leg minutes of each); sets of visits only once."""
+    everything = np.ones(len(pool.travel), np.bool_)
+    return _filed(net, tasks, *merged(tasks, pool, everything, marks_of(tasks), day_of, paths, legs))
 
 
-def keep_only(net: Network, options: Options, memory: Memory, kept: Any) -> Memory:
-    """The memory of the routes that are marked."""
+def keep_only(net: Network, tasks: Tasks, pool: ColumnPool, kept: Any) -> ColumnPool:
+    """The pool of the routes that are marked."""
     none, no_paths = np.zeros(0, np.int64), np.full((0, 1), END, np.int64)
-    return _filed(net, options, *merged(options, memory, kept, marks_of(options), none, no_paths, none))
+    return _filed(net, tasks, *merged(tasks, pool, kept, marks_of(tasks), none, no_paths, none))
 
 
 def stacked(paths: list[Ints]) -> Ints:
@@ -55,38 +55,38 @@ def stacked(paths: list[Ints]) -> Ints:
     return np.concatenate([np.pad(part, ((0, 0), (0, width - part.shape[1])), constant_values=END) for part in paths])
 
 
-def marks_of(options: Options) -> Ints:
-    """A number for every option: sums of them tell sets of options apart."""
-    return np.random.default_rng(0).integers(1, 2**62, len(options.row))
+def marks_of(tasks: Tasks) -> Ints:
+    """A number for every task: sums of them tell sets of tasks apart."""
+    return np.random.default_rng(0).integers(1, 2**62, len(tasks.row))
 
 
-def _filed(net: Network, options: Options, at: Ints, visits: Small, travel: Ints, mark: Ints, option: Ints) -> Memory:
-    """The memory of these routes, with what is known of their options."""
-    return Memory(
+def _filed(net: Network, tasks: Tasks, at: Ints, visits: Small, travel: Ints, mark: Ints, task: Ints) -> ColumnPool:
+    """The pool of these routes, with what is known of their tasks."""
+    return ColumnPool(
         at=at,
         visits=visits,
         travel=travel,
         mark=mark,
-        option=option,
-        row=options.row[option],
-        volunteer=net.window_volunteer[np.searchsorted(options.at, option, "right") - 1],
-        value=options.value[option],
-        gain=options.gain[option],
-        duration=options.duration[option],
+        task=task,
+        row=tasks.row[task],
+        volunteer=net.window_volunteer[np.searchsorted(tasks.at, task, "right") - 1],
+        value=tasks.value[task],
+        gain=tasks.gain[task],
+        duration=tasks.duration[task],
     )
 
 
 @allocating
-def merged(options: Any, memory: Any, kept: Any, marks: Any, day_of: Any, paths: Any, legs: Any) -> Any:
-    """(at, visits, travel, mark, option): the routes kept and new ones, each set of visits with its fewest leg minutes.
+def merged(tasks: Any, pool: Any, kept: Any, marks: Any, day_of: Any, paths: Any, legs: Any) -> Any:
+    """(at, visits, travel, mark, task): the routes kept and new ones, each set of visits with its fewest leg minutes.
 
-    Choices are numbered anew, in the order of their options.
+    Choices are numbered anew, in the order of their tasks.
     """
-    number, width = np.full(len(options.row), NOTHING_MORE, np.int32), memory.visits.shape[1]
+    number, width = np.full(len(tasks.row), NOTHING_MORE, np.int32), pool.visits.shape[1]
     for r in range(len(kept)):
         n = 0
-        while kept[r] and memory.visits[r, n] >= 0:
-            number[memory.option[memory.visits[r, n]]] = 0
+        while kept[r] and pool.visits[r, n] >= 0:
+            number[pool.task[pool.visits[r, n]]] = 0
             n += 1
     for r in range(len(paths)):
         n = 0
@@ -95,9 +95,9 @@ def merged(options: Any, memory: Any, kept: Any, marks: Any, day_of: Any, paths:
                 number[step] = 0
                 n += 1
         width = max(width, n + 1)
-    option = np.flatnonzero(number == 0)
-    for n in range(len(option)):
-        number[option[n]] = n
+    task = np.flatnonzero(number == 0)
+    for n in range(len(task)):
+        number[task[n]] = n
 
     most = int(kept.sum()) + len(paths)
     visits, travel, mark = (
@@ -105,16 +105,16 @@ def merged(options: Any, memory: Any, kept: Any, marks: Any, day_of: Any, paths:
         np.empty(most, np.int64),
         np.empty(most, np.int64),
     )
-    at, by_day = np.zeros(len(memory.at), np.int64), np.argsort(day_of, kind="mergesort")
+    at, by_day = np.zeros(len(pool.at), np.int64), np.argsort(day_of, kind="mergesort")
     count, seen = 0, 0
     for day in range(len(at) - 1):
-        for r in range(memory.at[day], memory.at[day + 1]):
+        for r in range(pool.at[day], pool.at[day + 1]):
             if kept[r]:
                 n = 0
-                while memory.visits[r, n] >= 0:
-                    visits[count, n] = number[memory.option[memory.visits[r, n]]]
+                while pool.visits[r, n] >= 0:
+                    visits[count, n] = number[pool.task[pool.visits[r, n]]]
                     n += 1
-                travel[count], mark[count] = memory.travel[r], memory.mark[r]
+                travel[count], mark[count] = pool.travel[r], pool.mark[r]
                 count += 1
         while seen < len(by_day) and day_of[by_day[seen]] == day:
             r, total, n = by_day[seen], 0, 0
@@ -133,69 +133,71 @@ def merged(options: Any, memory: Any, kept: Any, marks: Any, day_of: Any, paths:
             travel[same], mark[same] = legs[r], total
             count = max(count, same + 1)
         at[day + 1] = count
-    return at, visits[:count], travel[:count], mark[:count], option
+    return at, visits[:count], travel[:count], mark[:count], task
 
 
 @allocating
-def idle_travel(net: Any, options: Any, days: Any) -> Any:
+def idle_travel(net: Any, tasks: Any, days: Any) -> Any:
     """For every day the leg minutes of its pinned visits without any other."""
     travel = np.zeros(len(days.at) - 1, np.int64)
     for day in range(len(travel)):
         if net.window_pin_at[days.at[day + 1]] > net.window_pin_at[days.at[day]]:
-            path = np.arange(EVENT, EVENT - len(milestones_of(net, days, day)), -1)
-            travel[day] = lay_out(net, options, days, day, path)[1]
+            path = np.arange(EVENT, EVENT - len(fixed_events_of(net, days, day)), -1)
+            travel[day] = lay_out(net, tasks, days, day, path)[1]
     return travel
 
 
 @allocating
-def choice_worth(net: Any, memory: Any, rows: Any, row_price: Any, rule_price: Any, reward: float, share: float) -> Any:
-    """The worth of every choice, as `option_values` has it for every option."""
-    worth = np.empty(len(memory.row))
-    for c in range(len(memory.row)):
-        row = memory.row[c]
-        worth[c] = reward * memory.value[c] + share * memory.gain[c] - row_price[row]
+def choice_worth(
+    net: Any, pool: Any, rows: Any, row_dual: Any, rule_dual: Any, multiplier: float, cost_weight: float
+) -> Any:
+    """The worth of every choice, as `task_values` has it for every task."""
+    worth = np.empty(len(pool.row))
+    for c in range(len(pool.row)):
+        row = pool.row[c]
+        worth[c] = multiplier * pool.value[c] + cost_weight * pool.gain[c] - row_dual[row]
         for rule in range(rows.rule_at[row], rows.rule_at[row + 1]):
-            if net.has_tag[rows.rule_tag[rule], memory.volunteer[c]]:
-                worth[c] += rule_price[rule]
+            if net.has_tag[rows.rule_tag[rule], pool.volunteer[c]]:
+                worth[c] += rule_dual[rule]
     return worth
 
 
 @kernel
-def worth_of_route(memory: Any, worth: Any, cost: float, route: int, unit: int) -> tuple[float, int]:
-    """(total, level) of a remembered route; levels as in `day_routes`."""
-    total, level, n = -cost * memory.travel[route], 0, 0
-    while memory.visits[route, n] >= 0:
-        choice = memory.visits[route, n]
+def worth_of_route(pool: Any, worth: Any, cost: float, route: int, bucket_size: int) -> tuple[float, int]:
+    """(total, bucket) of a route of the pool; buckets as in `day_routes`."""
+    total, bucket, n = -cost * pool.travel[route], 0, 0
+    while pool.visits[route, n] >= 0:
+        choice = pool.visits[route, n]
         total += worth[choice]
-        level += memory.duration[choice] // unit if unit > 0 else -unit
+        bucket += pool.duration[choice] // bucket_size if bucket_size > 0 else -bucket_size
         n += 1
-    return total, level if unit != 0 else min(1, n)
+    return total, bucket if bucket_size != 0 else min(1, n)
 
 
 @kernel
-def remembered_day(memory: Any, worth: Any, cost: float, day: int, unit: int, profile: Any, route: Any) -> None:
-    """Raise profile to the best remembered value at every level, and note in route which route that is."""
-    for r in range(memory.at[day], memory.at[day + 1]):
-        total, level = worth_of_route(memory, worth, cost, r, unit)
-        if level < len(profile) and total > profile[level]:
-            profile[level], route[level] = total, r
+def pool_profile(pool: Any, worth: Any, cost: float, day: int, bucket_size: int, profile: Any, route: Any) -> None:
+    """Raise profile to the best value in the pool at every bucket, and note in route which route that is."""
+    for r in range(pool.at[day], pool.at[day + 1]):
+        total, bucket = worth_of_route(pool, worth, cost, r, bucket_size)
+        if bucket < len(profile) and total > profile[bucket]:
+            profile[bucket], route[bucket] = total, r
 
 
 @allocating
-def nearest(net: Any, days: Any, levels: Any, memory: Any, worth: Any, cost: float, most: int) -> Any:
+def routes_to_keep(net: Any, days: Any, buckets: Any, pool: Any, worth: Any, cost: float, most: int) -> Any:
     """Which routes to keep: on each day the `most` that fall least behind the best with no more minutes."""
-    kept = np.zeros(len(memory.travel), np.bool_)
-    for day in range(len(memory.at) - 1):
-        first, last = memory.at[day], memory.at[day + 1]
+    kept = np.zeros(len(pool.travel), np.bool_)
+    for day in range(len(pool.at) - 1):
+        first, last = pool.at[day], pool.at[day + 1]
         volunteer = net.window_volunteer[days.at[day]]
-        profile = np.zeros(levels.top[volunteer] + 1)
-        remembered_day(memory, worth, cost, day, levels.unit[volunteer], profile, np.zeros(len(profile), np.int64))
+        profile = np.zeros(buckets.capacity[volunteer] + 1)
+        pool_profile(pool, worth, cost, day, buckets.bucket_size[volunteer], profile, np.zeros(len(profile), np.int64))
         for m in range(1, len(profile)):
             profile[m] = max(profile[m], profile[m - 1])
-        behind = np.empty(last - first)
+        reduced_cost = np.empty(last - first)
         for r in range(first, last):
-            total, level = worth_of_route(memory, worth, cost, r, levels.unit[volunteer])
-            behind[r - first] = profile[min(level, len(profile) - 1)] - total
-        for n in np.argsort(behind)[:most]:
+            total, bucket = worth_of_route(pool, worth, cost, r, buckets.bucket_size[volunteer])
+            reduced_cost[r - first] = profile[min(bucket, len(profile) - 1)] - total
+        for n in np.argsort(reduced_cost)[:most]:
             kept[first + n] = True
     return kept

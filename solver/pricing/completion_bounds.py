@@ -18,7 +18,7 @@ GRAINS = (10, 5, 2, 1)  # minutes
 class Rest(NamedTuple):
     """What the rest of a route is worth at most: [state, time, visits].
 
-    A state is the place of the last visit to any (by the number of its option among those that have a place), then for
+    A state is the place of the last visit to any (by the number of its task among those that have a place), then for
     every window its origin, where none has been visited yet, and then for every window an unknown place. Time is
     counted in grains from the beginning of the day.
     """
@@ -35,8 +35,8 @@ def no_rest() -> Rest:
 
 
 @allocating
-def grain_of(begin: int, end: int, low: Any, step: Any, duration: Any, states: int, deep: int, effort: int) -> int:
-    """The finest grain that effort pays for and that tells apart what could matter; never longer than a visit.
+def grain_of(begin: int, end: int, low: Any, step: Any, duration: Any, states: int, deep: int, max_nodes: int) -> int:
+    """The finest grain that the node limit pays for and that tells apart what could matter; never longer than a visit.
 
     0 where even the coarsest would take far too long.
     """
@@ -45,12 +45,12 @@ def grain_of(begin: int, end: int, low: Any, step: Any, duration: Any, states: i
         shortest = min(shortest, duration[i])
     work = float(states) * len(low) * (deep + 1) * (end - begin)
     for wanted in GRAINS:
-        if wanted <= shortest and (grain == 1 or work / wanted <= WORK * effort):
+        if wanted <= shortest and (grain == 1 or work / wanted <= WORK * max_nodes):
             grain = wanted
             odd = np.any((low - begin) % grain) or np.any(step % grain) or np.any(duration % grain)
             if not odd:
                 break
-    return grain if work / grain <= TOO_MUCH * WORK * effort else 0
+    return grain if work / grain <= TOO_MUCH * WORK * max_nodes else 0
 
 
 @allocating
@@ -60,7 +60,7 @@ def completions(
 ) -> Rest:  # fmt: skip
     """The rest of a route after every visit. Exact but for slots visited again later than at once, and whole grains.
 
-    `spot` is the state of each option, or -1 for calls, which leave the volunteer where they are; `legs` has a row for
+    `spot` is the state of each task, or -1 for calls, which leave the volunteer where they are; `legs` has a row for
     every state. From the end backwards (Bellman, "Dynamic Programming", 1957), without cycles of two (Christofides,
     Mingozzi and Toth, "Exact algorithms for the vehicle routing problem", 1981).
     """
@@ -103,7 +103,7 @@ def completions(
                 if halted[0]:
                     return rest
                 if k > 0:
-                    prospects(
+                    first_visits(
                         rest, t, k, until, mine, worth, spot, ends, soonest, nearest, least_leg, cost, ready, most
                     )
                 order = mine[np.argsort(-most[mine])] if k > 0 else mine[:0]
@@ -115,11 +115,11 @@ def completions(
 
 
 @inner
-def prospects(
+def first_visits(
     rest: Any, t: int, k: int, until: int, mine: Any, worth: Any, spot: Any, ends: Any, soonest: Any, nearest: Any,
     least_leg: Any, cost: float, ready: Any, most: Any,
 ) -> None:  # fmt: skip
-    """What k visits from time t on, options of `mine` first, are worth: in `ready` on the spot, in `most` at most."""
+    """What k visits from time t on, tasks of `mine` first, are worth: in `ready` on the spot, in `most` at most."""
     before = MANY if k == MANY else k - 1
     for i in mine:
         ready[t, i] = most[i] = NOTHING
@@ -141,7 +141,7 @@ def fill(
     own: Any, within: Any, near: Any, ends: Any, soonest: Any, rest: Any, w: int, t: int, k: int, order: Any,
     ready: Any, most: Any,
 ) -> None:  # fmt: skip
-    """The rest of a route from time t on after any visit, k more at most; the best options first, as far as needed."""
+    """The rest of a route from time t on after any visit, k more at most; the best tasks first, as far as needed."""
     best, second, next_slot = rest
     home, until, before = len(legs) - 2 * (last - first) + w - first, (net.window_end[w] - begin) // grain, k - 1
     if k == MANY:

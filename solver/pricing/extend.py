@@ -11,7 +11,7 @@ from solver.instance.jit import allocating, inner
 from solver.instance.time_grid import begin_at
 from solver.instance.travel import leg_between
 from solver.pricing.completion_bounds import Rest
-from solver.pricing.knapsack_bounds import EPSILON, GRAIN, MANY, NOTHING, can_grow, level_after
+from solver.pricing.knapsack_bounds import EPSILON, GRAIN, MANY, NOTHING, bucket_after, can_grow
 from solver.pricing.path import EVENT
 
 NONE, FREE, PINNED = 0, 1, 2  # what the last visit of the current window is
@@ -19,16 +19,16 @@ NEVER = 1 << 40  # a minute after every other
 
 
 class Day(NamedTuple):
-    """A day at some prices: its options (the `good` first, best first), milestones, and bounds on what fits in."""
+    """A day at some duals: its tasks (the `good` first, best first), fixed events, and bounds on what fits in."""
 
     first: int  # window
     begin: int
     cap: int  # service minutes
     visits: int
     good: int
-    unit: int
-    top: int
-    option: Ints  # from here on by option of this day
+    bucket_size: int
+    capacity: int
+    task: Ints  # from here on by task of this day
     worth: Floats
     low: Ints
     high: Ints
@@ -37,12 +37,12 @@ class Day(NamedTuple):
     place: Ints
     slot: Ints
     window_of: Ints
-    level_of: Ints
+    bucket_of: Ints
     state_of: Ints  # in `legs` and `after`; -1 for calls
-    deadline: Ints  # by milestones passed: when the next one begins, if it is a pinned visit
-    stones: bool  # visits worth nothing may serve as stepping stones before a call
+    deadline: Ints  # by fixed events passed: when the next one begins, if it is a pinned visit
+    relays: bool  # visits worth nothing may serve as relay visits before a call
     pinned: bool
-    pack: Any  # `minute_bounds` by levels, by grains of the clock, by grains of service
+    knapsack: Any  # `minute_bounds` by buckets, by grains of the clock, by grains of service
     hours: Any
     service: Any
     ends: Ints  # `open_until`
@@ -53,80 +53,82 @@ class Day(NamedTuple):
     after: Rest
 
 
-class Trail(NamedTuple):
+class PartialPath(NamedTuple):
     """The route under way: what holds after each of its steps."""
 
-    path: Ints  # options and milestones
+    path: Ints  # tasks and fixed events
     clock: Ints
     here: Ints
     window: Ints
     value: Floats
-    level: Ints
+    bucket: Ints
     used: Ints  # visits
     minutes: Ints
-    passed: Ints  # milestones
+    passed: Ints  # fixed events
     kind: Ints  # of the last visit
-    picked: Ints  # options of this day
+    picked: Ints  # tasks of this day
     state: Ints  # in the tables
 
 
-class Branches(NamedTuple):
+class Extensions(NamedTuple):
     """The visits that could come next, [step, branch], those worth most first."""
 
-    pick: Any  # option of this day
+    pick: Any  # task of this day
     done: Any  # minute
     value: Any  # of the route with it
     rest: Any  # what may follow adds at most
 
 
 @allocating
-def trail_from(day: Day, here: int, longest: int) -> Trail:
+def empty_path(day: Day, here: int, longest: int) -> PartialPath:
     """A route without steps at the beginning of the day, with room for so many."""
     zeros = np.zeros(longest, np.int64)
-    trail = Trail(
+    partial = PartialPath(
         zeros, zeros.copy(), zeros.copy(), zeros.copy(), np.zeros(longest), zeros.copy(), zeros.copy(), zeros.copy(),
         zeros.copy(), zeros.copy(), zeros.copy(), zeros.copy(),
     )  # fmt: skip
-    trail.clock[0], trail.here[0], trail.window[0] = day.begin, here, day.first
-    trail.state[0], trail.picked[0] = day.origins, day.good
-    return trail
+    partial.clock[0], partial.here[0], partial.window[0] = day.begin, here, day.first
+    partial.state[0], partial.picked[0] = day.origins, day.good
+    return partial
 
 
 @allocating
-def branches_for(day: Day, longest: int) -> Branches:
+def room_for_extensions(day: Day, longest: int) -> Extensions:
     """Room for the branches of routes of so many steps."""
-    shape = longest, len(day.option)
-    return Branches(np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape))
+    shape = longest, len(day.task)
+    return Extensions(np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape))
 
 
 @inner
-def branch(net: Any, day: Any, trail: Any, branches: Any, depth: int, bar: Any, cost: float, floor: float) -> int:
-    """List the visits that may come next and lead past the bar; how many there are.
+def list_extensions(
+    net: Any, day: Any, partial: Any, extensions: Any, depth: int, threshold: Any, cost: float, min_worth: float
+) -> int:
+    """List the visits that may come next and lead past the threshold; how many there are.
 
     One long loop with everything at hand: to hand over a network or a day costs more than most tests here.
     """
-    left = day.visits - trail.used[depth]
+    left = day.visits - partial.used[depth]
     if left == 0:
         return 0
     worth, place, slot, window_of, tables = day.worth, day.place, day.slot, day.window_of, day.tables
-    low, high, step, duration, level_of = day.low, day.high, day.step, day.duration, day.level_of
-    pack, legs, after, good, state_of = day.pack, day.legs, day.after, day.good, day.state_of
-    path, picked = trail.path, trail.picked
+    low, high, step, duration, bucket_of = day.low, day.high, day.step, day.duration, day.bucket_of
+    knapsack, legs, after, good, state_of = day.knapsack, day.legs, day.after, day.good, day.state_of
+    path, picked = partial.path, partial.picked
     sphere, radians, matrix, detour = net.sphere, net.radians, net.matrix, net.detour
     volunteer = net.window_volunteer[day.first]
     pace, overhead = net.metres_per_minute[volunteer], net.mode_overhead[volunteer]
-    w, level, value, clock = trail.window[depth], trail.level[depth], trail.value[depth], trail.clock[depth]
-    here, state, minutes = trail.here[depth], trail.state[depth], trail.minutes[depth]
-    end, deadline = day.ends[w - day.first], day.deadline[trail.passed[depth]]
-    then, count = min(left - 1, len(pack) - 1), 0
+    w, bucket, value, clock = partial.window[depth], partial.bucket[depth], partial.value[depth], partial.clock[depth]
+    here, state, minutes = partial.here[depth], partial.state[depth], partial.minutes[depth]
+    end, deadline = day.ends[w - day.first], day.deadline[partial.passed[depth]]
+    then, count = min(left - 1, len(knapsack) - 1), 0
     most = day.hours[then, max(0, end - clock) // GRAIN]
     known_state = tables and not day.pinned and state < day.origins + len(day.ends)
     j = picked[depth] if depth > 0 and path[depth] >= 0 else len(worth)
-    on_stone = day.stones and j < len(worth) and worth[j] <= floor
+    on_relay = day.relays and j < len(worth) and worth[j] <= min_worth
     for i in range(len(worth)):
-        if not value + worth[i] + min(pack[then, day.top - level], most) > bar[level] + EPSILON:
+        if not value + worth[i] + min(knapsack[then, day.capacity - bucket], most) > threshold[bucket] + EPSILON:
             break  # what follows in the list is worth even less
-        if window_of[i] != w or high[i] < clock or minutes + duration[i] > day.cap or (on_stone and place[i] >= 0):
+        if window_of[i] != w or high[i] < clock or minutes + duration[i] > day.cap or (on_relay and place[i] >= 0):
             continue
         if visited(path, picked, slot, depth, slot[i]):
             continue
@@ -140,13 +142,13 @@ def branch(net: Any, day: Any, trail: Any, branches: Any, depth: int, bar: Any, 
             continue
         if i < good and j < good and (place[i] < 0 or place[j] < 0):  # a call: its turn does not matter for the legs
             before = depth - 1
-            leg_i = leg_between(sphere, radians, matrix, detour, pace, overhead, trail.here[before], place[i])
-            leg_j = leg_between(sphere, radians, matrix, detour, pace, overhead, trail.here[before], place[j])
-            first_i = begin_at(net, w, low[i], step[i], duration[i], trail.clock[before] + leg_i)
+            leg_i = leg_between(sphere, radians, matrix, detour, pace, overhead, partial.here[before], place[i])
+            leg_j = leg_between(sphere, radians, matrix, detour, pace, overhead, partial.here[before], place[j])
+            first_i = begin_at(net, w, low[i], step[i], duration[i], partial.clock[before] + leg_i)
             then_j = begin_at(net, w, low[j], step[j], duration[j], first_i + duration[i] + leg_j)
             sooner = done - (then_j + duration[j])
-            turn = place[i] < 0 and (place[j] >= 0 or i < j)
-            if first_i <= high[i] and then_j <= high[j] and (sooner > 0 or (sooner == 0 and turn)):
+            i_first = place[i] < 0 and (place[j] >= 0 or i < j)
+            if first_i <= high[i] and then_j <= high[j] and (sooner > 0 or (sooner == 0 and i_first)):
                 continue
         total, reached = value + worth[i] - cost * leg, state_after(day, state, place[i], i, w)
         if i < good:
@@ -167,33 +169,41 @@ def branch(net: Any, day: Any, trail: Any, branches: Any, depth: int, bar: Any, 
                         rest = max(rest, worth[c] + after.best[reached, t, MANY if then == MANY else then - 1])
         else:
             rest = -NOTHING
-        if can_grow(bar, pack, total, rest, level_after(day.unit, day.top, level, level_of[i]), then, day.top):
-            branches.pick[depth, count], branches.done[depth, count] = i, done
-            branches.value[depth, count], branches.rest[depth, count] = total, rest
+        if can_grow(
+            threshold,
+            knapsack,
+            total,
+            rest,
+            bucket_after(day.bucket_size, day.capacity, bucket, bucket_of[i]),
+            then,
+            day.capacity,
+        ):
+            extensions.pick[depth, count], extensions.done[depth, count] = i, done
+            extensions.value[depth, count], extensions.rest[depth, count] = total, rest
             count += 1
     return count
 
 
 @inner
-def go_on(day: Any, trail: Any, depth: int, i: int, done: int, value: float, level: int) -> None:
+def extend(day: Any, partial: Any, depth: int, i: int, done: int, value: float, bucket: int) -> None:
     """Take a visit as the next step."""
-    child, w = depth + 1, trail.window[depth]
-    trail.path[child], trail.picked[child], trail.window[child] = day.option[i], i, w
-    trail.clock[child], trail.value[child], trail.level[child] = done, value, level
-    trail.here[child] = day.place[i] if day.place[i] >= 0 else trail.here[depth]
-    trail.used[child], trail.minutes[child] = trail.used[depth] + 1, trail.minutes[depth] + day.duration[i]
-    trail.passed[child], trail.kind[child] = trail.passed[depth], FREE
-    trail.state[child] = state_after(day, trail.state[depth], day.place[i], i, w)
+    child, w = depth + 1, partial.window[depth]
+    partial.path[child], partial.picked[child], partial.window[child] = day.task[i], i, w
+    partial.clock[child], partial.value[child], partial.bucket[child] = done, value, bucket
+    partial.here[child] = day.place[i] if day.place[i] >= 0 else partial.here[depth]
+    partial.used[child], partial.minutes[child] = partial.used[depth] + 1, partial.minutes[depth] + day.duration[i]
+    partial.passed[child], partial.kind[child] = partial.passed[depth], FREE
+    partial.state[child] = state_after(day, partial.state[depth], day.place[i], i, w)
 
 
 @inner
-def pass_milestone(net: Any, day: Any, trail: Any, depth: int, visit: int, start: int, cost: float) -> bool:
-    """Take the next milestone as the next step: a pinned visit, or (-1) the next window; whether that is possible."""
+def pass_event(net: Any, day: Any, partial: Any, depth: int, visit: int, start: int, cost: float) -> bool:
+    """Take the next fixed event as the next step: a pinned visit, or (-1) the next window; whether that is possible."""
     sphere, radians, matrix, detour = net.sphere, net.radians, net.matrix, net.detour
     volunteer = net.window_volunteer[day.first]
     pace, overhead = net.metres_per_minute[volunteer], net.mode_overhead[volunteer]
-    child, w, spot, ready = depth + 1, trail.window[depth], trail.here[depth], trail.clock[depth]
-    value, kind = trail.value[depth], trail.kind[depth]
+    child, w, spot, ready = depth + 1, partial.window[depth], partial.here[depth], partial.clock[depth]
+    value, kind = partial.value[depth], partial.kind[depth]
     if visit >= 0:
         value -= cost * leg_between(sphere, radians, matrix, detour, pace, overhead, spot, net.place[visit])
         ready, kind = start + net.duration[visit], PINNED
@@ -206,11 +216,11 @@ def pass_milestone(net: Any, day: Any, trail: Any, depth: int, visit: int, start
                 return False
         w += 1
         ready, kind, spot = net.window_start[w], NONE, net.window_origin[w]
-    trail.path[child], trail.picked[child] = EVENT - trail.passed[depth], len(day.option)
-    trail.clock[child], trail.here[child], trail.window[child], trail.value[child] = ready, spot, w, value
-    trail.level[child], trail.used[child] = trail.level[depth], trail.used[depth]
-    trail.minutes[child], trail.passed[child] = trail.minutes[depth], trail.passed[depth] + 1
-    trail.kind[child], trail.state[child] = kind, day.origins + w - day.first
+    partial.path[child], partial.picked[child] = EVENT - partial.passed[depth], len(day.task)
+    partial.clock[child], partial.here[child], partial.window[child], partial.value[child] = ready, spot, w, value
+    partial.bucket[child], partial.used[child] = partial.bucket[depth], partial.used[depth]
+    partial.minutes[child], partial.passed[child] = partial.minutes[depth], partial.passed[depth] + 1
+    partial.kind[child], partial.state[child] = kind, day.origins + w - day.first
     return True
 
 

@@ -65,12 +65,12 @@ def least_legs(net: Any, first: int, last: int, place: Any, slot: Any, legs: Any
 
 
 @allocating
-def minute_bounds(worth: Any, levels: Any, slot: Any, top: int, deep: int) -> Any:
-    """pack[k][m]: no k options of at most m levels of minutes together are worth more; each slot is used once.
+def minute_bounds(worth: Any, buckets: Any, slot: Any, capacity: int, deep: int) -> Any:
+    """knapsack[k][m]: no k tasks of at most m buckets of minutes together are worth more; each slot is used once.
 
-    Options come best first.
+    Tasks come best first.
     """
-    pack = np.zeros((deep + 1, top + 1))
+    knapsack = np.zeros((deep + 1, capacity + 1))
     best_of_slot = np.ones(len(worth), np.bool_)
     by_slot = np.argsort(slot, kind="mergesort")
     for n in range(1, len(worth)):
@@ -82,29 +82,31 @@ def minute_bounds(worth: Any, levels: Any, slot: Any, top: int, deep: int) -> An
             continue
         for k in range(deep, 0, -1):
             before = MANY if k == MANY else k - 1
-            for m in range(top, levels[i] - 1, -1):
-                pack[k, m] = max(pack[k, m], pack[before, m - levels[i]] + worth[i])
-    return pack
+            for m in range(capacity, buckets[i] - 1, -1):
+                knapsack[k, m] = max(knapsack[k, m], knapsack[before, m - buckets[i]] + worth[i])
+    return knapsack
 
 
 @kernel
-def can_grow(bar: Any, pack: Any, value: float, limit: float, level: int, left: int, top: int) -> bool:
-    """Whether, from value at level, limit more on at most `left` visits may pass the bar at any level from there on."""
-    if value + limit <= bar[level] + EPSILON:
+def can_grow(threshold: Any, knapsack: Any, value: float, limit: float, bucket: int, left: int, capacity: int) -> bool:
+    """Whether, from value at bucket, limit more on at most `left` visits may pass the threshold at any bucket from
+    there on.
+    """
+    if value + limit <= threshold[bucket] + EPSILON:
         return False
-    for m in range(level, top + 1):  # noqa: SIM110 - compiled, a loop is faster than any()
-        if value + min(limit, pack[left, m - level]) > bar[m] + EPSILON:
+    for m in range(bucket, capacity + 1):
+        if value + min(limit, knapsack[left, m - bucket]) > threshold[m] + EPSILON:
             return True
     return False
 
 
 @allocating
-def levels_taken(duration: Any, unit: int) -> Any:
-    """How many levels a visit of each duration takes."""
-    return duration // unit if unit > 0 else np.full(len(duration), min(1, -unit), np.int64)
+def buckets_taken(duration: Any, bucket_size: int) -> Any:
+    """How many buckets a visit of each duration takes."""
+    return duration // bucket_size if bucket_size > 0 else np.full(len(duration), min(1, -bucket_size), np.int64)
 
 
 @inner
-def level_after(unit: int, top: int, level: int, more: int) -> int:
-    """The level that a route comes to by a visit."""
-    return int(min(top, level + more)) if unit != 0 else 1
+def bucket_after(bucket_size: int, capacity: int, bucket: int, more: int) -> int:
+    """The bucket that a route comes to by a visit."""
+    return int(min(capacity, bucket + more)) if bucket_size != 0 else 1

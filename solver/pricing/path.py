@@ -1,4 +1,4 @@
-"""Paths: one volunteer's day as a row of numbers, options and milestones in order; what they mean on the clock."""
+"""Paths: one volunteer's day as a row of numbers, tasks and fixed events in order; what they mean on the clock."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from solver.instance.jit import allocating
 from solver.instance.time_grid import begin_at
 from solver.instance.travel import leg_between
 
-END, EVENT = -1, -2  # in a path: nothing follows; milestone k of the day is EVENT - k
+END, EVENT = -1, -2  # in a path: nothing follows; fixed event k of the day is EVENT - k
 
 
 @allocating
-def milestones_of(net: Any, days: Any, day: int) -> Any:
+def fixed_events_of(net: Any, days: Any, day: int) -> Any:
     """The fixed events of a day in order: (window, pinned slot or -1 for going on to the next window, start)."""
     events = [(0, 0, 0)]
     first, last = days.at[day], days.at[day + 1]
@@ -38,13 +38,13 @@ def open_until(net: Any, first: int, last: int) -> Any:
 
 
 @allocating
-def lay_out(net: Any, options: Any, days: Any, day: int, path: Any) -> Any:
-    """(starts, travel, minutes): when each step of a route begins (-1 for milestones), its legs and service minutes."""
+def lay_out(net: Any, tasks: Any, days: Any, day: int, path: Any) -> Any:
+    """(starts, travel, minutes): when each step of a route begins (-1: fixed event), its legs and service minutes."""
     first = days.at[day]
     volunteer = net.window_volunteer[first]
     sphere, radians, matrix, detour = net.sphere, net.radians, net.matrix, net.detour
     pace, overhead = net.metres_per_minute[volunteer], net.mode_overhead[volunteer]
-    events = milestones_of(net, days, day)
+    events = fixed_events_of(net, days, day)
     starts = np.full(len(path), -1, np.int64)
     w, clock, here, visited, travel, minutes = first, net.window_start[first], net.window_origin[first], False, 0, 0
     for n in range(len(path)):
@@ -64,11 +64,11 @@ def lay_out(net: Any, options: Any, days: Any, day: int, path: Any) -> Any:
             w += 1
             clock, here, visited = net.window_start[w], net.window_origin[w], False
             continue
-        spot = options.place[step]
+        spot = tasks.place[step]
         leg = leg_between(sphere, radians, matrix, detour, pace, overhead, here, spot)
-        starts[n] = begin_at(net, w, options.low[step], options.step[step], options.duration[step], clock + leg)
-        travel, minutes, visited = travel + leg, minutes + options.duration[step], True
-        clock = starts[n] + options.duration[step]
+        starts[n] = begin_at(net, w, tasks.low[step], tasks.step[step], tasks.duration[step], clock + leg)
+        travel, minutes, visited = travel + leg, minutes + tasks.duration[step], True
+        clock = starts[n] + tasks.duration[step]
         here = spot if spot >= 0 else here
     if visited and net.window_return[w] >= 0:
         travel += leg_between(sphere, radians, matrix, detour, pace, overhead, here, net.window_return[w])

@@ -1,4 +1,4 @@
-"""Which options of a day its routes are made of."""
+"""Which tasks of a day its routes are made of."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from solver.pricing.knapsack_bounds import (
     GRAIN,
     MANY,
     NOTHING,
+    bucket_after,
+    buckets_taken,
     can_grow,
     least_legs,
-    level_after,
-    levels_taken,
     minute_bounds,
 )
 
-ALL = 1 << 40  # options a day
+ALL = 1 << 40  # tasks a day
 SPREAD = 2654435761  # a prime near 2**32 / golden ratio: multiples are spread evenly (Knuth, TAOCP 6.4)
-LEG = 10  # minutes, about: the way to a place, where options are compared by their worth and time
+LEG = 10  # minutes, about: the way to a place, where tasks are compared by their worth and time
 
 
 @allocating
 def choose(
-    begin: int, end: int, options: Any, values: Any, floor: float, cap: int, reachable: bool, stones: bool
+    begin: int, end: int, tasks: Any, values: Any, min_worth: float, cap: int, reachable: bool, relays: bool
 ) -> tuple[Any, int]:
-    """(options, good): the first `good` are worth more than the floor, best first; stepping stones follow.
+    """(tasks, good): the first `good` are worth more than `min_worth`, best first; relay visits follow.
 
-    Among equals everybody has an order of their own: if all reached for the same, prices would hardly spread them.
+    Among equals everybody has an order of their own: if all reached for the same, duals would hardly spread them.
     """
     chosen, rank = np.empty(end - begin, np.int64), np.empty(end - begin)
     count, good = 0, 0
     for i in range(begin, end):
-        if options.duration[i] > cap:
+        if tasks.duration[i] > cap:
             continue
-        if values[i] > floor or not reachable:
+        if values[i] > min_worth or not reachable:
             rank[count] = -values[i]
             good += 1
-        elif stones and options.place[i] >= 0:
+        elif relays and tasks.place[i] >= 0:
             rank[count] = -NOTHING
         else:
             continue
@@ -50,47 +50,56 @@ def choose(
 
 
 @allocating
-def shortlist(options: Any, values: Any, chosen: Any, rate: float, most: int) -> Any:
-    """Of the chosen options the `most` that leave most over when their minutes cost `rate`, in the same order."""
+def restrict_tasks(tasks: Any, values: Any, chosen: Any, rate: float, max_tasks: int) -> Any:
+    """Of the chosen tasks the `max_tasks` that leave most over when their minutes cost `rate`, in the same order."""
     rank = np.empty(len(chosen))
     for n in range(len(chosen)):
         i = chosen[n]
-        rank[n] = rate * (options.duration[i] + (LEG if options.place[i] >= 0 else 0)) - values[i]
-    return chosen[np.sort(np.argsort(rank, kind="mergesort")[:most])]
+        rank[n] = rate * (tasks.duration[i] + (LEG if tasks.place[i] >= 0 else 0)) - values[i]
+    return chosen[np.sort(np.argsort(rank, kind="mergesort")[:max_tasks])]
 
 
 @allocating
 def without_hopeless(
-    net: Any, first: int, last: int, options: Any, values: Any, chosen: Any, visits: int, unit: int, top: int, bar: Any
+    net: Any,
+    first: int,
+    last: int,
+    tasks: Any,
+    values: Any,
+    chosen: Any,
+    visits: int,
+    bucket_size: int,
+    capacity: int,
+    threshold: Any,
 ) -> Any:
-    """The options that may be in a route past the bar: with the best that else fits in, wherever that is."""
-    worth, duration, slot, place = values[chosen], options.duration[chosen], options.slot[chosen], options.place[chosen]
+    """The tasks that may be in a route past the threshold: with the best that else fits in, wherever that is."""
+    worth, duration, slot, place = values[chosen], tasks.duration[chosen], tasks.slot[chosen], tasks.place[chosen]
     placed, taking = np.flatnonzero(place >= 0), duration.copy()
     taking[placed] += least_legs(net, first, last, place[placed], slot[placed], np.zeros((0, 0), np.int32))
     minutes = 0
     for w in range(first, last):
         minutes += net.window_end[w] - net.window_start[w]
     others = max(0, min(visits - 1, MANY))
-    level_of, grains = levels_taken(duration, unit), minutes // GRAIN
-    pack = minute_bounds(worth, level_of, slot, top, others)
+    bucket_of, grains = buckets_taken(duration, bucket_size), minutes // GRAIN
+    knapsack = minute_bounds(worth, bucket_of, slot, capacity, others)
     hours = minute_bounds(worth, taking // GRAIN, slot, grains, others)
     kept = np.zeros(len(chosen), np.bool_)
     for i in range(len(chosen)):
-        level, spare = level_after(unit, top, 0, level_of[i]), grains - taking[i] // GRAIN
-        kept[i] = spare >= 0 and can_grow(bar, pack, worth[i], hours[others, spare], level, others, top)
+        bucket, spare = bucket_after(bucket_size, capacity, 0, bucket_of[i]), grains - taking[i] // GRAIN
+        kept[i] = spare >= 0 and can_grow(threshold, knapsack, worth[i], hours[others, spare], bucket, others, capacity)
     return chosen[kept]
 
 
 @allocating
-def without_spare_calls(options: Any, chosen: Any, good: int, visits: int) -> tuple[Any, int]:
-    """(options, good) without the calls that never matter: any of `visits` others, worth no less, could be in place."""
+def without_spare_calls(tasks: Any, chosen: Any, good: int, visits: int) -> tuple[Any, int]:
+    """(tasks, good) without the calls that never matter: any of `visits` others, worth no less, could be in place."""
     kept = np.empty(len(chosen), np.int64)
     count, spared = 0, 0
     for n in range(len(chosen)):
         others = 0
-        if n < good and options.place[chosen[n]] < 0:
+        if n < good and tasks.place[chosen[n]] < 0:
             for m in range(count):
-                others += replaces(options, kept[m], chosen[n])
+                others += replaces(tasks, kept[m], chosen[n])
                 if others >= visits:
                     break
         if n < good and others >= visits:
@@ -102,14 +111,14 @@ def without_spare_calls(options: Any, chosen: Any, good: int, visits: int) -> tu
 
 
 @kernel
-def replaces(options: Any, call: int, other: int) -> bool:
-    """Whether a call of another slot can be made whenever the other could (a slot has one option at a start)."""
+def replaces(tasks: Any, call: int, other: int) -> bool:
+    """Whether a call of another slot can be made whenever the other could (a slot has one task at a start)."""
     return bool(
-        options.place[call] < 0
-        and options.slot[call] != options.slot[other]
-        and options.duration[call] == options.duration[other]
-        and options.step[call] == options.step[other]
-        and options.low[call] <= options.low[other]
-        and options.high[call] >= options.high[other]
-        and (options.low[other] - options.low[call]) % options.step[other] == 0
+        tasks.place[call] < 0
+        and tasks.slot[call] != tasks.slot[other]
+        and tasks.duration[call] == tasks.duration[other]
+        and tasks.step[call] == tasks.step[other]
+        and tasks.low[call] <= tasks.low[other]
+        and tasks.high[call] >= tasks.high[other]
+        and (tasks.low[other] - tasks.low[call]) % tasks.step[other] == 0
     )

@@ -1,6 +1,6 @@
-"""What pricing chooses among: for every window its options, one per slot or, for a slot of several people, per start.
+"""What pricing chooses among: for every window its tasks, one per slot or, for a slot of several people, per start.
 
-Each option belongs to a price row. A slot for one person is one row ("at most one person"). A slot for several has a
+Each task belongs to a row. A slot for one person is one row ("at most one person"). A slot for several has a
 row for every start at which people could meet, because whoever comes must come at the same time; the rows of one slot
 compete ("staffed at one of them, or not at all"), and each has its minimum and its team rules.
 """
@@ -18,11 +18,11 @@ from solver.instance.jit import allocating
 
 
 class Rows(NamedTuple):
-    """The shared rows that prices stand on."""
+    """The shared rows that duals stand on."""
 
     slot: Small
     start: Ints  # the common start, or NO_START on a slot for one person
-    crew: NDArray[np.uint8]
+    is_team: NDArray[np.uint8]
     seats: Ints  # people still wanted besides the pinned
     least: Ints  # people needed at least besides the pinned, if anyone joins
     slot_at: Ints  # rows of each slot
@@ -31,8 +31,8 @@ class Rows(NamedTuple):
     rule_least: Ints
 
 
-class Options(NamedTuple):
-    """Options by window, in CSR form, with what pricing reads of their slots beside them."""
+class Tasks(NamedTuple):
+    """Tasks by window, in CSR form, with what pricing reads of their slots beside them."""
 
     at: Ints
     row: Small
@@ -59,12 +59,12 @@ def rows_of(net: Network) -> Rows:
     """The rows of every slot that anyone could join."""
     by_slot = np.argsort(net.window_candidates, kind="stable")
     used = np.diff(net.slot_candidate_at) > 0
-    table: list[tuple[int, int, int, int, int]] = []  # slot, start, crew, seats, least
+    table: list[tuple[int, int, int, int, int]] = []  # slot, start, team, seats, least
     at, rule_at = [0], [0]
     rules: list[tuple[int, int]] = []  # tag, people with it still missing
     for s in range(len(net.place)):
         free = int(net.headcount[s]) - int(net.pin_count[s])
-        if used[s] and not net.is_crew[s]:
+        if used[s] and not net.is_team[s]:
             table.append((s, NO_START, 0, free, 0))
             rule_at.append(len(rules))
         elif used[s]:
@@ -104,8 +104,8 @@ def _starts(net: Network, slot: int, mine: Ints) -> list[int]:
     return [int(s) for s in starts[able >= max(1, int(net.min_headcount[slot]))]]
 
 
-def options_of(net: Network, rows: Rows) -> Options:
-    """Every option of every window."""
+def tasks_of(net: Network, rows: Rows) -> Tasks:
+    """Every task of every window."""
     at, row, candidate, start = expand(
         net.window_candidate_at,
         net.window_candidates,
@@ -117,7 +117,7 @@ def options_of(net: Network, rows: Rows) -> Options:
     slot = net.window_candidates[candidate]
     fixed = start != NO_START
     place = net.place[slot]
-    return Options(
+    return Tasks(
         at=at,
         row=row,
         slot=slot,
@@ -133,7 +133,7 @@ def options_of(net: Network, rows: Rows) -> Options:
 
 @allocating
 def expand(candidate_at: Any, candidates: Any, low: Any, high: Any, slot_at: Any, row_start: Any) -> Any:
-    """(at, row, candidate, start) of every option; start is NO_START where the start is the route's own choice."""
+    """(at, row, candidate, start) of every task; start is NO_START where the start is the route's own choice."""
     count = 0
     for i in range(len(candidates)):
         count += slot_at[candidates[i] + 1] - slot_at[candidates[i]]

@@ -18,7 +18,7 @@ class ProofError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class TeamPrice:
+class TeamDuals:
     """The prices of one slot when its team starts at one start, in thousandths."""
 
     seat: int = 0
@@ -26,7 +26,7 @@ class TeamPrice:
     team: tuple[int, ...] = ()
 
 
-class Prices:
+class StoredDuals:
     """The stored prices by slot, start, volunteer and day, in thousandths."""
 
     def __init__(self, problem: Problem, stored: object) -> None:
@@ -35,16 +35,16 @@ class Prices:
             raise ProofError(f"solution: prices are {stored!r}, expected an object")
         slots = {slot.id: slot for slot in problem.slots}
         volunteers = {volunteer.id for volunteer in problem.volunteers}
-        self.of_team: dict[str, dict[int | None, TeamPrice]] = defaultdict(dict)
+        self.of_team: dict[str, dict[int | None, TeamDuals]] = defaultdict(dict)
         self.of_visit: dict[tuple[str, int | None], tuple[int, int]] = {}
         for row in _rows(stored, "slots", ("slot", "start", "seat", "minimum", "team")):
             slot = slots.get(row["slot"]) if isinstance(row["slot"], str) else None
             fits = slot is not None and isinstance(row["team"], list) and len(row["team"]) in (0, len(slot.team))
             if slot is None or not fits or not isinstance(row["start"], int | None):
                 raise ProofError(f"solution: price {row} does not fit a slot of the problem")
-            team = tuple(_thousandths(row, price) for price in row["team"])
-            price = TeamPrice(_thousandths(row, row["seat"]), _thousandths(row, row["minimum"]), team)
-            self.of_team[slot.id][row["start"]] = price
+            team = tuple(_thousandths(row, dual) for dual in row["team"])
+            dual = TeamDuals(_thousandths(row, row["seat"]), _thousandths(row, row["minimum"]), team)
+            self.of_team[slot.id][row["start"]] = dual
         for row in _rows(stored, "volunteers", ("volunteer", "day", "visit", "minute")):
             known = isinstance(row["volunteer"], str) and row["volunteer"] in volunteers
             if not known or not isinstance(row["day"], int | None):
@@ -52,9 +52,9 @@ class Prices:
             key = row["volunteer"], row["day"]
             self.of_visit[key] = _thousandths(row, row["visit"]), _thousandths(row, row["minute"])
 
-    def team(self, slot: Slot, start_min: int) -> TeamPrice:
+    def team(self, slot: Slot, start_min: int) -> TeamDuals:
         rows = self.of_team.get(slot.id, {})
-        return rows.get(start_min) or rows.get(None) or TeamPrice()
+        return rows.get(start_min) or rows.get(None) or TeamDuals()
 
     def visit(self, volunteer: Volunteer, day: int, minutes: int) -> int:
         """What a visit of that many minutes pays for the caps of its day and of the horizon."""
@@ -72,7 +72,7 @@ def _rows(stored: Mapping[str, Any], name: str, fields: tuple[str, ...]) -> Iter
         yield row
 
 
-def _thousandths(row: object, price: Any) -> int:
-    if not is_number(price) or not 0 <= price <= TOTAL_LIMIT:
-        raise ProofError(f"solution: price {row} holds {short(price)}, expected numbers from 0 to {TOTAL_LIMIT}")
-    return round(price * UNIT)
+def _thousandths(row: object, dual: Any) -> int:
+    if not is_number(dual) or not 0 <= dual <= TOTAL_LIMIT:
+        raise ProofError(f"solution: price {row} holds {short(dual)}, expected numbers from 0 to {TOTAL_LIMIT}")
+    return round(dual * UNIT)

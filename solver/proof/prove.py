@@ -31,8 +31,8 @@ from solver.model.check import Violation, violations
 from solver.model.objective import measure
 from solver.model.problem import Problem, Slot, Volunteer
 from solver.model.solution import Solution
-from solver.proof.duals import UNIT, Prices, ProofError, TeamPrice
-from solver.proof.stretches import DAY_MIN, Errands
+from solver.proof.duals import UNIT, ProofError, StoredDuals, TeamDuals
+from solver.proof.stretches import DAY_MIN, PricedTasks
 from solver.proof.subproblem import Profile, earnings
 
 __all__ = ["Proof", "ProofError", "prove"]
@@ -75,16 +75,16 @@ class Proof:
 
 def prove(problem: Problem, solution: Solution) -> Proof:
     """The coverage bound that the stored prices prove, a loose one without. Raises ProofError if they do not fit."""
-    prices = Prices(problem, solution.prices)
-    errands = Errands(problem, prices)
+    duals = StoredDuals(problem, solution.prices)
+    tasks = PricedTasks(problem, duals)
     total = sum(UNIT * slot.value * len(slot.pinned) for slot in problem.slots)
-    total += sum(_team_worth(problem, slot, prices, errands.starts[slot.id]) for slot in problem.slots)
+    total += sum(_team_worth(problem, slot, duals, tasks.starts[slot.id]) for slot in problem.slots)
     windows = relaxed = 0
     for volunteer in problem.volunteers:
-        trips = errands.trips(volunteer)
-        found = [earnings(trip) for trip in trips]
-        profiles = [(trip.day, profile) for trip, (profile, _) in zip(trips, found, strict=True)]
-        total += _cap_worth(volunteer, prices, errands) + _most(volunteer, profiles, errands)
+        stretches = tasks.stretches(volunteer)
+        found = [earnings(stretch) for stretch in stretches]
+        profiles = [(stretch.day, profile) for stretch, (profile, _) in zip(stretches, found, strict=True)]
+        total += _cap_worth(volunteer, duals, tasks) + _most(volunteer, profiles, tasks)
         windows, relaxed = windows + len(found), relaxed + sum(not exact for _, exact in found)
     step = UNIT * math.gcd(*(slot.value for slot in problem.slots)) or UNIT
     bound = total // step * step // UNIT
@@ -93,41 +93,41 @@ def prove(problem: Problem, solution: Solution) -> Proof:
     return Proof(coverage, solution.coverage, bound, solution.coverage_bound, broken, windows, relaxed)
 
 
-def _team_worth(problem: Problem, slot: Slot, prices: Prices, starts: tuple[int, ...]) -> int:
+def _team_worth(problem: Problem, slot: Slot, duals: StoredDuals, starts: tuple[int, ...]) -> int:
     """What the slot's free seats are worth at their prices: that of its best team, or of nobody."""
-    if slot.id not in prices.of_team:
+    if slot.id not in duals.of_team:
         return 0
     tags = {v.id: v.tags for v in problem.volunteers} if slot.pinned and slot.team else {}
     missing = [rule.at_least - sum(rule.tag in tags[pin.volunteer] for pin in slot.pinned) for rule in slot.team]
     seats, least = slot.headcount - len(slot.pinned), max(0, slot.min_headcount - len(slot.pinned))
 
-    def worth(price: TeamPrice) -> int:
-        team = sum(max(0, need) * each for need, each in zip(missing, price.team, strict=False))
-        return seats * price.seat - least * price.minimum - team
+    def worth(dual: TeamDuals) -> int:
+        team = sum(max(0, need) * each for need, each in zip(missing, dual.team, strict=False))
+        return seats * dual.seat - least * dual.minimum - team
 
-    return max([0, *(worth(price) for price in {prices.team(slot, start) for start in starts})])
+    return max([0, *(worth(dual) for dual in {duals.team(slot, start) for start in starts})])
 
 
-def _cap_worth(volunteer: Volunteer, prices: Prices, errands: Errands) -> int:
+def _cap_worth(volunteer: Volunteer, duals: StoredDuals, tasks: PricedTasks) -> int:
     worth = 0
     for day in {None, *(window.start // DAY_MIN for window in volunteer.windows)}:
-        visit, minute = prices.of_visit.get((volunteer.id, day), (0, 0))
+        visit, minute = duals.of_visit.get((volunteer.id, day), (0, 0))
         if visit or minute:
-            visits, minutes = errands.caps_left(volunteer, day)
+            visits, minutes = tasks.caps_left(volunteer, day)
             if (visit and visits is None) or (minute and minutes is None):
                 raise ProofError(f"solution: volunteer {volunteer.id} has a price on a cap that does not exist")
             worth += visit * (visits or 0) + minute * (minutes or 0)
     return worth
 
 
-def _most(volunteer: Volunteer, profiles: list[tuple[int, Profile]], errands: Errands) -> int:
+def _most(volunteer: Volunteer, profiles: list[tuple[int, Profile]], tasks: PricedTasks) -> int:
     """The most that the volunteer's stretches can earn together within the caps on minutes, per day and altogether."""
     by_day: dict[int, Profile] = defaultdict(lambda: [(0, 0)])
     for day, profile in profiles:
-        by_day[day] = _together(by_day[day], profile, errands.caps_left(volunteer, day)[1])
+        by_day[day] = _together(by_day[day], profile, tasks.caps_left(volunteer, day)[1])
     total: Profile = [(0, 0)]
     for profile in by_day.values():
-        total = _together(total, profile, errands.caps_left(volunteer, None)[1])
+        total = _together(total, profile, tasks.caps_left(volunteer, None)[1])
     return max(most for _, most in total)
 
 

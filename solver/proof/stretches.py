@@ -1,4 +1,4 @@
-"""Who could run which errand when, at given prices: the raw material of the proof, listed in the simplest way."""
+"""Who could run which task when, at given prices: the raw material of the proof, listed in the simplest way."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Iterable, Iterator
 
 from solver.model.plan_index import Plan
 from solver.model.problem import Problem, Slot, Volunteer, Window
-from solver.proof.duals import UNIT, Prices, TeamPrice
-from solver.proof.subproblem import Errand, Trip
+from solver.proof.duals import UNIT, StoredDuals, TeamDuals
+from solver.proof.subproblem import Stretch, Task
 
 DAY_MIN = 1440
 
 
-class Errands:
+class PricedTasks:
     """A problem at given prices, volunteer by volunteer."""
 
-    def __init__(self, problem: Problem, prices: Prices) -> None:
-        self.problem, self.prices = problem, prices
+    def __init__(self, problem: Problem, duals: StoredDuals) -> None:
+        self.problem, self.duals = problem, duals
         self.leg_min = Plan(problem, ()).leg_min
         self.pins_of: dict[str, list[tuple[int, Slot]]] = defaultdict(list)
         self.slots_on: dict[int, list[Slot]] = defaultdict(list)
@@ -36,9 +36,9 @@ class Errands:
             return [slot.pinned[0].start] if slot.pinned[0].start in slot.starts else []
         if slot.headcount == 1:
             return slot.starts
-        crew = [volunteer for volunteer in self.problem.volunteers if suits(volunteer, slot)]
+        people = [volunteer for volunteer in self.problem.volunteers if suits(volunteer, slot)]
         least = max(1, slot.min_headcount)
-        return [start for start in slot.starts if sum(self._could_come(v, slot, start) for v in crew) >= least]
+        return [start for start in slot.starts if sum(self._could_come(v, slot, start) for v in people) >= least]
 
     def _could_come(self, volunteer: Volunteer, slot: Slot, start: int) -> bool:
         return any(self._fits(volunteer, window, slot, start) for window in volunteer.windows)
@@ -66,17 +66,17 @@ class Errands:
             return _left(volunteer.max_visits, len(counted)), _left(volunteer.max_minutes, sum(counted))
         return _left(volunteer.max_visits_per_day, len(counted)), _left(volunteer.max_minutes_per_day, sum(counted))
 
-    def trips(self, volunteer: Volunteer) -> list[Trip]:
-        """The free stretches of the volunteer's windows, with the errands that they may hold and what each earns."""
+    def stretches(self, volunteer: Volunteer) -> list[Stretch]:
+        """The free stretches of the volunteer's windows, with the tasks that they may hold and what each earns."""
         suited: dict[str, bool] = {}
-        return [trip for window in volunteer.windows for trip in self._stretches(volunteer, window, suited)]
+        return [stretch for window in volunteer.windows for stretch in self._pieces(volunteer, window, suited)]
 
-    def _stretches(self, volunteer: Volunteer, window: Window, suited: dict[str, bool]) -> Iterator[Trip]:
+    def _pieces(self, volunteer: Volunteer, window: Window, suited: dict[str, bool]) -> Iterator[Stretch]:
         """The window, cut at pinned visits; each piece is bounded alone, and the way to a pin is not asked for."""
         days = range(window.start // DAY_MIN, window.end // DAY_MIN + 1)
         slots = {slot.id: slot for day in days for slot in self.slots_on[day]}.values()
-        errands = self._worth_a_look([e for slot in slots for e in self._errands(volunteer, window, slot, suited)])
-        if not errands:
+        tasks = self._useful([e for slot in slots for e in self._tasks(volunteer, window, slot, suited)])
+        if not tasks:
             return
         day = window.start // DAY_MIN
         caps = zip(self.caps_left(volunteer, day), self.caps_left(volunteer, None), strict=True)
@@ -86,35 +86,35 @@ class Errands:
             end = start + slot.duration
             if end <= window.start or start >= window.end:
                 continue
-            yield Trip(self.leg_min, volunteer.mode, begin, start, here, lost, None, visits, minutes, errands, day)
+            yield Stretch(self.leg_min, volunteer.mode, begin, start, here, lost, None, visits, minutes, tasks, day)
             begin, here = max(begin, end), slot.location
             lost = slot.location is None or start < window.start or end > window.end
         back = window.destination
-        yield Trip(self.leg_min, volunteer.mode, begin, window.end, here, lost, back, visits, minutes, errands, day)
+        yield Stretch(self.leg_min, volunteer.mode, begin, window.end, here, lost, back, visits, minutes, tasks, day)
 
-    def _errands(self, volunteer: Volunteer, window: Window, slot: Slot, suited: dict[str, bool]) -> Iterator[Errand]:
-        """The slot as this window sees it: one errand for each price at which its starts go."""
+    def _tasks(self, volunteer: Volunteer, window: Window, slot: Slot, suited: dict[str, bool]) -> Iterator[Task]:
+        """The slot as this window sees it: one task for each price at which its starts go."""
         if slot.latest < window.start or slot.earliest + slot.duration > window.end:
             return
         if slot.id not in suited:
             suited[slot.id] = suits(volunteer, slot)
         if not (suited[slot.id] and self._reaches(volunteer, window, slot)):
             return
-        starts_at: dict[TeamPrice, list[int]] = defaultdict(list)
+        starts_at: dict[TeamDuals, list[int]] = defaultdict(list)
         for start in self.starts[slot.id]:
             if window.start <= start <= window.end - slot.duration:
-                starts_at[self.prices.team(slot, start)].append(start)
-        paid = self.prices.visit(volunteer, window.start // DAY_MIN, slot.duration)
-        for price, starts in starts_at.items():
-            bonus = sum(each for rule, each in zip(slot.team, price.team, strict=False) if rule.tag in volunteer.tags)
-            reward = UNIT * slot.value - price.seat + price.minimum + bonus - paid
-            yield Errand(slot.id, slot.location, slot.duration, tuple(starts), reward)
+                starts_at[self.duals.team(slot, start)].append(start)
+        paid = self.duals.visit(volunteer, window.start // DAY_MIN, slot.duration)
+        for dual, starts in starts_at.items():
+            bonus = sum(each for rule, each in zip(slot.team, dual.team, strict=False) if rule.tag in volunteer.tags)
+            profit = UNIT * slot.value - dual.seat + dual.minimum + bonus - paid
+            yield Task(slot.id, slot.location, slot.duration, tuple(starts), profit)
 
-    def _worth_a_look(self, errands: list[Errand]) -> list[Errand]:
-        """Without those that no best trip holds. A worthless one may be on the way of one that does pay: in a matrix
+    def _useful(self, tasks: list[Task]) -> list[Task]:
+        """Without those that no best stretch holds. A worthless one may be on the way of one that does pay: in a matrix
         a third place may shorten it, and before a call it may use idle time for a leg that is due after the call."""
-        on_the_way = self.problem.travel.matrix is not None or any(e.place is None and e.reward > 0 for e in errands)
-        return [e for e in errands if e.reward > 0 or (on_the_way and e.place is not None)]
+        on_the_way = self.problem.travel.matrix is not None or any(e.place is None and e.profit > 0 for e in tasks)
+        return [e for e in tasks if e.profit > 0 or (on_the_way and e.place is not None)]
 
 
 def suits(volunteer: Volunteer, slot: Slot) -> bool:

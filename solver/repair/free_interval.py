@@ -11,7 +11,7 @@ import numpy as np
 from solver.lns.insertion import refresh
 from solver.lns.state import LOAD, NOWHERE, SPAN, STOP, WINDOW, Plan, Rules
 from solver.model.problem import Place, Volunteer, Window
-from solver.repair.incumbent_state import Board
+from solver.repair.incumbent_state import IncumbentState
 
 
 def joined(volunteer: Volunteer, from_min: int, until_min: int) -> Window:
@@ -25,13 +25,13 @@ def joined(volunteer: Volunteer, from_min: int, until_min: int) -> Window:
     return Window(first.start, last.end, first.origin, last.destination)
 
 
-def with_window(board: Board, volunteer: str, window: Window) -> tuple[Rules, Plan]:
+def with_window(incumbent: IncumbentState, volunteer: str, window: Window) -> tuple[Rules, Plan]:
     """Rules with the joined window of the volunteer as window 0, and the plan with what they do in it already.
 
-    Slots may be narrowed in the result, everything else is shared with the board and must not be changed.
+    Slots may be narrowed in the result, everything else is shared with the incumbent and must not be changed.
     """
     stops, busy, same_day = [], [], []
-    for start, end, day, stop in _visits(board, volunteer):
+    for start, end, day, stop in _visits(incumbent, volunteer):
         if window.start <= start and end <= window.end:
             stops.append(stop)
             continue
@@ -43,33 +43,33 @@ def with_window(board: Board, volunteer: str, window: Window) -> tuple[Rules, Pl
     route = np.zeros(len(stops) + 1, STOP)
     for i, stop in enumerate(stops):
         route[i] = stop
-    same_day += [int(board.rules.slots[stop["slot"]]["duration"]) for stop in stops]
+    same_day += [int(incumbent.rules.slots[stop["slot"]]["duration"]) for stop in stops]
     load = np.array([(len(same_day), sum(same_day))], LOAD)
 
-    origin, sphere, radians = _numbered(board, window.origin)
+    origin, sphere, radians = _numbered(incumbent, window.origin)
     record = np.zeros(1, WINDOW)
-    record["volunteer"] = board.volunteer_number[volunteer]
-    record["origin"], record["back"] = origin, board.places.number[window.destination]
+    record["volunteer"] = incumbent.volunteer_number[volunteer]
+    record["origin"], record["back"] = origin, incumbent.places.number[window.destination]
     record["start"], record["end"], record["busy_end"] = window.start, window.end, len(busy)
-    rules = board.rules._replace(
-        windows=record, slots=board.rules.slots.copy(), busy=np.array(sorted(busy), SPAN).reshape(-1),
+    rules = incumbent.rules._replace(
+        windows=record, slots=incumbent.rules.slots.copy(), busy=np.array(sorted(busy), SPAN).reshape(-1),
         sphere=sphere, radians=radians,
     )  # fmt: skip
-    members = board.plan.members
-    known = np.append(board.net.window_volunteer, NOWHERE)[np.clip(members, NOWHERE, None)]
+    members = incumbent.plan.members
+    known = np.append(incumbent.net.window_volunteer, NOWHERE)[np.clip(members, NOWHERE, None)]
     by_person = np.where(members >= 0, -2 - known, members)
-    plan = board.plan._replace(
+    plan = incumbent.plan._replace(
         lengths=np.array([len(stops)], np.int64), stops=route, days=load, members=by_person.astype(np.int64)
     )
     refresh(rules, plan, np.int64(0))
     return rules, plan
 
 
-def _numbered(board: Board, place: Place | None) -> tuple[int, Any, Any]:
+def _numbered(incumbent: IncumbentState, place: Place | None) -> tuple[int, Any, Any]:
     """The number of a place and the coordinates of all places: a home that no window begins at is added as the last."""
-    places = board.places
+    places = incumbent.places
     if not isinstance(place, tuple) or place in places.number:
-        return places.number[place], board.rules.sphere, board.rules.radians
+        return places.number[place], incumbent.rules.sphere, incumbent.rules.radians
     lat, lon = (math.radians(degrees) for degrees in place)
     vector = (math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat))
     return (
@@ -79,18 +79,18 @@ def _numbered(board: Board, place: Place | None) -> tuple[int, Any, Any]:
     )
 
 
-def _visits(board: Board, volunteer: str) -> Iterator[tuple[int, int, int, Any]]:
+def _visits(incumbent: IncumbentState, volunteer: str) -> Iterator[tuple[int, int, int, Any]]:
     """(start, end, day, stop) of everything that the volunteer does, pins outside their windows included."""
-    who = board.volunteer_number[volunteer]
+    who = incumbent.volunteer_number[volunteer]
     seen = set()
-    for w in range(board.net.volunteer_window_at[who], board.net.volunteer_window_at[who + 1]):
-        base = board.rules.windows[w]["route_at"]
-        for stop in board.plan.stops[base : base + board.plan.lengths[w]]:
-            start, duration = int(stop["early"]), int(board.rules.slots[stop["slot"]]["duration"])
+    for w in range(incumbent.net.volunteer_window_at[who], incumbent.net.volunteer_window_at[who + 1]):
+        base = incumbent.rules.windows[w]["route_at"]
+        for stop in incumbent.plan.stops[base : base + incumbent.plan.lengths[w]]:
+            start, duration = int(stop["early"]), int(incumbent.rules.slots[stop["slot"]]["duration"])
             seen.add(int(stop["slot"]))
-            yield start, start + duration, int(board.net.window_start[w]) // 1440, stop
-    for slot in board.pins.get(volunteer, ()):
+            yield start, start + duration, int(incumbent.net.window_start[w]) // 1440, stop
+    for slot in incumbent.pins.get(volunteer, ()):
         if slot not in seen:
-            start = int(board.rules.slots[slot]["pin_start"])
+            start = int(incumbent.rules.slots[slot]["pin_start"])
             stop = np.array((slot, 1, NOWHERE, start, start), STOP)[()]
-            yield start, start + int(board.rules.slots[slot]["duration"]), start // 1440, stop
+            yield start, start + int(incumbent.rules.slots[slot]["duration"]), start // 1440, stop

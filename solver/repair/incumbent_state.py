@@ -1,6 +1,6 @@
 """A published plan on a compiled problem, every visit at its start: what repair and recommendations try changes on.
 
-Compiling takes seconds for a district, putting a plan on the board takes a fraction of one; after that every trial is
+Compiling takes seconds for a district, letting a plan stand takes a fraction of one; after that every trial is
 compiled code.
 """
 
@@ -16,7 +16,7 @@ from solver.instance.candidates import eligibility
 from solver.instance.dtypes import NO_START, Whole
 from solver.instance.jit import allocating, inner, kernel
 from solver.instance.travel import places_of
-from solver.lns.encoding import assignments_of, copy_of, pinned_plan, rules_of, take_over
+from solver.lns.encoding import assignments_of, copy_of, pinned_plan, rules_of, warm_start
 from solver.lns.insertion import (
     best_position,
     first_start,
@@ -32,11 +32,11 @@ from solver.model.problem import Problem
 from solver.model.solution import Assignment
 
 
-class Board:
+class IncumbentState:
     """One problem, compiled, and the plan that stands. `plan` may be changed by trials on copies only."""
 
     def __init__(self, problem: Problem, assignments: Iterable[Assignment] = (), net: Network | None = None) -> None:
-        """Compile the problem (unless `net` is it, compiled) and put the plan on the board."""
+        """Compile the problem (unless `net` is it, compiled) and let the plan stand."""
         self.problem = problem
         self.net = compile_network(problem) if net is None else net
         self.rules = rules_of(self.net)
@@ -49,9 +49,9 @@ class Board:
                 self.pins.setdefault(pin.volunteer, []).append(number)
         self.places = places_of(problem)
         self._pinned = pinned_plan(self.net, self.rules)
-        self.put(assignments)
+        self.adopt(assignments)
 
-    def put(self, assignments: Iterable[Assignment]) -> None:
+    def adopt(self, assignments: Iterable[Assignment]) -> None:
         """Let this plan stand. What breaks a rule is left out."""
         self.plan = self.standing(assignments)
         self.assignments = tuple(assignments_of(self.problem, self.rules, self.plan))
@@ -60,7 +60,7 @@ class Board:
         """The plan with every visit fixed at the start that it has in `assignments`."""
         given = list(assignments)
         plan = copy_of(self._pinned)
-        take_over(self.problem, self.net, self.rules, plan, given)
+        warm_start(self.problem, self.net, self.rules, plan, given)
         starts = np.full(len(self.problem.slots), NO_START)
         for a in given:
             if a.slot in self.slot_number:

@@ -18,7 +18,7 @@ from solver.lns.encoding import copy_of
 from solver.lns.insertion import remove
 from solver.lns.state import COST, COVERAGE, Plan
 from solver.model.solution import Assignment
-from solver.repair.incumbent_state import Board
+from solver.repair.incumbent_state import IncumbentState
 from solver.repair.insertion_sets import Addition, additions
 
 Pair = tuple[str, str]  # volunteer, slot
@@ -26,7 +26,7 @@ Pair = tuple[str, str]  # volunteer, slot
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """The whole plan after the repair and what it changes against the plan on the board; `exact` if proven best."""
+    """The whole plan after the repair and what it changes against the incumbent plan; `exact` if proven best."""
 
     assignments: tuple[Assignment, ...]
     coverage_change: int
@@ -35,14 +35,14 @@ class Repair:
 
 
 def repair(
-    board: Board,
+    incumbent: IncumbentState,
     open_slots: Collection[str],
     *,
     forced: Iterable[Pair] = (),
     forbidden: Iterable[Pair] = (),
     seconds: float = 10.0,
 ) -> Repair | None:
-    """The best plan in which only the people (not pinned) and starts of `open_slots` differ from the board's.
+    """The best plan in which only the people (not pinned) and starts of `open_slots` differ from the incumbent's.
 
     `forced` (volunteer, slot) pairs stand and `forbidden` ones do not; both name open slots. None if no such plan
     keeps every rule, or none was found within `seconds`. Raises KeyError for an unknown slot or volunteer, ValueError
@@ -50,34 +50,34 @@ def repair(
     """
     forced, forbidden = list(forced), list(forbidden)
     _require_open(open_slots, [*forced, *forbidden])
-    numbers = sorted(board.slot_number[slot] for slot in set(open_slots))
-    must = {(board.volunteer_number[who], board.slot_number[slot]) for who, slot in forced}
-    never = {(board.volunteer_number[who], board.slot_number[slot]) for who, slot in forbidden}
-    base = _emptied(board, numbers)
-    must -= {(who, slot) for slot in numbers for who in _pinned_on(board, slot)}
-    listed = additions(board, base, numbers, must, never)
-    chosen = _Choice(board, numbers, listed, must).best(seconds)
+    numbers = sorted(incumbent.slot_number[slot] for slot in set(open_slots))
+    must = {(incumbent.volunteer_number[who], incumbent.slot_number[slot]) for who, slot in forced}
+    never = {(incumbent.volunteer_number[who], incumbent.slot_number[slot]) for who, slot in forbidden}
+    base = _emptied(incumbent, numbers)
+    must -= {(who, slot) for slot in numbers for who in _pinned_on(incumbent, slot)}
+    listed = additions(incumbent, base, numbers, must, never)
+    chosen = _Choice(incumbent, numbers, listed, must).best(seconds)
     if chosen is None:
         return None
     picked, exact = chosen
-    opened = {board.problem.slots[n].id for n in numbers}
-    pinned = {(p.volunteer, s.id) for s in (board.problem.slots[n] for n in numbers) for p in s.pinned}
-    kept = [a for a in board.assignments if a.slot not in opened or (a.volunteer, a.slot) in pinned]
+    opened = {incumbent.problem.slots[n].id for n in numbers}
+    pinned = {(p.volunteer, s.id) for s in (incumbent.problem.slots[n] for n in numbers) for p in s.pinned}
+    kept = [a for a in incumbent.assignments if a.slot not in opened or (a.volunteer, a.slot) in pinned]
     for addition in picked:
-        who = board.problem.volunteers[addition.volunteer].id
-        kept += [Assignment(board.problem.slots[slot].id, who, start) for slot, start in addition.visits]
-    coverage = int(base.totals[COVERAGE] - board.plan.totals[COVERAGE]) + sum(a.coverage for a in picked)
-    cost = int(base.totals[COST] - board.plan.totals[COST]) + sum(a.cost for a in picked)
+        who = incumbent.problem.volunteers[addition.volunteer].id
+        kept += [Assignment(incumbent.problem.slots[slot].id, who, start) for slot, start in addition.visits]
+    coverage = int(base.totals[COVERAGE] - incumbent.plan.totals[COVERAGE]) + sum(a.coverage for a in picked)
+    cost = int(base.totals[COST] - incumbent.plan.totals[COST]) + sum(a.cost for a in picked)
     return Repair(tuple(sorted(kept)), coverage, cost, exact)
 
 
-def force(board: Board, volunteer: str, slot: str, *, seconds: float = 10.0) -> Repair | None:
+def repair_with(incumbent: IncumbentState, volunteer: str, slot: str, *, seconds: float = 10.0) -> Repair | None:
     """The best plan with the volunteer on the slot when only that slot and the volunteer's own visits may change hands.
 
     None if no plan can have them there: ask `why.reasons_against` for the rule that stops it.
     """
-    mine = {a.slot for a in board.assignments if a.volunteer == volunteer}
-    return repair(board, mine | {slot}, forced=[(volunteer, slot)], seconds=seconds)
+    mine = {a.slot for a in incumbent.assignments if a.volunteer == volunteer}
+    return repair(incumbent, mine | {slot}, forced=[(volunteer, slot)], seconds=seconds)
 
 
 def _require_open(open_slots: Collection[str], pairs: Iterable[Pair]) -> None:
@@ -88,30 +88,30 @@ def _require_open(open_slots: Collection[str], pairs: Iterable[Pair]) -> None:
             raise ValueError(f"{who} on {slot}: expected one of the open slots, {', '.join(sorted(open_slots))}")
 
 
-def _emptied(board: Board, slots: list[int]) -> Plan:
-    """The board's plan without anybody on these slots but the pinned, their starts free again."""
-    plan = copy_of(board.plan)
+def _emptied(incumbent: IncumbentState, slots: list[int]) -> Plan:
+    """The incumbent's plan without anybody on these slots but the pinned, their starts free again."""
+    plan = copy_of(incumbent.plan)
     for slot in slots:
-        at = int(board.rules.slots[slot]["member_at"])
-        pins = int(board.rules.slots[slot]["pin_count"])
+        at = int(incumbent.rules.slots[slot]["member_at"])
+        pins = int(incumbent.rules.slots[slot]["pin_count"])
         while plan.slots[slot]["heads"] > pins:
             window = int(plan.members[at + plan.slots[slot]["heads"] - 1])
-            base, n = int(board.rules.windows[window]["route_at"]), int(plan.lengths[window])
+            base, n = int(incumbent.rules.windows[window]["route_at"]), int(plan.lengths[window])
             position = int(np.flatnonzero(plan.stops["slot"][base : base + n] == slot)[0])
-            remove(board.rules, plan, np.int64(window), np.int64(position))
-        plan.slots[slot]["start"] = board.rules.slots[slot]["pin_start"]
+            remove(incumbent.rules, plan, np.int64(window), np.int64(position))
+        plan.slots[slot]["start"] = incumbent.rules.slots[slot]["pin_start"]
     return plan
 
 
-def _pinned_on(board: Board, slot: int) -> list[int]:
-    return [board.volunteer_number[pin.volunteer] for pin in board.problem.slots[slot].pinned]
+def _pinned_on(incumbent: IncumbentState, slot: int) -> list[int]:
+    return [incumbent.volunteer_number[pin.volunteer] for pin in incumbent.problem.slots[slot].pinned]
 
 
 @dataclass(slots=True)
 class _Choice:
     """Which additions to make: at most one a volunteer; seats, minimum, team rules and one start for every slot."""
 
-    board: Board
+    incumbent: IncumbentState
     slots: list[int]
     listed: list[Addition]
     must: set[tuple[int, int]]
@@ -123,8 +123,8 @@ class _Choice:
         by_volunteer = defaultdict(list)
         for addition, chosen in zip(self.listed, use, strict=True):
             by_volunteer[addition.volunteer].append((addition, chosen))
-        for options in by_volunteer.values():
-            self.model.add_at_most_one(chosen for _, chosen in options)
+        for of_one in by_volunteer.values():
+            self.model.add_at_most_one(chosen for _, chosen in of_one)
         for who, slot in self.must:
             there = [chosen for addition, chosen in by_volunteer[who] if slot in dict(addition.visits)]
             self.model.add(sum(there) == 1)
@@ -149,9 +149,9 @@ class _Choice:
         return picked, first == second == cp_model.OPTIMAL
 
     def _seats(self, slot: int, takers: list[tuple[Addition, cp_model.IntVar, int]]) -> None:
-        asked, pinned = self.board.problem.slots[slot], _pinned_on(self.board, slot)
+        asked, pinned = self.incumbent.problem.slots[slot], _pinned_on(self.incumbent, slot)
         seats = asked.headcount - len(pinned)
-        if not self.board.rules.slots[slot]["is_crew"]:
+        if not self.incumbent.rules.slots[slot]["is_team"]:
             self.model.add(sum(u for _, u, _ in takers) <= seats)
             return
         staffed = []
@@ -170,4 +170,4 @@ class _Choice:
         self.model.add_at_most_one(staffed)
 
     def _has(self, volunteer: int, tag: str) -> bool:
-        return tag in self.board.problem.volunteers[volunteer].tags
+        return tag in self.incumbent.problem.volunteers[volunteer].tags

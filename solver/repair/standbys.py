@@ -12,10 +12,10 @@ from solver.lns.insertion import best_position, has_room, is_member, personal_co
 from solver.lns.state import NOWHERE
 from solver.model.problem import Problem
 from solver.model.solution import Assignment
-from solver.repair.incumbent_state import Board
+from solver.repair.incumbent_state import IncumbentState
 
 
-class Rung(NamedTuple):
+class Standby(NamedTuple):
     """A standby: the coverage their coming restores and what it adds to the cost (all stages of `check.measure`)."""
 
     volunteer: str
@@ -24,22 +24,22 @@ class Rung(NamedTuple):
     cost_change: int
 
 
-def standbys(problem: Problem, assignments: Iterable[Assignment], *, limit: int) -> dict[str, list[Rung]]:
+def standbys(problem: Problem, assignments: Iterable[Assignment], *, limit: int) -> dict[str, list[Standby]]:
     """Slot id → at most `limit` standbys of each slot that somebody is on; every one of them obeys all personal rules.
 
     Every visit keeps its start, so a standby's whole route and caps hold with everything else they do. A slot whose
     seats are all pinned has no standbys. Team rules are left to the caller: who may come depends on who leaves.
     """
     given = list(assignments)
-    board = Board(problem, given)
+    incumbent = IncumbentState(problem, given)
     start_of = {a.slot: a.start for a in given}
     starts = np.array([start_of.get(slot.id, NO_START) for slot in problem.slots], np.int64)
-    chosen, costs = _rank(board.rules, copy_of(board.plan), starts, limit)
+    chosen, costs = _rank(incumbent.rules, copy_of(incumbent.plan), starts, limit)
     found = {}
     for n in np.flatnonzero(starts != NO_START):
         slot = problem.slots[n]
         found[slot.id] = [
-            Rung(problem.volunteers[who].id, int(starts[n]), slot.value, int(cost))
+            Standby(problem.volunteers[who].id, int(starts[n]), slot.value, int(cost))
             for who, cost in zip(chosen[n], costs[n], strict=True)
             if who != NOWHERE
         ]

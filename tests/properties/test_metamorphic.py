@@ -4,7 +4,7 @@ from random import Random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from solver.model.problem import Pin, Problem, Promise, Slot, Weights
+from solver.model.problem import Pin, PriorAssignment, Problem, Slot, Weights
 from solver.solve import Limits, solve
 from tests.properties.strategies import problems
 
@@ -31,7 +31,7 @@ def renamed(problem: Problem, name) -> Problem:
             excluded=frozenset(map(name, old.excluded)),
             affinity={name(who): points for who, points in old.affinity.items()},
             pinned=tuple(Pin(name(pin.volunteer), pin.start) for pin in old.pinned),
-            previous=tuple(Promise(name(promise.volunteer), promise.tax) for promise in old.previous),
+            previous=tuple(PriorAssignment(name(promise.volunteer), promise.tax) for promise in old.previous),
         )
 
     people = tuple(replace(volunteer, id=name(volunteer.id)) for volunteer in problem.volunteers)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from solver.column_generation.enumeration import Pool, near_best
-from solver.column_generation.lagrangian import Master
-from solver.column_generation.set_partitioning import Staffing
+from solver.column_generation.enumeration import RouteSet, enumerate_routes
+from solver.column_generation.lagrangian import Lagrangian
+from solver.column_generation.set_partitioning import SetPartitioning
 from solver.instance.arrays import compile_network
 from solver.lns.annealing import Search
 from solver.lns.construction import first_plan
@@ -83,22 +83,24 @@ def test_insertion_and_search_keep_the_rule_before_anybody_checks(witness: Witne
 @each_witness
 def test_the_best_choice_among_all_routes_keeps_the_rule(witness: Witness):
     problem = problem_from_json(witness.with_rule)
-    master = Master(problem, compile_network(problem))
-    pool = Pool(master)
-    routes = near_best(pool, master.no_prices(), 0.0, gap=EVERYTHING, most=1000, effort=100_000)
+    lagrangian = Lagrangian(problem, compile_network(problem))
+    route_set = RouteSet(lagrangian)
+    routes = enumerate_routes(
+        route_set, lagrangian.zero_duals(), 0.0, gap=EVERYTHING, max_routes=1000, max_nodes=100_000
+    )
     assert routes is not None
-    choice, best = Staffing(pool, routes).most_coverage(seed=0), optimum(problem)
+    choice, best = SetPartitioning(route_set, routes).most_coverage(seed=0), optimum(problem)
     assert choice is not None
     assert best is not None
-    assert choice.bound + master.pinned_coverage == best.coverage
+    assert choice.bound + lagrangian.pinned_coverage == best.coverage
     pins = [Assignment(slot.id, pin.volunteer, pin.start) for slot in problem.slots for pin in slot.pinned]
-    assert rules_broken(problem, *pins, *pool.assignments(problem, choice.routes)) == []
+    assert rules_broken(problem, *pins, *route_set.assignments(problem, choice.routes)) == []
 
 
 @each_of_one_person
 def test_the_best_week_of_a_person_keeps_the_rule_at_any_prices(witness: Witness):
     problem = problem_from_json(witness.with_rule)
-    master, best = Master(problem, compile_network(problem)), optimum(problem)
+    lagrangian, best = Lagrangian(problem, compile_network(problem)), optimum(problem)
     assert best is not None
-    alone = master.evaluate(master.no_prices(), 0.0, effort=100_000)
-    assert master.coverage_bound(alone.bound) == best.coverage
+    alone = lagrangian.evaluate(lagrangian.zero_duals(), 0.0, max_nodes=100_000)
+    assert lagrangian.coverage_bound(alone.bound) == best.coverage

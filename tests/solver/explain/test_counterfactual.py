@@ -14,16 +14,16 @@ def test_a_rule_that_always_forbids_is_named_and_nothing_is_forced():
     problem = a_problem(a_volunteer("ann"), a_volunteer("bob", (61, 600)), a_slot())
     answer = why_not(problem, [on("tea", "ann", 60)], "bob", "tea")
     assert [reason.rule for reason in answer.reasons] == ["inside_window"]
-    assert answer.forced is None
+    assert answer.counterfactual is None
 
 
 def test_a_dearer_person_is_told_by_the_cost_of_the_exchange():
     problem = a_problem(a_volunteer("ann", at=1), a_volunteer("bob", at=3), a_slot(at=1))
     answer = why_not(problem, [on("tea", "ann", 60)], "bob", "tea", seconds=120)
-    assert (answer.reasons, answer.forced.coverage, answer.forced.cost) == ((), 0, 20)
-    assert answer.forced.terms == {"travel": 20, "affinity": 0, "disruption": 0, "overload": 0, "unused": 0}
-    assert answer.forced.changes == (Change("ann", "tea", 60, None), Change("bob", "tea", None, 60))
-    assert answer.forced.proven
+    assert (answer.reasons, answer.counterfactual.coverage, answer.counterfactual.cost) == ((), 0, 20)
+    assert answer.counterfactual.terms == {"travel": 20, "affinity": 0, "disruption": 0, "overload": 0, "unused": 0}
+    assert answer.counterfactual.changes == (Change("ann", "tea", 60, None), Change("bob", "tea", None, 60))
+    assert answer.counterfactual.proven
 
 
 def test_what_the_person_does_now_passes_to_someone_else_or_is_lost():
@@ -31,9 +31,9 @@ def test_what_the_person_does_now_passes_to_someone_else_or_is_lost():
     slots = a_slot("tea", 60, value=1000), a_slot("walk", 60, value=3000, requires_all=["nurse"])
     plan = [on("tea", "ann", 60), on("walk", "bob", 60)]
     answer = why_not(a_problem(*people, *slots), plan, "bob", "tea")
-    assert answer.forced.coverage == -3000
+    assert answer.counterfactual.coverage == -3000
     helped = a_problem(*people, a_volunteer("cy", tags=["nurse"]), *slots)
-    assert why_not(helped, plan, "bob", "tea").forced.coverage == 0
+    assert why_not(helped, plan, "bob", "tea").counterfactual.coverage == 0
 
 
 def test_where_the_whole_week_has_to_be_planned_again_it_begins_from_the_plan(monkeypatch):
@@ -46,7 +46,7 @@ def test_where_the_whole_week_has_to_be_planned_again_it_begins_from_the_plan(mo
         return solve(asked, Limits(0 if len(begun_from) == 1 else 1, 1), incumbent)
 
     monkeypatch.setattr(counterfactual, "solve", nothing_at_first)
-    assert why_not(problem, plan, "ann", "tea").forced.coverage == 1000
+    assert why_not(problem, plan, "ann", "tea").counterfactual.coverage == 1000
     assert begun_from == [[], plan]
 
 
@@ -54,15 +54,15 @@ def test_slots_worth_as_much_as_can_be_are_forced_too():
     people = a_volunteer("ann"), a_volunteer("bob")
     problem = a_problem(*people, a_slot("tea", 60, value=10**9), a_slot("soup", 200, value=10**9))
     answer = why_not(problem, [on("tea", "ann", 60), on("soup", "ann", 200)], "bob", "tea")
-    assert answer.forced.coverage == 0
+    assert answer.counterfactual.coverage == 0
 
 
-def test_a_crew_keeps_its_size_with_the_person_in_it():
+def test_a_team_keeps_its_size_with_the_person_in_it():
     people = [a_volunteer(name) for name in ("ann", "bob", "cy")]
     problem = a_problem(*people, a_slot(people=2))
     answer = why_not(problem, [on("tea", "ann", 60), on("tea", "bob", 60)], "cy", "tea")
-    assert (answer.forced.coverage, answer.forced.cost) == (0, 0)
-    assert len(answer.forced.changes) == 2
+    assert (answer.counterfactual.coverage, answer.counterfactual.cost) == (0, 0)
+    assert len(answer.counterfactual.changes) == 2
 
 
 @given(st.data())
@@ -82,13 +82,13 @@ def test_a_forced_plan_keeps_every_rule_and_is_no_better_than_the_best_one_with_
     if answer.reasons:
         assert with_person is None
         return
-    if answer.forced is None:
+    if answer.counterfactual is None:
         assert with_person is None
         return
-    forced = answer.forced
-    assert violations(problem, forced.assignments) == []
-    coverage, cost, _ = measure(problem, forced.assignments)
-    assert (coverage - best.coverage, cost - best.cost) == (forced.coverage, forced.cost)
+    counterfactual = answer.counterfactual
+    assert violations(problem, counterfactual.assignments) == []
+    coverage, cost, _ = measure(problem, counterfactual.assignments)
+    assert (coverage - best.coverage, cost - best.cost) == (counterfactual.coverage, counterfactual.cost)
     assert (-coverage, cost) >= (-with_person.coverage, with_person.cost)
     # No law, but so on these examples: at worst somebody else would have had to change places for more.
     assert coverage == with_person.coverage

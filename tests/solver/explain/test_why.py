@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.explain.moves import Seats
-from solver.explain.relaxations import best_crew
+from solver.explain.relaxations import best_team
 from solver.explain.why import ALWAYS, AS_THINGS_STAND, Reason, reasons_against, why_nobody, why_this
 from solver.model.check import measure, violations
 from solver.model.problem import TIME_LIMIT_MIN, TeamRule
@@ -143,15 +143,15 @@ TAGS = ["nurse", "driver", "member"]
     st.integers(2, 4),
 )
 @settings(max_examples=200, deadline=None)
-def test_the_crew_that_could_come_is_as_large_as_can_be_and_the_cheapest_of_that_size(people, at_least, headcount):
+def test_the_team_that_could_come_is_as_large_as_can_be_and_the_cheapest_of_that_size(people, at_least, headcount):
     volunteers = [a_volunteer(f"v{k}", tags=sorted(tags), at=at) for k, (tags, at) in enumerate(people)]
     team = [{"tag": tag, "at_least": number} for tag, number in zip(TAGS, at_least, strict=True)]
     problem = a_problem(*volunteers, a_slot(people=headcount, team=team))
-    crew = best_crew(Seats(problem, []), problem.slots[0], (60,))
+    members = best_team(Seats(problem, []), problem.slots[0], (60,))
     size = min(headcount, len(people))
     teams = [[on("tea", v.id, 60) for v in some] for some in combinations(problem.volunteers, size) if some]
     costs = [measure(problem, some)[1] for some in teams if not violations(problem, some)]
-    found = [on("tea", opening.volunteer, 60) for opening in crew]
+    found = [on("tea", opening.volunteer, 60) for opening in members]
     assert bool(found) == bool(costs)
     if found:
         assert violations(problem, found) == []
@@ -171,11 +171,11 @@ def test_no_start_is_tried_beyond_the_end_of_time():
     assert why_nobody(problem, [], "tea").relaxations == ()
 
 
-def test_a_tag_less_and_a_smaller_crew_are_found():
+def test_a_tag_less_and_a_smaller_team_are_found():
     tagged = a_problem(a_volunteer("ann"), a_slot(requires_all=["nurse"]))
     assert [(c.kind, c.tag) for c in why_nobody(tagged, [], "tea").relaxations] == [("tag_fewer", "nurse")]
-    crew = a_problem(a_volunteer("ann"), a_volunteer("bob"), a_slot(people=4, min_headcount=4))
-    assert [(c.kind, c.amount) for c in why_nobody(crew, [], "tea").relaxations] == [("smaller_minimum", 2)]
+    members = a_problem(a_volunteer("ann"), a_volunteer("bob"), a_slot(people=4, min_headcount=4))
+    assert [(c.kind, c.amount) for c in why_nobody(members, [], "tea").relaxations] == [("smaller_minimum", 2)]
 
 
 def granted(slot, change):

@@ -55,7 +55,7 @@ def test_pins_stand_even_when_nothing_else_fits():
     assert plan_of(problem) == (on("night", "ann", 1200),)
 
 
-def test_a_crew_is_staffed_at_a_start_that_enough_people_share():
+def test_a_team_is_staffed_at_a_start_that_enough_people_share():
     problem = a_problem(
         a_volunteer("ann", (0, 100)),
         a_volunteer("bob", (40, 200)),
@@ -64,7 +64,7 @@ def test_a_crew_is_staffed_at_a_start_that_enough_people_share():
     assert plan_of(problem) == (on("move", "ann", 40), on("move", "bob", 40))
 
 
-def test_in_a_crew_the_one_who_keeps_two_team_rules_leaves_a_seat_for_the_third():
+def test_in_a_team_the_one_who_keeps_two_team_rules_leaves_a_seat_for_the_third():
     needs = [{"tag": tag, "at_least": 1} for tag in ("nurse", "driver", "member")]
     near = a_volunteer("ann", tags=["nurse"]), a_volunteer("bob", tags=["driver"])
     far = a_volunteer("cy", tags=["member"], at=2), a_volunteer("dee", tags=["nurse", "driver"], at=3)

@@ -5,32 +5,32 @@ import math
 import numpy as np
 import pytest
 
-from solver.column_generation.enumeration import enumerate_near_best
-from solver.column_generation.lagrangian import Halted, Master
+from solver.column_generation.enumeration import enumerate_by_reduced_cost
+from solver.column_generation.lagrangian import Halted, Lagrangian
 from solver.instance.arrays import compile_network
 from solver.pricing.completion_bounds import completions
 from solver.pricing.knapsack_bounds import legs_among
-from solver.pricing.task_filter import choose, shortlist, without_hopeless, without_spare_calls
+from solver.pricing.task_filter import choose, restrict_tasks, without_hopeless, without_spare_calls
 from tests.builders import a_problem, a_slot, a_volunteer
 
 
 def a_master(*parts):
     problem = a_problem(*parts)
-    return Master(problem, compile_network(problem))
+    return Lagrangian(problem, compile_network(problem))
 
 
-def most_from_the_start(master, grain=5, visits=8):
+def most_from_the_start(lagrangian, grain=5, visits=8):
     """What the table of completions says for the first volunteer's first day, before any visit."""
-    net, options = master.net, master.options
-    first, last = master.days.at[0], master.days.at[1]
-    values = master.values(master.no_prices(), 0.0)
-    chosen, good = choose(options.at[first], options.at[last], options, values, 0.0, 1000, True, False)
-    place = options.place[chosen]
+    net, tasks = lagrangian.net, lagrangian.tasks
+    first, last = lagrangian.days.at[0], lagrangian.days.at[1]
+    values = lagrangian.values(lagrangian.zero_duals(), 0.0)
+    chosen, good = choose(tasks.at[first], tasks.at[last], tasks, values, 0.0, 1000, True, False)
+    place = tasks.place[chosen]
     placed = np.flatnonzero(place >= 0)
     state_of = np.full(good, -1)
     state_of[placed] = np.arange(len(placed))
-    about = tuple(np.asarray(a[chosen], np.int64) for a in (options.low, options.high, options.step, options.duration))
-    about = (values[chosen], *about, options.slot[chosen], np.full(good, first))
+    about = tuple(np.asarray(a[chosen], np.int64) for a in (tasks.low, tasks.high, tasks.step, tasks.duration))
+    about = (values[chosen], *about, tasks.slot[chosen], np.full(good, first))
     begin = net.window_start[first]
     rest = completions(
         net,
@@ -43,7 +43,7 @@ def most_from_the_start(master, grain=5, visits=8):
         visits,
         about,
         state_of,
-        master.halted,
+        lagrangian.halted,
     )
     return rest.best[len(placed), 0, visits]
 
@@ -74,11 +74,11 @@ def calls(count, **changes):
     return [a_slot(f"call {n}", 0, 10, at=None, latest=50, value=1000, **changes) for n in range(count)]
 
 
-def kept_calls(master, visits):
-    options = master.options
-    values = master.values(master.no_prices(), 0.0)
-    chosen, good = choose(0, options.at[1], options, values, 0.0, 1000, True, False)
-    kept, still_good = without_spare_calls(options, chosen, good, visits)
+def kept_calls(lagrangian, visits):
+    tasks = lagrangian.tasks
+    values = lagrangian.values(lagrangian.zero_duals(), 0.0)
+    chosen, good = choose(0, tasks.at[1], tasks, values, 0.0, 1000, True, False)
+    kept, still_good = without_spare_calls(tasks, chosen, good, visits)
     assert still_good == len(kept)
     return len(kept)
 
@@ -95,55 +95,55 @@ def test_a_call_that_no_other_can_stand_in_for_is_always_tried():
     assert kept_calls(a_master(a_volunteer("ann", (0, 60)), *early, later, longer), 2) == 4
 
 
-@pytest.mark.parametrize(("bar", "kept"), [(2499, [2000, 1900, 500]), (2500, [2000, 1900])])
-def test_an_option_is_left_out_that_with_the_best_besides_does_not_pass_the_bar(bar, kept):
+@pytest.mark.parametrize(("threshold", "kept"), [(2499, [2000, 1900, 500]), (2500, [2000, 1900])])
+def test_a_task_is_left_out_that_with_the_best_besides_does_not_pass_the_threshold(threshold, kept):
     visits = [a_slot(f"s{value}", 0, 60, latest=60, value=value) for value in (500, 2000, 1900)]
-    master = a_master(a_volunteer("ann", (0, 120)), *visits)
-    values = master.values(master.no_prices(), 0.0)
-    chosen, _ = choose(0, 3, master.options, values, 0.0, 1000, True, False)
-    bars = np.array([0.0, bar])
-    left = without_hopeless(master.net, 0, 1, master.options, values, chosen, 9, 0, 1, bars)
+    lagrangian = a_master(a_volunteer("ann", (0, 120)), *visits)
+    values = lagrangian.values(lagrangian.zero_duals(), 0.0)
+    chosen, _ = choose(0, 3, lagrangian.tasks, values, 0.0, 1000, True, False)
+    thresholds = np.array([0.0, threshold])
+    left = without_hopeless(lagrangian.net, 0, 1, lagrangian.tasks, values, chosen, 9, 0, 1, thresholds)
     assert values[left].tolist() == kept
 
 
 def test_calls_in_another_order_are_not_another_route():
-    master = a_master(a_volunteer("ann", (0, 60)), *calls(3), a_slot("tea", 0, 20, latest=40, value=1000))
-    values = master.values(master.no_prices(), 0.0)
-    _, paths, _, complete = enumerate_near_best(
-        master.net, master.options, master.days, master.levels(0.0), master.memory, values, 0.0, 1e6, 1000, 10_000,
-        master.halted,
+    lagrangian = a_master(a_volunteer("ann", (0, 60)), *calls(3), a_slot("tea", 0, 20, latest=40, value=1000))
+    values = lagrangian.values(lagrangian.zero_duals(), 0.0)
+    _, paths, _, complete = enumerate_by_reduced_cost(
+        lagrangian.net, lagrangian.tasks, lagrangian.days, lagrangian.buckets(0.0), lagrangian.pool, values, 0.0, 1e6,
+        1000, 10_000, lagrangian.halted,
     )  # fmt: skip
     assert complete
     assert len(paths) == len({frozenset(path[path >= 0].tolist()) for path in paths}) == 2**4 - 1
 
 
-def test_a_shortlist_prefers_what_leaves_most_over_for_its_minutes():
+def test_a_restriction_prefers_what_leaves_most_over_for_its_minutes():
     short, long = a_slot("short", 0, 10, latest=50, value=1000), a_slot("long", 0, 60, latest=0, value=1200)
-    master = a_master(a_volunteer("ann", (0, 60)), short, long)
-    values = master.values(master.no_prices(), 0.0)
-    worth = [values[i] for i in shortlist(master.options, values, np.array([1, 0]), 0.0, 1)]
+    lagrangian = a_master(a_volunteer("ann", (0, 60)), short, long)
+    values = lagrangian.values(lagrangian.zero_duals(), 0.0)
+    worth = [values[i] for i in restrict_tasks(lagrangian.tasks, values, np.array([1, 0]), 0.0, 1)]
     assert worth == [1200]
-    assert [values[i] for i in shortlist(master.options, values, np.array([1, 0]), 10.0, 1)] == [1000]
+    assert [values[i] for i in restrict_tasks(lagrangian.tasks, values, np.array([1, 0]), 10.0, 1)] == [1000]
 
 
 def a_rich_day():
     return [a_volunteer("ann", (0, 240)), *[a_slot(f"tea {n}", 0, 30, latest=210, value=1000 + n) for n in range(12)]]
 
 
-def test_a_look_at_shortlists_finds_routes_and_proves_nothing():
-    master = a_master(*a_rich_day())
-    whole = master.evaluate(master.no_prices(), 0.0, 2000)
-    some = master.evaluate(master.no_prices(), 0.0, 2000, most=4)
+def test_an_iteration_on_restricted_days_finds_routes_and_proves_nothing():
+    lagrangian = a_master(*a_rich_day())
+    whole = lagrangian.evaluate(lagrangian.zero_duals(), 0.0, 2000)
+    some = lagrangian.evaluate(lagrangian.zero_duals(), 0.0, 2000, max_tasks=4)
     assert some.bound == math.inf
     assert 4000 < some.found <= whole.found <= whole.bound < math.inf
-    assert some.found <= master.evaluate(master.no_prices(), 0.0, 2000, most=12).bound <= whole.bound
+    assert some.found <= lagrangian.evaluate(lagrangian.zero_duals(), 0.0, 2000, max_tasks=12).bound <= whole.bound
 
 
-def test_a_look_can_be_broken_off_or_hurried():
-    master = a_master(*a_rich_day())
-    glance = master.evaluate(master.no_prices(), 0.0, 0).bound
-    master.hurry = lambda: True
-    assert master.evaluate(master.no_prices(), 0.0, 2000).bound == glance
-    master.halted[0] = 1
+def test_a_pricing_iteration_can_be_broken_off_or_truncated():
+    lagrangian = a_master(*a_rich_day())
+    truncated_iteration = lagrangian.evaluate(lagrangian.zero_duals(), 0.0, 0).bound
+    lagrangian.truncated = lambda: True
+    assert lagrangian.evaluate(lagrangian.zero_duals(), 0.0, 2000).bound == truncated_iteration
+    lagrangian.halted[0] = 1
     with pytest.raises(Halted):
-        master.evaluate(master.no_prices(), 0.0, 2000)
+        lagrangian.evaluate(lagrangian.zero_duals(), 0.0, 2000)

@@ -12,7 +12,7 @@ from solver.model.check import measure, violations
 from solver.model.problem import Problem, Window
 from solver.model.solution import Assignment
 from solver.repair.free_interval import joined
-from solver.repair.incumbent_state import Board
+from solver.repair.incumbent_state import IncumbentState
 from solver.repair.recommend import people_for, slots_for
 from tests.builders import a_problem, a_slot, a_volunteer, on
 from tests.properties.strategies import problems
@@ -40,7 +40,7 @@ def test_people_for_a_slot_are_those_whose_visit_breaks_no_rule(problem, data):
     team = {a.volunteer for a in plan if a.slot == slot.id}
     if slot.headcount > 1 and not team - {pin.volunteer for pin in slot.pinned}:
         return  # a crew from nothing is a repair's question
-    found = {r.volunteer: r for r in people_for(Board(problem, plan, net), slot.id, limit=100)}
+    found = {r.volunteer: r for r in people_for(IncumbentState(problem, plan, net), slot.id, limit=100)}
     for person in problem.volunteers:
         by_hand = {} if person.id in team else starts_by_hand(problem, plan, slot.id, person.id, slot.starts)
         assert (person.id in found) == bool(by_hand)
@@ -48,7 +48,7 @@ def test_people_for_a_slot_are_those_whose_visit_breaks_no_rule(problem, data):
             one = found[person.id]
             assert by_hand[one.start] == (one.coverage_change, one.cost_change, one.terms)
             assert one.cost_change == min(cost for _, cost, _ in by_hand.values())
-    costs = [r.cost_change for r in people_for(Board(problem, plan, net), slot.id)]
+    costs = [r.cost_change for r in people_for(IncumbentState(problem, plan, net), slot.id)]
     assert costs == sorted(costs)
 
 
@@ -60,7 +60,7 @@ def test_slots_for_a_free_span_are_those_whose_visit_breaks_no_rule(problem, dat
     person = data.draw(st.sampled_from(problem.volunteers))
     begin = 15 * data.draw(st.integers(0, 50))
     end = begin + 15 * data.draw(st.integers(1, 12))
-    found = {r.slot: r for r in slots_for(Board(problem, plan, net), person.id, begin, end, limit=100)}
+    found = {r.slot: r for r in slots_for(IncumbentState(problem, plan, net), person.id, begin, end, limit=100)}
 
     window = joined(person, begin, end)
     rest = tuple(w for w in person.windows if w.end <= window.start or w.start >= window.end)
@@ -86,8 +86,8 @@ def test_a_replacement_is_compared_with_who_leaves():
         a_volunteer("cho", at=2),
         a_slot("tea", 120, at=1, affinity={"cho": 50}),
     )
-    board = Board(problem, [on("tea", "ann", 120)])
-    found = people_for(board, "tea", instead_of="ann")
+    incumbent = IncumbentState(problem, [on("tea", "ann", 120)])
+    found = people_for(incumbent, "tea", instead_of="ann")
     assert [(r.volunteer, r.coverage_change, r.cost_change) for r in found] == [("cho", 0, -40), ("bob", 0, 20)]
     assert found[0].terms == {"travel": 10, "affinity": -50, "disruption": 0, "overload": 0, "unused": 0}
 
@@ -100,27 +100,27 @@ def test_whoever_leaves_a_team_is_replaced_by_people_who_keep_its_rules():
         a_volunteer("dee", tags=["nurse"]),
     )
     problem = a_problem(*people, a_slot("tea", 60, people=2, team=[{"tag": "nurse", "at_least": 1}]))
-    board = Board(problem, [on("tea", "ann", 60), on("tea", "bob", 60)])
-    assert [r.volunteer for r in people_for(board, "tea", instead_of="ann")] == ["dee"]
-    assert [r.volunteer for r in people_for(board, "tea", instead_of="bob")] == ["cho", "dee"]
+    incumbent = IncumbentState(problem, [on("tea", "ann", 60), on("tea", "bob", 60)])
+    assert [r.volunteer for r in people_for(incumbent, "tea", instead_of="ann")] == ["dee"]
+    assert [r.volunteer for r in people_for(incumbent, "tea", instead_of="bob")] == ["cho", "dee"]
 
 
 def test_a_full_slot_has_no_seat_to_recommend_for():
     problem = a_problem(a_volunteer("ann"), a_volunteer("bob"), a_slot("tea", 60))
-    assert people_for(Board(problem, [on("tea", "ann", 60)]), "tea") == []
+    assert people_for(IncumbentState(problem, [on("tea", "ann", 60)]), "tea") == []
 
 
 def test_someone_who_is_not_on_the_slot_cannot_be_replaced():
     problem = a_problem(a_volunteer("ann"), a_volunteer("bob"), a_slot("tea", 60))
     with pytest.raises(KeyError):
-        people_for(Board(problem, [on("tea", "ann", 60)]), "tea", instead_of="bob")
+        people_for(IncumbentState(problem, [on("tea", "ann", 60)]), "tea", instead_of="bob")
 
 
 def test_a_span_without_a_window_starts_at_home():
     problem = a_problem(a_volunteer(free=[], at=3), a_slot("tea", 60, at=1), a_slot("walk", 70, at=1))
-    board = Board(problem)
-    assert [r.slot for r in slots_for(board, "ann", 40, 120)] == ["tea"]
-    assert slots_for(board, "ann", 41, 120) == []
+    incumbent = IncumbentState(problem)
+    assert [r.slot for r in slots_for(incumbent, "ann", 40, 120)] == ["tea"]
+    assert slots_for(incumbent, "ann", 41, 120) == []
 
 
 def test_a_span_is_joined_with_the_windows_that_it_overlaps():
@@ -134,4 +134,4 @@ def test_a_span_is_joined_with_the_windows_that_it_overlaps():
 def test_a_slot_whose_team_rule_asks_for_more_people_than_it_has_seats_is_not_recommended():
     rule = [{"tag": "courier", "at_least": 2}]
     problem = a_problem(a_volunteer("ann", tags=["courier"]), a_slot("tea", team=rule))
-    assert slots_for(Board(problem), "ann", 0, 600) == []
+    assert slots_for(IncumbentState(problem), "ann", 0, 600) == []

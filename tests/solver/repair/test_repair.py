@@ -11,8 +11,8 @@ from solver.lns.construction import first_plan
 from solver.model.check import measure, violations
 from solver.model.problem import Problem
 from solver.model.solution import Assignment
-from solver.repair.incumbent_state import Board
-from solver.repair.repair import force, repair
+from solver.repair.incumbent_state import IncumbentState
+from solver.repair.repair import repair, repair_with
 from tests.brute import Optimum, optimum
 from tests.builders import a_problem, a_slot, a_volunteer, on
 from tests.properties.strategies import problems
@@ -51,8 +51,8 @@ def test_a_repair_equals_the_best_by_enumeration(problem, data):
     assume(net.triangle)
     plan = first_plan(problem, net, seconds=0.0)
     opened = data.draw(st.sets(st.sampled_from([s.id for s in problem.slots]), min_size=1, max_size=3))
-    board = Board(problem, plan, net)
-    found = repair(board, opened)
+    incumbent = IncumbentState(problem, plan, net)
+    found = repair(incumbent, opened)
     best = best_by_enumeration(problem, plan, opened, set())
     assert found.exact
     assert violations(problem, found.assignments) == []
@@ -74,7 +74,7 @@ def test_a_forced_pair_stands_at_least_cost_or_cannot_stand(problem, data):
     assume(who not in {pin.volunteer for pin in slot.pinned})
     plan = first_plan(problem, net, seconds=0.0)
     opened = {slot.id} | {a.slot for a in plan if a.volunteer == who}
-    found = force(Board(problem, plan, net), who, slot.id)
+    found = repair_with(IncumbentState(problem, plan, net), who, slot.id)
     best = best_by_enumeration(problem, plan, opened, {(who, slot.id)})
     assert (found is None) == (best is None)
     if best is not None:
@@ -85,28 +85,28 @@ def test_a_forced_pair_stands_at_least_cost_or_cannot_stand(problem, data):
 
 def test_a_forbidden_person_is_replaced_by_the_next_best():
     problem = a_problem(a_volunteer("ann"), a_volunteer("bob", at=2), a_slot("tea", 60))
-    board = Board(problem, [on("tea", "ann", 60)])
-    assert repair(board, ["tea"], forbidden=[("ann", "tea")]).assignments == (on("tea", "bob", 60),)
+    incumbent = IncumbentState(problem, [on("tea", "ann", 60)])
+    assert repair(incumbent, ["tea"], forbidden=[("ann", "tea")]).assignments == (on("tea", "bob", 60),)
 
 
 def test_others_keep_their_starts():
     problem = a_problem(a_volunteer(free=(0, 150)), a_slot("tea", 0, latest=60), a_slot("walk", 0, latest=120))
-    board = Board(problem, [on("tea", "ann", 60)])
-    assert repair(board, ["walk"]).assignments == (on("tea", "ann", 60), on("walk", "ann", 0))
+    incumbent = IncumbentState(problem, [on("tea", "ann", 60)])
+    assert repair(incumbent, ["walk"]).assignments == (on("tea", "ann", 60), on("walk", "ann", 0))
 
 
 def test_an_unknown_slot_is_a_key_error():
     with pytest.raises(KeyError):
-        repair(Board(a_problem(a_volunteer(), a_slot())), ["gone"])
+        repair(IncumbentState(a_problem(a_volunteer(), a_slot())), ["gone"])
 
 
 def test_a_pair_about_a_slot_that_is_not_open_is_a_value_error():
-    board = Board(a_problem(a_volunteer(), a_slot("tea"), a_slot("walk")))
+    incumbent = IncumbentState(a_problem(a_volunteer(), a_slot("tea"), a_slot("walk")))
     for pairs in ({"forced": [("ann", "walk")]}, {"forbidden": [("ann", "walk")]}):
         with pytest.raises(ValueError, match="ann on walk: expected one of the open slots, tea"):
-            repair(board, ["tea"], **pairs)
+            repair(incumbent, ["tea"], **pairs)
 
 
 def test_one_slot_in_place_of_a_list_is_a_value_error():
     with pytest.raises(ValueError, match="expected a list of slots"):
-        repair(Board(a_problem(a_volunteer(), a_slot("tea"))), "tea")
+        repair(IncumbentState(a_problem(a_volunteer(), a_slot("tea"))), "tea")

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from solver.model.check import measure, violations
 from solver.model.solution import Assignment
-from solver.repair.standbys import Rung, standbys
+from solver.repair.standbys import Standby, standbys
 from tests.builders import a_problem, a_slot, a_volunteer, on
 from tests.properties.strategies import problems
 
 
-def names(rungs: list[Rung]) -> list[str]:
+def names(rungs: list[Standby]) -> list[str]:
     return [rung.volunteer for rung in rungs]
 
 
@@ -21,7 +21,7 @@ def test_the_nearest_free_person_is_the_first_standby():
         a_volunteer("ann"), a_volunteer("far", at=3), a_volunteer("near", at=1), a_slot("tea", 60, at=0)
     )
     found = standbys(problem, [Assignment("tea", "ann", 60)], limit=5)
-    assert found == {"tea": [Rung("near", 60, 1000, 10), Rung("far", 60, 1000, 30)]}
+    assert found == {"tea": [Standby("near", 60, 1000, 10), Standby("far", 60, 1000, 30)]}
 
 
 def test_a_familiar_face_comes_before_a_near_one():

@@ -94,7 +94,9 @@ def look_at(page: Page, address: str) -> None:
         page.wait_for_load_state("networkidle")
 
 
-@pytest.mark.parametrize(("width", "language", "theme"), LOOKS)
+@pytest.mark.parametrize(
+    ("width", "language", "theme"), [*WITH_AXE, *(pytest.param(*look, marks=pytest.mark.long) for look in LOOKS[2:])]
+)
 @pytest.mark.parametrize("login", ["admin", "ann", ""], ids=["desk", "phone", "stranger"])
 def test_every_page_can_be_used_by_everybody(
     journey: Journey, tmp_path, login: str, width: int, language: str, theme: str

@@ -10,7 +10,7 @@ from scheduler.model.plan import State
 from scheduler.model.services import Continuity, Place, SlotState
 from scheduler.planning.build import LEAD, Opening, assignments_from, seats_from, translate
 from scheduler.rules.facts import Visit
-from solver.model.problem import Pin, Promise
+from solver.model.problem import Pin, PriorAssignment
 from solver.model.solution import Assignment as Placed
 from tests.scheduler.planning.builders import (
     CONFIG,
@@ -193,7 +193,7 @@ def test_a_proposal_is_taxed_by_its_lead_time_and_keeps_its_time(days_ahead, tax
     )
     visit = replace(visit, earliest_at=proposal.starts_at)
     slot = the_slot(a_volunteer(), slots=(visit,), live=(proposal,))
-    assert slot.previous == (Promise(f"ann@{MONDAY}", tax),)
+    assert slot.previous == (PriorAssignment(f"ann@{MONDAY}", tax),)
     assert slot.earliest == slot.latest
 
 

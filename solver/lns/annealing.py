@@ -66,7 +66,7 @@ class Search:
         self._final_temperature = FINAL_TEMPERATURE if has_costs else FINAL_TEMPERATURE_WITHOUT_COST
         self._initial_temperature = max(
             2 * self._final_temperature,
-            INITIAL_TEMPERATURE * min(1.0, MANY_SLOTS / len(slots)) * mean * self.rules.coverage_rate,
+            INITIAL_TEMPERATURE * min(1.0, MANY_SLOTS / max(1, len(slots))) * mean * self.rules.coverage_rate,
         )
         self._restart()
 

@@ -8,6 +8,7 @@ from solver.model.problem_json import load_problem
 from solver.model.solution import Status
 from solver.proof.prove import prove
 from solver.solve import Limits, solve
+from tests.builders import a_problem, a_volunteer
 
 CASES = Path(__file__).parents[1] / "cases"
 NAMES = sorted(path.name.removesuffix(".optimum.json") for path in CASES.glob("*.optimum.json"))
@@ -42,3 +43,9 @@ def test_the_bounds_of_a_building_hold_and_are_proven_again_independently(name):
     proof = prove(problem, solution)
     assert proof.coverage == solution.coverage
     assert best_coverage <= proof.coverage_bound <= 1.02 * best_coverage
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_week_in_which_nobody_is_wanted_has_an_empty_plan(workers):
+    solution = solve(a_problem(a_volunteer("ann")), Limits(seconds=1, workers=workers))
+    assert solution.assignments == ()

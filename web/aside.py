@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 from typing import Any
 
@@ -72,8 +73,8 @@ class Aside:
         while True:
             try:
                 connection = self._listener.accept()
-            except (OSError, EOFError):
-                continue  # who asked has gone
+            except (OSError, EOFError, AuthenticationError):
+                continue  # who asked has gone, or is none of ours
             with busy, closing(connection):
                 self._answer(connection)
 
@@ -84,6 +85,8 @@ class Aside:
             connection.send((answer.status, list(answer.headers), answer.get_data()))
         except (OSError, EOFError):
             log.warning("nobody waits any more for what was asked of the process beside")
+        except Exception:  # the thread goes on to the next request; who asked finds the connection closed: 503
+            log.exception("the process beside could not answer")
 
 
 def _wsgi(body: bytes) -> dict[str, Any]:

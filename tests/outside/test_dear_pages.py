@@ -3,16 +3,22 @@
 import contextlib
 import os
 import signal
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client
 
 import pytest
+from werkzeug.test import EnvironBuilder
 
 from tests.outside.street import PASSWORD, Browser, Street
 from tests.outside.test_slow_connections import Site
-from web.aside import NICENESS, THREADS
+from web import aside
+from web.app import create_app
+from web.aside import NICENESS, THREADS, Aside
 
 DEAR = "/exchange/template"
 
@@ -86,3 +92,29 @@ def test_a_form_with_a_file_arrives_whole_in_the_process_beside(site: Site) -> N
     status, page = browser.send(urllib.request.Request(f"{browser.address}/exchange/upload", data=body, headers=kind))
     assert status == 200
     assert "week.csv" in page, page
+
+
+def test_a_stranger_at_its_door_and_an_answer_that_fails_cost_the_process_beside_no_thread(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside = Aside(create_app(street.config))
+    monkeypatch.setattr(aside.os, "nice", lambda _: 0)  # this process has other work to do
+    monkeypatch.setattr(aside, "THREADS", 1)
+    over = threading.Event()
+    at_work = threading.Thread(target=beside.work, args=(over.is_set,))
+    at_work.start()
+    statuses: list[str] = []
+
+    def ask() -> None:
+        environ = EnvironBuilder(DEAR).get_environ()
+        beside.hand_over(environ, lambda status, _headers: statuses.append(status))
+
+    with pytest.raises((AuthenticationError, OSError, EOFError)):
+        Client(beside._listener.address, authkey=b"a guess")
+    with monkeypatch.context() as broken:
+        broken.setattr(aside, "_wsgi", lambda _body: 1 // 0)
+        ask()
+    ask()
+    over.set()
+    at_work.join()
+    assert [status[:3] for status in statuses] == ["503", "303"]

@@ -6,10 +6,11 @@ moment at which its request should have left; so a stall is not hidden by client
     python -m benchmarks.load --rate 150 --seconds 60
     python -m benchmarks.load --slow 8 --dear 8              # and again while others are slow or dear
 
-With `--slow` and `--dear` the same load is sent a second time while so many connections send a byte now and then, and
-while one person keeps so many dear pages open: why, a forecast, a month's roster, an import. The figures then compare
-the others' pages in both. The last line is JSON: rate, seconds, p50_ms, p99_ms, errors_5xx, solving (the share of
-the time with a search running), answered_per_s, writes (the share of requests that change something).
+With `--slow` and `--dear` the same load is sent once more, to a fresh copy of the district, while so many connections
+send a byte now and then, and while one person keeps so many dear pages open: why, a forecast, a month's roster, an
+import. The figures then compare the others' pages in both. The last line is JSON: rate, seconds, p50_ms, p99_ms,
+errors_5xx, solving (the share of the time with a search running), answered_per_s, writes (the share of requests that
+change something).
 """
 
 import argparse
@@ -31,6 +32,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from benchmarks.common import record
+from benchmarks.load_connection import Connection
 from benchmarks.load_world import WRITES as WRITE_KINDS
 from benchmarks.load_world import Visitor, prepare, visitors
 from scheduler.store import Store
@@ -74,48 +76,6 @@ class Tally:
 
 def percentile(ordered: list[float], share: float) -> float:
     return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1) if ordered else 0.0
-
-
-class Connection:
-    """One keep-alive connection that speaks just enough HTTP/1.1."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-
-    async def ask(self, request: bytes) -> int:
-        """The status of the answer, its body read to the end; 0 if the connection broke twice."""
-        for _ in range(2):  # the server may close an idle connection just as it is used
-            try:
-                if self.streams is None:
-                    self.streams = await asyncio.open_connection("127.0.0.1", self.port)
-                return await self._exchange(request)
-            except (OSError, asyncio.IncompleteReadError):
-                self.close()
-        return 0
-
-    async def _exchange(self, request: bytes) -> int:
-        assert self.streams
-        reader, writer = self.streams
-        writer.write(request)
-        await writer.drain()
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        lines = head.split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
-        if "chunked" in headers.get("transfer-encoding", ""):
-            while size := int(await reader.readuntil(b"\r\n"), 16):
-                await reader.readexactly(size + 2)
-            await reader.readexactly(2)
-        else:
-            await reader.readexactly(int(headers.get("content-length", 0)))
-        if headers.get("connection", "").lower() == "close":
-            self.close()
-        return int(lines[0].split()[1])
-
-    def close(self) -> None:
-        if self.streams:
-            self.streams[1].close()
-        self.streams = None
 
 
 async def send_all(port: int, people: list[Visitor], *, rate: float, seconds: float, seed: int) -> Tally:

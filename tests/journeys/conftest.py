@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.web.site import Site
@@ -46,9 +46,19 @@ class Journey:
         return page
 
     def shot(self, page: Page, name: str) -> None:
-        """Keeps a picture of the page for people to look at."""
+        """Keeps a picture of the page for people to look at.
+
+        A busy machine's compositor now and then yields no frame ("Unable to capture screenshot"); it is asked again.
+        """
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(SCREENSHOTS / f"{name}.png"), timeout=60_000)
+        for again in (True, True, False):
+            try:
+                page.screenshot(path=str(SCREENSHOTS / f"{name}.png"), timeout=60_000)
+                return
+            except Error as error:
+                if not again or "Unable to capture" not in error.message:
+                    raise
+                page.wait_for_timeout(500)
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +68,7 @@ def browser() -> Iterator[Browser]:
             pytest.fail("Chromium is not installed: `make install-dev` does it")
         pytest.skip("Chromium is not installed")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield launched
         launched.close()
 

@@ -5,13 +5,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from babel.messages.pofile import read_po
+from babel.messages import Message
 
 from scheduler.model.people import PairState
 from scheduler.model.plan import State
 from tests.web.site import Site
 from tests.world import NOW, add_visit
-from web.i18n import CATALOGUES, LANGUAGES, catalogue_of, key_of, texts_in_use
+from web import i18n
+from web.i18n import CATALOGUE, is_translated, key_of, read_catalogue, texts_in_use
 from web.templating import day
 from web.words import WORDS
 
@@ -28,28 +29,58 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return Site(tmp_path_factory.mktemp("i18n"))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_text_is_in_the_catalogue(language: str):
-    known = {key_of(m.id): m.string for m in catalogue_of(language) if m.id}
-    missing = [text for text in texts_in_use() if not known.get(text)]
-    assert missing == []
+def chinese_of(message: Message) -> tuple[str, ...]:
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
 
 
-def test_a_translation_keeps_the_placeholders_of_its_text():
-    wrong = []
-    for language in LANGUAGES:
-        for message in catalogue_of(language):
-            strings = (message.string,) if isinstance(message.string, str) else message.string
-            for string in strings if message.id else ():
-                if set(PLACEHOLDER.findall(string)) != set(PLACEHOLDER.findall(key_of(message.id))):
-                    wrong.append((language, message.id, string))
+@pytest.fixture(scope="module")
+def messages() -> list[Message]:
+    return [message for message in read_catalogue() if message.id]
+
+
+def test_every_text_is_in_the_catalogue(messages: list[Message]):
+    translated = {key_of(message.id) for message in messages if is_translated(message)}
+    assert texts_in_use().keys() - translated == set()
+
+
+def test_no_text_stays_in_the_catalogue_that_nothing_uses(messages: list[Message]):
+    assert {key_of(message.id) for message in messages} - texts_in_use().keys() == set()
+
+
+def test_a_translation_keeps_the_placeholders_of_its_text(messages: list[Message]):
+    wrong = [
+        (message.id, chinese)
+        for message in messages
+        for chinese in chinese_of(message)
+        if set(PLACEHOLDER.findall(chinese)) != set(PLACEHOLDER.findall(key_of(message.id)))
+    ]
     assert wrong == []
 
 
-def test_no_text_is_forgotten_in_english_within_the_chinese_catalogue():
+def test_no_text_is_forgotten_in_english_within_the_chinese_catalogue(messages: list[Message]):
     product_names = {"Yidu", "English"}
-    english = [m.id for m in catalogue_of("zh") if m.id and not HAN.search(str(m.string)) and m.id not in product_names]
-    assert [text for text in english if re.search(r"[A-Za-z]{3}", PLACEHOLDER.sub("", key_of(text)))] == []
+    english = {key_of(m.id) for m in messages if not HAN.search(str(m.string))} - product_names
+    assert [text for text in english if re.search(r"[A-Za-z]{3}", PLACEHOLDER.sub("", text))] == []
+
+
+def test_updating_the_catalogue_changes_nothing_when_every_text_is_in_it(tmp_path: Path, monkeypatch):
+    kept = CATALOGUE.read_bytes()
+    monkeypatch.setattr(i18n, "CATALOGUE", tmp_path / "zh.po")
+    i18n.CATALOGUE.write_bytes(kept)
+    i18n.update_catalogue()
+    assert i18n.CATALOGUE.read_bytes() == kept
+
+
+def test_updating_the_catalogue_adds_what_is_missing_and_names_what_is_unused(
+    tmp_path: Path, monkeypatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(i18n, "CATALOGUE", tmp_path / "zh.po")
+    i18n.CATALOGUE.write_text('msgid "Nobody asks for this"\nmsgstr "没有人要"\n', "utf-8")
+    i18n.update_catalogue()
+    said = capsys.readouterr().out
+    assert "nothing uses: Nobody asks for this" in said
+    assert "to translate: Log in\n" in said
+    assert {key_of(message.id) for message in read_catalogue() if message.id} == texts_in_use().keys()
 
 
 @pytest.mark.parametrize(("language", "shown"), [("zh", "11月23日周一"), ("en", "Mon 23 Nov")])
@@ -70,18 +101,6 @@ def test_templates_write_no_text_outside_the_catalogue():
     assert found == []
 
 
-def test_no_text_is_translated_twice():
-    for language in LANGUAGES:
-        texts: dict[str, str] = {}
-        for path in sorted((CATALOGUES / language).glob("*.po")):
-            with path.open("rb") as file:
-                for message in read_po(file, locale=language):
-                    if message.id:
-                        key = key_of(message.id)
-                        assert key not in texts, f"{key!r} stands in {texts[key]} and in {path.name}"
-                        texts[key] = path.name
-
-
 def test_every_recorded_action_has_words():
     written = [path.read_text("utf-8") for folder in ("scheduler", "web") for path in Path(folder).rglob("*.py")]
     fixed = {name for text in written for name in re.findall(r'action="([a-z_.]+)"', text)}
@@ -95,12 +114,14 @@ TEXT_NODE = re.compile(r">\s*([^<>]*?)\s*<")
 
 
 @pytest.mark.parametrize(("first", "then"), [("zh", "en"), ("en", "zh")])
-def test_no_page_keeps_the_language_of_its_first_reader(tmp_path: Path, first: str, then: str):
+def test_no_page_keeps_the_language_of_its_first_reader(tmp_path: Path, messages: list[Message], first: str, then: str):
     site = Site(tmp_path)
     with site.store() as store:
         visit = add_visit(store, NOW + timedelta(days=1), state=State.PROPOSED)
-    foreign = {str(m.string) for m in catalogue_of(first) if m.id and isinstance(m.string, str)}
-    own = {str(m.string) for m in catalogue_of(then) if m.id and isinstance(m.string, str)}
+    texts = {
+        "zh": {chinese for message in messages for chinese in chinese_of(message)},
+        "en": {key_of(message.id) for message in messages},
+    }
     switches = {"中文", "English", "管理员"}  # the last is the name of a person here
     wrong = {}
     for login, addresses in {
@@ -114,6 +135,6 @@ def test_no_page_keeps_the_language_of_its_first_reader(tmp_path: Path, first: s
             browser.get(address)
             browser.set_cookie("lang", then)
             shown = set(TEXT_NODE.findall(browser.get(address).text))
-            if kept := shown & (foreign - own - switches):
+            if kept := shown & (texts[first] - texts[then] - switches):
                 wrong[address] = kept
     assert wrong == {}

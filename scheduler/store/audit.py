@@ -121,7 +121,7 @@ def reaches(store: Store, number: int, signature: str) -> bool:
 
 
 def adopt(store: Store) -> None:
-    """Signs a log whose rows have plain hashes, as far as it is whole, and lets nobody change it any more.
+    """Signs a log whose rows have plain hashes, as far as it is whole.
 
     Call inside the transaction that migrates. A log that was broken before gets no head and stays broken at that row.
     """
@@ -140,6 +140,10 @@ def adopt(store: Store) -> None:
         store.execute(
             "INSERT INTO anchors VALUES ('log', :number, :signature)", _head(store, expected - 1, previous)._asdict()
         )
+
+
+def append_only(store: Store) -> None:
+    """Lets nobody change or remove a row any more. Call inside the transaction that migrates."""
     for trigger in APPEND_ONLY:
         store.execute(trigger)
 
@@ -149,7 +153,7 @@ def _plain_hash(previous: str, number: int, parts: Iterable[str]) -> str:
 
 
 APPEND_ONLY = tuple(
-    f"""CREATE TRIGGER audit_{name} BEFORE {event} BEGIN
+    f"""CREATE TRIGGER IF NOT EXISTS audit_{name} BEFORE {event} BEGIN
             SELECT RAISE(ABORT, 'the audit log is append-only'); END"""
     for name, event in (
         ("unchanged", "UPDATE ON audit"),

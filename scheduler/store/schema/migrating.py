@@ -6,7 +6,7 @@ from scheduler.errors import StoreNewer
 from scheduler.store import audit
 from scheduler.store.backup import copied, private
 from scheduler.store.database import BUSY_SECONDS, KEY_CHECK, Store
-from scheduler.store.schema.steps import schema
+from scheduler.store.schema.steps import BEFORE_IT, schema
 from scheduler.store.sealed import Seal, does_not_fit, key_path
 from scheduler.store.unreadable import sealed_values
 from scheduler.words import Said
@@ -36,6 +36,7 @@ def migrate(store: Store) -> None:
             adopted = not store.anchors()
             if adopted:
                 _adopt(store)
+            audit.append_only(store)
     finally:
         store.value(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
     if adopted:
@@ -48,7 +49,7 @@ def _missing(store: Store) -> bool:
     """Whether a step is to be done. Raises StoreNewer."""
     known = {step.name for step in schema._migrations}  # noqa: SLF001 - the library tells no other way
     done = [step.name for step in schema.applied(store.db)]
-    if unknown := [name for name in done if name not in known]:
+    if unknown := [name for name in done if name not in known | BEFORE_IT]:
         raise StoreNewer(
             Said(
                 f"数据库{store.path}由更新版本的一度写入（{unknown[-1]}）：请启动新版本，或恢复升级前的备份",

@@ -32,7 +32,7 @@ def home() -> Response:
 
 
 def start_page(person: Account) -> str:
-    return "/my/" if person.role is Role.VOLUNTEER else "/today"
+    return url_for("visits.index" if person.role is Role.VOLUNTEER else "today.page")
 
 
 @bp.get("/login")
@@ -140,7 +140,7 @@ def theme(kind: str) -> Response:
 
 def remember(name: str, value: str) -> Response:
     """Keeps a wish in a cookie and shows the page again."""
-    response = redirect(asked.own_address("next") or "/", 303)
+    response = redirect(asked.own_address("next") or url_for("login.home"), 303)
     response.set_cookie(
         name, value, max_age=A_YEAR_S, secure=settings().web.cookies_are_secure, httponly=True, samesite="Lax", path="/"
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import jsonify, request
+from flask import jsonify, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -72,7 +72,7 @@ def publish_need(header: SentOnce, body: NewNeed) -> Response:
         return wrong(THE_APIS_WORD.get(field, field), message)
     response = jsonify(as_json(need, found[0]))
     response.status_code = 201
-    response.headers["Location"] = f"{request.path}/{need.id}"
+    response.headers["Location"] = url_for("api.read_need", need_id=need.id)
     return response
 
 

@@ -38,7 +38,15 @@ def form_page(name: str, item: Any, texts: dict[str, str] | None, errors: dict[s
     form, sheet = FORMS[name](directory, now()), sheets()[name]
     known = texts if texts is not None else texts_of(form, sheet, item) if item else {"active": "是", "auto_plan": "是"}
     fields = shown_fields(form, sheet, directory, known, errors)
-    return render_template("staff/person_form.html", fields=fields, item=item, name=name, errors=errors)
+    leave = page_of(name, item.id) if item else url_for(f"people.{name}")
+    return render_template("staff/person_form.html", fields=fields, item=item, name=name, errors=errors, leave=leave)
+
+
+def page_of(name: str, person_id: str) -> str:
+    """The address of one of the `name` ("volunteers" or "recipients")."""
+    if name == "volunteers":
+        return url_for("people.volunteer", volunteer_id=person_id)
+    return url_for("people.recipient", recipient_id=person_id)
 
 
 def saved(name: str, item: Any = None) -> Response | tuple[str, int]:
@@ -62,7 +70,7 @@ def saved(name: str, item: Any = None) -> Response | tuple[str, int]:
                 raise InvalidFields([Mistake("grid_id", texts.get("grid_id", ""), mine)])
     except InvalidFields as wrong:
         return form_page(name, item, texts, wrong.by_field(language())), 422
-    return redirect(f"/{name}/{made.id}", 303)
+    return redirect(page_of(name, made.id), 303)
 
 
 @bp.get("/volunteers/new")
@@ -177,7 +185,7 @@ def merged(kind: str) -> Response:
     if not all(in_area(person.grid_id) for person in people):
         abort(404)
     merge(get_store(), kind, ids[0], ids[1], by=actor(), now=now())
-    return redirect(f"/{kind}s/{ids[0]}", 303)
+    return redirect(page_of(f"{kind}s", ids[0]), 303)
 
 
 @bp.get("/volunteers/duplicates")

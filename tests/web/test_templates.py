@@ -1,0 +1,52 @@
+"""How templates are written: addresses come from routes."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+WEB = Path(__file__).parents[2] / "web"
+TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
+SCRIPTS = sorted((WEB / "static").glob("*.js"))
+MODULES = sorted(WEB.rglob("*.py"))
+WRITTEN_ADDRESS = re.compile(r"""["'`]/[\w{"'`?#]""")
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(WEB))
+
+
+@pytest.mark.parametrize("path", [*TEMPLATES, *SCRIPTS], ids=name_of)
+def test_a_template_asks_url_for_its_addresses(path: Path):
+    assert [line for line in path.read_text("utf-8").splitlines() if WRITTEN_ADDRESS.search(line)] == []
+
+
+def declares_or_tests_a_path(node: ast.AST) -> bool:
+    """A route's own path, the prefix of a blueprint, a cookie's path, or a question about a path."""
+    if isinstance(node, ast.keyword):
+        return node.arg in ("path", "url_prefix")
+    return isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("get", "post", "startswith", "rstrip")
+
+
+def written_addresses(node: ast.AST) -> list[str]:
+    if declares_or_tests_a_path(node):
+        return []
+    if isinstance(node, ast.Constant):
+        is_address = isinstance(node.value, str) and re.match(r"/(\w|$)", node.value)
+        return [f"line {node.lineno}: {node.value}"] if is_address else []
+    if isinstance(node, ast.JoinedStr):  # only the beginning of a text makes it an address
+        return written_addresses(node.values[0]) if node.values else []
+    return [found for child in ast.iter_child_nodes(node) for found in written_addresses(child)]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_view_asks_url_for_its_addresses(path: Path):
+    assert written_addresses(ast.parse(path.read_text("utf-8"))) == []
+
+
+def test_a_written_address_would_be_found():
+    assert written_addresses(ast.parse('redirect("/today")')) != []
+    assert written_addresses(ast.parse('redirect(f"/{kind}s/{id}")')) != []
+    assert WRITTEN_ADDRESS.search('<a href="/today">')
+    assert WRITTEN_ADDRESS.search("{{ known or '/' }}")

@@ -14,11 +14,13 @@ How the pages are made - read this before adding one
 * From `web.context`: `get_store()` one connection a request, `now()` the moment of the request, `settings()`,
   `account()`, `actor()` the name for the audit log, `is_partial()` true when htmx wants a fragment.
 * Errors of `scheduler.errors` may simply be raised: `web/errors.py` makes a page or problem+json of them.
-* Every form holds `{{ csrf() }}` (macro of `parts.html`); htmx sends the token from the body's attribute.
+* Every form that changes something is a `{% call form(url_for(...)) %}` of `parts.html` (or its `post_button`), which
+  adds the csrf token and the key that makes it count once; inputs are its `field`, `select` and `choices`. htmx sends
+  the token from the body's attribute. Addresses come from `url_for`, never written out.
 * Texts: `_("English text")` in code and templates, codes through `web/words.py`; then `python -m web.i18n` and fill in
   the Chinese. Moments: filters `clock`, `day`, `moment`, `weekday`; they follow the reader's language, Shanghai time.
-* Templates extend `base.html` (desk) or `phone.html` (volunteer) and use the macros of `parts.html`:
-  page_head, field, choices, button, table/pager, badge, figure, timeline, empty. CSS: tokens at the top of
+* Templates extend `base.html` (desk) or `phone.html` (volunteer) and use the other macros of `parts.html` too:
+  page_head, badge, note, empty, pager, history. CSS: tokens at the top of
   `static/yidu.css` (colours for both themes, sizes, spaces); nothing inline, the content policy forbids it.
 * Scripts: small files in `static/`, loaded with `defer`, driven by `data-` attributes; pages work without them.
 """

@@ -1,4 +1,4 @@
-"""How templates are written: addresses come from routes."""
+"""How templates are written: addresses come from routes, forms and their fields from the macros of parts.html."""
 
 import ast
 import re
@@ -10,6 +10,10 @@ WEB = Path(__file__).parents[2] / "web"
 TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
 SCRIPTS = sorted((WEB / "static").glob("*.js"))
 MODULES = sorted(WEB.rglob("*.py"))
+PARTS = WEB / "templates" / "parts.html"
+FORM_THAT_CHANGES = re.compile(r'<form\b[^>]*method="post"', re.I)
+IMPORTED = re.compile(r'\{% from "parts.html" import ([^%]*?) %\}')
+LABELLED_INPUT = re.compile(r"<label\b[^>]*\bfor=")
 WRITTEN_ADDRESS = re.compile(r"""["'`]/[\w{"'`?#]""")
 
 
@@ -20,6 +24,21 @@ def name_of(path: Path) -> str:
 @pytest.mark.parametrize("path", [*TEMPLATES, *SCRIPTS], ids=name_of)
 def test_a_template_asks_url_for_its_addresses(path: Path):
     assert [line for line in path.read_text("utf-8").splitlines() if WRITTEN_ADDRESS.search(line)] == []
+
+
+@pytest.mark.parametrize("path", [path for path in TEMPLATES if path != PARTS], ids=name_of)
+def test_a_form_and_its_labelled_fields_come_from_the_macros(path: Path):
+    text = path.read_text("utf-8")
+    assert [found for part in (FORM_THAT_CHANGES, LABELLED_INPUT) for found in part.findall(text)] == []
+
+
+@pytest.mark.parametrize("path", [path for path in TEMPLATES if path != PARTS], ids=name_of)
+def test_a_template_imports_the_macros_that_it_uses_and_no_others(path: Path):
+    text = path.read_text("utf-8")
+    macros = set(re.findall(r"\{% macro (\w+)\(", PARTS.read_text("utf-8")))
+    imported = {name for names in IMPORTED.findall(text) for name in names.split(", ")}
+    called = {name for name in macros if re.search(rf"(?<![\w.|]){name}\(", text)}
+    assert imported == called
 
 
 def declares_or_tests_a_path(node: ast.AST) -> bool:

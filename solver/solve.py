@@ -20,17 +20,14 @@ from solver.column_generation.certificate import certificate, plain_certificate,
 from solver.column_generation.incumbent import Incumbent
 from solver.column_generation.prover import COVERAGE, DONE, Prover
 from solver.instance.arrays import compile_network
-from solver.lns.annealing import SLICE_SECONDS, Search
+from solver.lns.annealing import Search
 from solver.lns.construction import first_plan
 from solver.model.problem import Problem
 from solver.model.solution import Assignment, Solution, Status
+from solver.params import Params
 
 LOG = logging.getLogger(__name__)
 VERSION = "1"
-TICK_S = 0.2  # patience with the prover when the time is up
-FIRST_PLAN_S, FIRST_PLAN_SHARE = 1.0, 0.05
-PROVER_SHARE, FIRST_SEARCH_SHARE = 0.3, 0.02  # of the time, where one thread does everything
-SLICES_PER_SECOND, ROUNDS_TOTAL = 3, 50_000  # of the search by rounds: about half the time on a slow machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +59,7 @@ def solve(
     incumbent: Sequence[Assignment] = (),
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    params: Params = Params(),
 ) -> Solution:
     """A checked plan for the problem, at least as good as `incumbent` if that breaks no rule, with proven bounds.
 
@@ -69,7 +67,7 @@ def solve(
     second, and the best plan so far comes back within a second of its first yes.
     """
     limits = limits or Limits()
-    return _Solve(problem, limits, on_progress, should_stop).run(incumbent)
+    return _Solve(problem, limits, on_progress, should_stop, params).run(incumbent)
 
 
 class _Solve:
@@ -81,8 +79,9 @@ class _Solve:
         limits: Limits,
         on_progress: Callable[[Progress], None] | None,
         should_stop: Callable[[], bool] | None,
+        params: Params,
     ) -> None:
-        self.problem, self.limits = problem, limits
+        self.problem, self.limits, self.params = problem, limits, params
         self.on_progress, self.should_stop = on_progress, should_stop
         self.began = time.monotonic()
         self.over = threading.Event()
@@ -90,7 +89,7 @@ class _Solve:
         self.best = Incumbent(problem)
         self.net = compile_network(problem)
         clock = self._prover_must_stop, self._seconds_left
-        self.prover = Prover(problem, self.net, self.best, limits.seed, *clock, two_threads=not self._alone)
+        self.prover = Prover(problem, self.net, self.best, limits.seed, *clock, not self._alone, params)
         self._reported: Progress | None = None
         self._planned = False
 
@@ -98,8 +97,9 @@ class _Solve:
         self.best.offer(incumbent)
         # Not `_is_over`: loading kernels may have used the time, and a first plan is made all the same.
         if self.limits.seconds > 0 and not self._is_stopped():
-            seed, seconds = self.limits.seed, FIRST_PLAN_SHARE * self.limits.seconds
-            plan = first_plan(self.problem, self.net, incumbent, seconds=min(FIRST_PLAN_S, seconds), seed=seed)
+            share, most = self.params.solve.first_plan_share, self.params.solve.first_plan_s
+            seconds, seed = min(most, share * self.limits.seconds), self.limits.seed
+            plan = first_plan(self.problem, self.net, incumbent, seconds=seconds, seed=seed, params=self.params)
             self.best.offer(plan)
             self._planned = True
             self._report("first")
@@ -119,28 +119,31 @@ class _Solve:
 
         def watch() -> None:
             while not self._is_over() and not self._prover_is_due():
-                time.sleep(TICK_S)
+                time.sleep(self.params.solve.tick_s)
             self.prover.interrupt()
 
-        search = Search(self.problem, self.net, self.best.assignments, seed=self.limits.seed)
-        self._search_alone(search, 0.0, FIRST_SEARCH_SHARE)
+        search, first_share = self._new_search(), self.params.solve.first_search_share
+        self._search_alone(search, 0.0, first_share)
         if not self._is_over() and not self.prover.all_proven:
             threading.Thread(target=watch, name="watch", daemon=True).start()
             self.prover.run()
         search.adopt(self.best.assignments)
         search.weigh_duals(self.prover.seat_duals)
-        self._search_alone(search, FIRST_SEARCH_SHARE, 1.0)
+        self._search_alone(search, first_share, 1.0)
+
+    def _new_search(self) -> Search:
+        return Search(self.problem, self.net, self.best.assignments, seed=self.limits.seed, params=self.params)
 
     def _search_alone(self, search: Search, first: float, last: float) -> None:
         """The search from one share of its work to another: by the clock, or by rounds where plans have to be equal."""
         if self.limits.deterministic:
-            slices = max(2, int(SLICES_PER_SECOND * self.limits.seconds))
+            slices = max(2, int(self.params.solve.slices_per_second * self.limits.seconds))
             self._slices(search, math.ceil(slices * first), math.ceil(slices * last), slices)
         else:
             self._search(search, until=last)
 
     def _slices(self, search: Search, first: int, last: int, slices: int) -> None:
-        rounds = max(1, ROUNDS_TOTAL // max(1, len(self.problem.slots)))
+        rounds = max(1, self.params.solve.slot_rounds_per_slice // max(1, len(self.problem.slots)))
         for n in range(first, last):
             if self._is_over() or search.exhausted or self.prover.all_proven:
                 break
@@ -150,25 +153,26 @@ class _Solve:
 
     def _prover_is_due(self) -> bool:
         """Whether the prover has had its share of the time, where the search waits for it."""
-        return self._alone and self._used() >= PROVER_SHARE
+        return self._alone and self._used() >= self.params.solve.prover_share
 
     def _search_beside_prover(self) -> None:
         prover = threading.Thread(target=self.prover.run, name="prover", daemon=True)
         prover.start()
-        self._search(Search(self.problem, self.net, self.best.assignments, seed=self.limits.seed))
+        self._search(self._new_search())
         self.over.set()
         self.prover.interrupt()
-        prover.join(TICK_S / 4)
+        prover.join(self.params.solve.tick_s / 4)
 
     def _search(self, search: Search, until: float = 1.0) -> None:
         """Improve the plan until that share of the time is used, all is proven, or somebody asks to stop."""
         begin, unseen, quiet_until = self._used(), False, 0.0
-        pace = SLICE_SECONDS / max(self.limits.seconds, SLICE_SECONDS)
+        slice_s = self.params.annealing.slice_s
+        pace = slice_s / max(self.limits.seconds, slice_s)
         while not self._is_over() and not self.prover.all_proven and self._used() < until:
             if search.exhausted:
                 if self._alone or self.prover.stage == DONE:
                     break
-                time.sleep(TICK_S)
+                time.sleep(self.params.solve.tick_s)
                 continue
             if not self._alone and self.prover.work_once(self._is_over):
                 self._report(self.prover.stage)
@@ -181,7 +185,8 @@ class _Solve:
                 self.best.offer(search.assignments())
                 unseen = False
                 # Checking a district takes a while: a tenth of the time for it, at most.
-                quiet_until = self._used() * self.limits.seconds + 9 * (time.monotonic() - began)
+                pause = self.params.solve.check_pause * (time.monotonic() - began)
+                quiet_until = self._used() * self.limits.seconds + pause
             if self._knows_better_than(search):
                 search.adopt(self.best.assignments)
             self._report(COVERAGE if self._alone else self.prover.stage)
@@ -196,7 +201,7 @@ class _Solve:
 
     def _seconds_left(self) -> float:
         """Seconds that the prover may still use."""
-        share = PROVER_SHARE if self._alone else 1.0
+        share = self.params.solve.prover_share if self._alone else 1.0
         return max(0.01, share * self.limits.seconds - (time.monotonic() - self.began))
 
     def _used(self) -> float:

@@ -15,22 +15,10 @@ from solver.column_generation.subgradient import (
     subgradient_phase_in_pieces,
     update_state,
 )
-from solver.column_generation.thread_pool import MANY_DAYS
 from solver.instance.dtypes import Floats
 from solver.pricing.task_filter import ALL
 
-ROUTES_A_DAY = 300  # in the pool between iterations
-STEPS, LEAST_STEPS = 800, 200  # of a subgradient phase
-ROUTES_IN_ALL = 120_000_000  # that a subgradient phase values, about, if that allows the least of steps
-AT_ONCE = 50  # steps between two questions whether to stop
-FINEST = 1 / 300  # the last step of a subgradient phase to its first
-BACK = 0.7  # share of the best duals where the ones of the subgradient phase went too far
-NODE_LIMIT = 200_000
-SLACK = 0.5  # of what is left to gain: more of it in unfinished days calls for a higher node limit
-CLOSE, CLOSE_COST = 2e-4, 2e-3  # of the dual value: nearer than this to what a subgradient phase reaches is near enough
 ROUNDING = 1e-11  # of large sums of duals: at a multiplier of 1e18 their difference says nothing any more
-LEAST = 0.05  # units of coverage or cost: near zero a share of the dual value is next to nothing
-TIRED, IMPATIENT = 6, 2  # iterations without progress
 
 
 class DualAscent:
@@ -41,11 +29,8 @@ class DualAscent:
     """
 
     def __init__(self, lagrangian: Lagrangian, start: Duals, cost_weight: float, coverage: int = 0) -> None:
-        self.lagrangian, self.cost_weight, self.coverage = (
-            lagrangian,
-            cost_weight,
-            coverage - lagrangian.pinned_coverage,
-        )
+        self.lagrangian, self.cost_weight, self.params = lagrangian, cost_weight, lagrangian.params.dual_ascent
+        self.coverage = coverage - lagrangian.pinned_coverage
         self.duals = self.best = self.proven = start.copy()
         self.best_dual_value = self.proven_dual_value = math.inf
         self.slack = 0.0
@@ -118,46 +103,48 @@ class DualAscent:
         self,
         stop: Callable[[], bool],
         max_nodes: int,
-        far: float,
+        first_step: float,
         max_tasks: int = ALL,
         tolerance: float = 0.0,
-        little: float = 0.0,
+        min_progress: float = 0.0,
         rounds: float = math.inf,
     ) -> None:
         """Lower the bound by turns: many steps on routes of the pool, then an iteration over everything where they led
         to.
 
-        Of more than `max_tasks` tasks a day only a restriction is priced; routes within `tolerance` of the best enter
-        the pool too. Ends soon once rounds lower the bound by no more than the share `little`, or later where nothing
-        is near.
+        The first phase begins with steps of `first_step` mean visits, each later one with a little less. Of more than
+        `max_tasks` tasks a day only a restriction is priced; routes within `tolerance` of the best enter the pool too.
+        Ends soon once rounds lower the bound by no more than the share `min_progress`, or later where nothing is near.
         """
-        without, close = 0, CLOSE_COST if self.cost_weight > 0 else CLOSE
-        progress, patience = (little, IMPATIENT) if little else (close / 2, TIRED)
+        params, without = self.params, 0
+        near = params.converged_cost if self.cost_weight > 0 else params.converged_coverage
+        progress, patience = (min_progress, params.restricted_patience) if min_progress else (near / 2, params.patience)
         while not stop() and without < patience and rounds > 0:
             rounds -= 1
-            self.lagrangian.prune(self.best, self.cost_weight, ROUTES_A_DAY)
-            duals, pool_value = self._subgradient_phase(stop, far)
+            self.lagrangian.prune(self.best, self.cost_weight, params.routes_a_day)
+            duals, pool_value = self._subgradient_phase(stop, first_step)
             before = self.best_dual_value
-            if stop() or before - pool_value <= max(LEAST, close * abs(before)):
+            if stop() or before - pool_value <= max(params.least_gain, near * abs(before)):
                 return
             self.duals = duals
             now = self.pricing_iteration(max_nodes, max_tasks, tolerance)
             if self.best_dual_value == before and not stop():
-                self.duals = self.best.mixed(duals, BACK)
+                self.duals = self.best.mixed(duals, params.back)
                 now = self.pricing_iteration(max_nodes, max_tasks, tolerance)
-            without = 0 if self.best_dual_value < before - max(LEAST, progress * abs(before)) else without + 1
-            far = max(0.01, 0.8 * far)
-            if not little and max_nodes < NODE_LIMIT and now.slack > SLACK * (self.best_dual_value - pool_value):
-                max_nodes = min(NODE_LIMIT, 2 * max_nodes)
+            gained = self.best_dual_value < before - max(params.least_gain, progress * abs(before))
+            without = 0 if gained else without + 1
+            first_step = max(params.least_step, params.next_step * first_step)
+            is_open = now.slack > params.open_share * (self.best_dual_value - pool_value)
+            if is_open and not min_progress and max_nodes < params.node_limit:
+                max_nodes = min(params.node_limit, 2 * max_nodes)
                 self.pricing_iteration_at_best(max_nodes)
 
-    def _subgradient_phase(self, stop: Callable[[], bool], far: float) -> tuple[Duals, float]:
+    def _subgradient_phase(self, stop: Callable[[], bool], first_step: float) -> tuple[Duals, float]:
         """The best duals on routes of the pool that steps from the best duals lead to, and their dual value there."""
-        lagrangian = self.lagrangian
+        lagrangian, phase = self.lagrangian, self.lagrangian.params.subgradient
         state, best, dual_value = state_from(lagrangian, self.best), state_from(lagrangian, self.best).iterate, math.inf
-        count = max(LEAST_STEPS, min(STEPS, ROUTES_IN_ALL // max(1, len(lagrangian.pool.travel))))
-        steps = self._steps(self.best, far, far * FINEST, count)
-        together = len(lagrangian.days.max_visits) > MANY_DAYS
+        count = max(phase.min_steps, min(phase.max_steps, phase.max_routes // max(1, len(lagrangian.pool.travel))))
+        steps = self._steps(self.best, first_step, first_step * phase.last_step, count)
 
         def advance(sizes: Floats) -> float:
             attendance = np.zeros(len(lagrangian.rows.slot))
@@ -166,9 +153,11 @@ class DualAscent:
                 lagrangian.idle_travel, self.cost_weight, float(self.coverage), lagrangian.mean_value, state, best,
                 dual_value, sizes, attendance,
             )  # fmt: skip
-            dual_value_there = (
-                subgradient_phase_in_pieces(*about, lagrangian.work) if together else subgradient_phase(*about)
-            )
+            if lagrangian.has_many_days:
+                pieces = lagrangian.params.thread_pool.step_pieces
+                dual_value_there = subgradient_phase_in_pieces(*about, lagrangian.work, pieces)
+            else:
+                dual_value_there = subgradient_phase(*about)
             self.attendance = attendance  # whole, for whoever makes a plan of duals meanwhile
             return dual_value_there
 
@@ -177,10 +166,10 @@ class DualAscent:
             self.slack = max(0.0, self.slack - (dual_value - self.best_dual_value))
             self.best_dual_value = dual_value
         with lagrangian.work.more_to_come():
-            for n in range(0, count, AT_ONCE):
+            for n in range(0, count, phase.steps_at_once):
                 if stop():
                     break
-                dual_value = advance(steps[n : n + AT_ONCE])
+                dual_value = advance(steps[n : n + phase.steps_at_once])
         return self._duals(best), dual_value
 
     def _duals(self, iterate: Floats) -> Duals:

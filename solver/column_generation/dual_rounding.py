@@ -24,12 +24,6 @@ from solver.model.problem import Problem
 from solver.model.solution import Assignment
 from solver.pricing.path import END, fixed_events_of
 
-SHARES = (1.0, 1.0, 0.8, 0.5, 0.2)  # share of the duals that count in each turn of everybody
-LAST_SHARES = (0.2, 0.0)  # once teams that did not become complete are given up
-WARM = 0.5  # the progress at which the search begins: what duals brought together should stay
-ROUNDS, SLICES = 3, 30  # of the search: rounds for every slot
-PIECES = 10  # of a turn, between two questions whether to stop
-
 
 class DualRounding:
     """The best duals of a dual ascent on coverage and what has been met so far, set down for a plan to be made from
@@ -41,6 +35,7 @@ class DualRounding:
     def __init__(self, problem: Problem, ascent: DualAscent) -> None:
         lagrangian = ascent.lagrangian
         self._problem, self._lagrangian, self._pool = problem, lagrangian, lagrangian.pool
+        self._params = lagrangian.params.dual_rounding
         self.duals = ascent.best
         self._values_at_duals, self._values_at_zero = (
             lagrangian.values(duals, 0.0, np.zeros(len(lagrangian.tasks.row)))
@@ -56,9 +51,9 @@ class DualRounding:
         To be called once: the seats are taken then.
         """
         random = np.random.default_rng(seed)
-        self._everybody(SHARES, random, stop)
+        self._everybody(self._params.dual_shares, random, stop)
         close_incomplete(self._lagrangian.rows, self._seats)
-        self._everybody(LAST_SHARES, random, stop)
+        self._everybody(self._params.last_dual_shares, random, stop)
         if stop():
             return ()
         return self._searched(assignments_of(self._problem, self._lagrangian, self._visits), seed, stop)
@@ -68,7 +63,7 @@ class DualRounding:
         lagrangian, buckets = self._lagrangian, self._lagrangian.buckets(0.0)
         for share in shares:
             values = share * self._values_at_duals + (1 - share) * self._values_at_zero
-            for some in np.array_split(random.permutation(len(lagrangian.net.willing)), PIECES):
+            for some in np.array_split(random.permutation(len(lagrangian.net.willing)), self._params.pieces):
                 if not stop():
                     self._visits = price_in_sequence(
                         lagrangian.net, lagrangian.tasks, lagrangian.rows, lagrangian.days, buckets, self._pool, values,
@@ -76,12 +71,13 @@ class DualRounding:
                     )  # fmt: skip
 
     def _searched(self, start: Iterable[Assignment], seed: int, stop: Callable[[], bool]) -> tuple[Assignment, ...]:
-        search = Search(self._problem, self._lagrangian.net, start, seed=seed)
+        warm, slices = self._params.warm, self._params.slices
+        search = Search(self._problem, self._lagrangian.net, start, seed=seed, params=self._lagrangian.params)
         search.weigh_duals(self.seat_duals)
-        rounds = 1 + ROUNDS * len(self._problem.slots) // SLICES
-        for progress in np.linspace(WARM, 1.0, SLICES + 1)[:-1]:
+        rounds = 1 + self._params.rounds_per_slot * len(self._problem.slots) // slices
+        for progress in np.linspace(warm, 1.0, slices + 1)[:-1]:
             if not stop():
-                search.run(progress, until=progress + (1.0 - WARM) / SLICES, rounds=rounds)
+                search.run(progress, until=progress + (1.0 - warm) / slices, rounds=rounds)
         return search.assignments()
 
 

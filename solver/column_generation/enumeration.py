@@ -23,8 +23,6 @@ from solver.pricing.path import END, EVENT, fixed_events_of, lay_out
 from solver.pricing.task_filter import ALL
 from solver.pricing.week_join import join, week_profiles
 
-ORDERS = 10  # orders of the same visits that enumeration makes room for
-
 Path = tuple[int, ...]  # tasks and fixed events of one day in order
 
 
@@ -133,7 +131,7 @@ def enumerate_routes(
         values,
         cost_weight,
         gap,
-        ORDERS * max_routes,
+        lagrangian.params.prover.orders_of_a_set * max_routes,
         max_nodes,
         lagrangian.halted,
     )

@@ -26,6 +26,7 @@ from solver.instance.arrays import Network
 from solver.instance.dtypes import Floats, Ints
 from solver.instance.jit import allocating, kernel
 from solver.model.problem import Problem
+from solver.params import Params
 from solver.pricing.column_pool import (
     ColumnPool,
     add_routes,
@@ -40,7 +41,6 @@ from solver.pricing.task_filter import ALL
 from solver.pricing.tasks import Days, Rows, Tasks, days_of, rows_of, tasks_of
 from solver.pricing.week_join import Buckets, best_weeks, buckets_of, task_values
 
-AT_ONCE = 20  # volunteers in a piece of work, between two questions whether to truncate
 SAFETY = 0.01  # units of the objective added to every bound before it is rounded: far above any rounding error
 
 
@@ -93,8 +93,8 @@ class Lagrangian:
     (1).
     """
 
-    def __init__(self, problem: Problem, net: Network) -> None:
-        self.net = net
+    def __init__(self, problem: Problem, net: Network, params: Params = Params()) -> None:
+        self.net, self.params = net, params
         self.rows: Rows = rows_of(net)
         self.tasks: Tasks = tasks_of(net, self.rows)
         self.days: Days = days_of(net)
@@ -102,7 +102,8 @@ class Lagrangian:
         self._buckets: dict[bool, Buckets] = {}
         self._values = np.zeros(len(self.tasks.row))
         self.halted = np.zeros(1, np.uint8)  # another thread may write 1: what is under way ends at once
-        self.work = ThreadPool()  # another thread may help with iterations and subgradient phases
+        # Another thread may help with iterations and subgradient phases.
+        self.work = ThreadPool(params.thread_pool.patience_s)
         self.truncated: Callable[[], bool] = lambda: False
         self.rule_row = np.repeat(np.arange(len(self.rows.slot)), np.diff(self.rows.rule_at))
         self.idle_travel = idle_travel(net, self.tasks, self.days)
@@ -110,6 +111,11 @@ class Lagrangian:
         self.pinned_gain = _pinned_gain(net)
         self.value_step = math.gcd(*(int(v) for v in np.unique(net.value))) or 1
         self.mean_value = max(1.0, float(net.value[self.rows.slot].mean())) if len(self.rows.slot) else 1.0
+
+    @property
+    def has_many_days(self) -> bool:
+        """Whether duals come so slowly that two threads had better share the work for them."""
+        return len(self.days.max_visits) > self.params.thread_pool.many_days
 
     def zero_duals(self) -> Duals:
         return Duals(np.zeros(len(self.rows.slot)), np.zeros(len(self.rows.rule_tag)))
@@ -147,8 +153,9 @@ class Lagrangian:
             )  # fmt: skip
 
         people = np.arange(len(self.net.willing))
-        groups = [people[at : at + AT_ONCE] for at in range(0, max(1, len(people)), AT_ONCE)]
-        parts = self.work.results(partial(weeks_of, some) for some in groups)
+        some = self.params.thread_pool.volunteers_at_once
+        groups = [people[at : at + some] for at in range(0, max(1, len(people)), some)]
+        parts = self.work.results(partial(weeks_of, group) for group in groups)
         if self.halted[0]:
             raise Halted
         bound = sum(part[0] for part in parts)
@@ -181,11 +188,6 @@ class Lagrangian:
     def coverage_bound(self, bound: float) -> int:
         """No plan covers more: the bound on free visits, rounded down to what sums of values can be."""
         return self.pinned_coverage + int((bound + SAFETY) // self.value_step) * self.value_step
-
-    def cost_bound(self, evaluation: Evaluation, multiplier: float, coverage: int) -> int:
-        """No plan with at least this coverage costs less."""
-        free = multiplier * (coverage - self.pinned_coverage) - evaluation.bound
-        return math.ceil(free - SAFETY) + self.net.tax_total - self.pinned_gain
 
 
 def _pinned_gain(net: Network) -> int:

@@ -14,30 +14,23 @@ from collections.abc import Callable
 
 import numpy as np
 
-from solver.column_generation.dual_ascent import NODE_LIMIT, DualAscent
+from solver.column_generation.dual_ascent import DualAscent
 from solver.column_generation.dual_rounding import DualRounding
 from solver.column_generation.enumeration import RouteSet, enumerate_routes
 from solver.column_generation.incumbent import Incumbent
 from solver.column_generation.lagrangian import Duals, Halted, Lagrangian
 from solver.column_generation.route_neighbourhood import RouteNeighbourhoods
-from solver.column_generation.schedule import LAST_ITERATION, solve_dual
+from solver.column_generation.schedule import solve_dual
 from solver.column_generation.set_partitioning import Choice, SetPartitioning
-from solver.column_generation.thread_pool import MANY_DAYS
 from solver.column_generation.trivial_bounds import every_seat, free_of_charge
 from solver.instance.arrays import Network
 from solver.model.problem import Problem
 from solver.model.solution import Assignment
+from solver.params import Params
 
 LOG = logging.getLogger(__name__)
 COVERAGE, COST, DONE = "coverage", "cost", "done"
-ROUTES_TO_DECIDE = 30_000  # on coverage
-ROUTES_TO_CHEAPEN = 12_000  # on cost: that is harder to decide
-DECISION_SHARE = 0.5  # of the time left, for one decision on coverage
-LATE = 0.25  # of the time
-LAST_PLAN = 0.3  # of the time: left for what a plan from the duals of whole days can still become
-NEIGHBOURHOOD_S = 1.5  # for one neighbourhood of routes
 TOLERANCE = 0.5  # units of the objective: room for rounding when routes are ruled out
-FIRST_MULTIPLIER = 0.12  # cost units that a unit of coverage is worth when the cost stage starts
 
 
 class Prover:
@@ -52,7 +45,9 @@ class Prover:
         stop: Callable[[], bool],
         seconds_left: Callable[[], float],
         two_threads: bool = False,
+        params: Params = Params(),
     ) -> None:
+        self.params = params
         self.problem, self.net, self.best, self.seed, self.two_threads = problem, net, best, seed, two_threads
         self._stop, self._seconds_left = stop, seconds_left
         self.coverage_bound = every_seat(net)
@@ -98,9 +93,9 @@ class Prover:
         more than help.
         """
         lagrangian, ascent = self.lagrangian, self._coverage_stage
-        if lagrangian is None or ascent is None or not self._is_large(lagrangian):
+        if lagrangian is None or ascent is None or not lagrangian.has_many_days:
             return False
-        late = self._seconds_left() < LAST_PLAN * self._whole
+        late = self._seconds_left() < self.params.prover.last_plan_share * self._whole
         if late and self._rounded and self._last_plan_due:
             self._last_plan_due = False
             self._queue_rounding(ascent)
@@ -110,9 +105,6 @@ class Prover:
         self.best.offer(self._roundings.popleft().plan(self.seed, stop))
         self._rounding_s = before - self._seconds_left()
         return True
-
-    def _is_large(self, lagrangian: Lagrangian) -> bool:
-        return len(lagrangian.days.max_visits) > MANY_DAYS
 
     def interrupt(self) -> None:
         """End soon what is under way: an iteration at duals or a CP-SAT solve. `stop()` must hold from now on."""
@@ -136,16 +128,19 @@ class Prover:
         self.stage = DONE
 
     def _prove(self) -> None:
-        self.lagrangian = Lagrangian(self.problem, self.net)
+        self.lagrangian = Lagrangian(self.problem, self.net, self.params)
         coverage_stage = self._prove_coverage(self.lagrangian)
         near: RouteNeighbourhoods | None = None
         tried = self.best.coverage  # the coverage of the plan that the last decision on coverage started from
         decided = math.inf  # the cost of the plan that the last decision on cost started from
         # Cost is decided again below `much` at once, and below the last with `again` seconds left.
         much, again = math.inf, 0.0
-        late = LATE * self._seconds_left()  # then the bound on cost follows the coverage reached, once
+        late = (
+            self.params.prover.cost_again_share * self._seconds_left()
+        )  # then the bound on cost follows the coverage reached, once
         # With no more than this left nothing is begun: in a very large week the search needs it.
-        too_late = LAST_ITERATION * self._whole if self._is_large(self.lagrangian) else 0.0
+        last_iteration = self.params.schedule.last_iteration * self._whole
+        too_late = last_iteration if self.lagrangian.has_many_days else 0.0
         while not self._stop() and not self.all_proven and self._seconds_left() > too_late:
             _, covered, cost, _ = self.best.snapshot()
             outdated = bool(self._cost_bounds) and covered not in self._cost_bounds
@@ -153,7 +148,7 @@ class Prover:
             worth_deciding = self.coverage_proven and (cost < much or (cost < decided and self._seconds_left() < again))
             if covered > tried and not self.coverage_proven:
                 tried = covered
-                self._decide_coverage(coverage_stage, DECISION_SHARE * self._seconds_left())
+                self._decide_coverage(coverage_stage)
             elif cost_is_due:
                 late = 0.0 if outdated else late
                 self._bound_cost(self.lagrangian, coverage_stage, covered)
@@ -168,7 +163,7 @@ class Prover:
 
     def _search_neighbourhood(self, neighbourhoods: RouteNeighbourhoods) -> None:
         """Choose the routes of one neighbourhood of the best plan again."""
-        seconds = min(NEIGHBOURHOOD_S, self._seconds_left())
+        seconds = min(self.params.route_neighbourhood.time_limit_s, self._seconds_left())
         choice = self._choose(neighbourhoods.neighbourhood(), lambda model: model.best(self.seed, seconds))
         if choice is not None:
             self.best.offer(self._plan(neighbourhoods.route_set, choice.routes))
@@ -187,7 +182,7 @@ class Prover:
 
         self._solve_dual(ascent, note)
         if not self._stop() and not self.coverage_proven:
-            self._decide_coverage(ascent, DECISION_SHARE * self._seconds_left())
+            self._decide_coverage(ascent)
         return ascent
 
     def _solve_dual(self, ascent: DualAscent, note: Callable[[], None]) -> None:
@@ -200,7 +195,7 @@ class Prover:
         def converged() -> None:
             if ascent.cost_weight == 0 and not stop():
                 self._queue_rounding(ascent)
-                if self._roundings and not (self.two_threads and self._is_large(ascent.lagrangian)):
+                if self._roundings and not (self.two_threads and ascent.lagrangian.has_many_days):
                     self.best.offer(self._roundings.popleft().plan(self.seed, self._stop))
 
         try:
@@ -223,14 +218,15 @@ class Prover:
         _, coverage, cost, _ = self.best.snapshot()
         return coverage >= ascent.coverage + ascent.lagrangian.pinned_coverage and cost <= ascent.bound
 
-    def _decide_coverage(self, ascent: DualAscent, seconds: float) -> None:
+    def _decide_coverage(self, ascent: DualAscent) -> None:
         """Choose among all routes that a plan covering more could use."""
-        lagrangian = ascent.lagrangian
+        lagrangian, params = ascent.lagrangian, self.params.prover
+        seconds = params.decision_share * self._seconds_left()
         covered = self.best.coverage
         enough = covered - lagrangian.pinned_coverage
         gap = ascent.best_dual_value + ascent.slack - (enough + lagrangian.value_step) + TOLERANCE
         route_set = RouteSet(lagrangian)
-        routes = enumerate_routes(route_set, ascent.best, 0.0, gap, ROUTES_TO_DECIDE, NODE_LIMIT)
+        routes = enumerate_routes(route_set, ascent.best, 0.0, gap, params.coverage_routes, ascent.params.node_limit)
         if routes is None:
             return
         model = SetPartitioning(route_set, routes)
@@ -244,7 +240,9 @@ class Prover:
 
     def _bound_cost(self, lagrangian: Lagrangian, coverage_stage: DualAscent, covered: int) -> None:
         self.stage = COST
-        ascent = self._cost_stage = DualAscent(lagrangian, coverage_stage.best.scaled(FIRST_MULTIPLIER), 1.0, covered)
+        ascent = self._cost_stage = DualAscent(
+            lagrangian, coverage_stage.best.scaled(self.params.prover.first_multiplier), 1.0, covered
+        )
 
         def note() -> None:
             if ascent.proven_dual_value < math.inf:
@@ -278,7 +276,8 @@ class Prover:
         """A pool with every route within the gap, or with as many of the nearest as can be decided on."""
         route_set, whole = RouteSet(ascent.lagrangian), True
         while not self._stop() and gap > TOLERANCE / 4:
-            routes = enumerate_routes(route_set, ascent.best, ascent.cost_weight, gap, ROUTES_TO_CHEAPEN, NODE_LIMIT)
+            limits = self.params.prover.cost_routes, ascent.params.node_limit
+            routes = enumerate_routes(route_set, ascent.best, ascent.cost_weight, gap, *limits)
             if routes is not None:
                 return route_set, routes, whole
             whole, gap = False, gap / 2

@@ -12,14 +12,12 @@ from collections.abc import Callable
 import numpy as np
 from ortools.linear_solver import pywraplp
 
-from solver.column_generation.dual_ascent import NODE_LIMIT, DualAscent
+from solver.column_generation.dual_ascent import DualAscent
 from solver.column_generation.lagrangian import Duals, Evaluation
 from solver.instance.dtypes import Floats
 from solver.pricing.column_pool import empty_pool
 from solver.pricing.task_filter import ALL
 from solver.pricing.week_join import best_weeks
-
-SMOOTHING = 0.5  # share of the best duals so far in the duals that are looked at
 
 
 class RestrictedMaster:
@@ -27,6 +25,7 @@ class RestrictedMaster:
 
     def __init__(self, ascent: DualAscent) -> None:
         self.ascent, self.lagrangian = ascent, ascent.lagrangian
+        self.params = self.lagrangian.params.restricted_master
         self.cost_weight = ascent.cost_weight
         self._idle = self._idle_worth()
         self._value = 0.0
@@ -118,7 +117,7 @@ class RestrictedMaster:
 
     def duals(self) -> Duals | None:
         """The duals that are right for the weeks known, or None if GLOP did not finish."""
-        self.solver.SetTimeLimit(20_000)
+        self.solver.SetTimeLimit(self.params.time_limit_ms)
         if self.solver.Solve() != pywraplp.Solver.OPTIMAL:
             return None
         self._value = float(self.solver.Objective().Value())
@@ -135,8 +134,7 @@ class RestrictedMaster:
 
         Stops early on `stop()` or once the bound is down to `target()`.
         """
-        ascent = self.ascent
-        smoothing = SMOOTHING
+        ascent, smoothing = self.ascent, self.params.smoothing
         if ascent.now is None:
             ascent.pricing_iteration(max_nodes)
         for _ in range(rounds):
@@ -153,10 +151,10 @@ class RestrictedMaster:
             ascent.pricing_iteration(max_nodes)
             assert ascent.now is not None
             if self.add_columns(ascent.now) > 0:
-                smoothing = SMOOTHING if ascent.best_dual_value < before else smoothing / 2
+                smoothing = self.params.smoothing if ascent.best_dual_value < before else smoothing / 2
             elif smoothing > 0.0:
                 smoothing = 0.0  # nothing new on the way there: price at the restricted master's own duals
-            elif max_nodes < NODE_LIMIT:
+            elif max_nodes < ascent.params.node_limit:
                 max_nodes *= 4  # nothing new there either: what remains is the slack of unfinished days
             else:
                 return True

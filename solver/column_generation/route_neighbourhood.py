@@ -19,10 +19,6 @@ from solver.column_generation.lagrangian import Lagrangian
 from solver.column_generation.set_partitioning import SetPartitioning
 from solver.model.problem import Problem
 
-FREE_DAYS = 90  # days of volunteers that are chosen again together
-ROUTES_A_DAY = 60
-MAX_NODES = 20_000
-
 
 class RouteNeighbourhoods:
     """Neighbourhoods of the incumbent plan over a growing pool of routes."""
@@ -30,6 +26,7 @@ class RouteNeighbourhoods:
     def __init__(self, problem: Problem, ascent: DualAscent, best: Incumbent, seed: int) -> None:
         self.problem, self.best = problem, best
         self.lagrangian: Lagrangian = ascent.lagrangian
+        self.params = self.lagrangian.params.route_neighbourhood
         self.route_set = RouteSet(self.lagrangian)
         self._random = np.random.default_rng(seed)
         self._on_day: dict[int, set[int]] = defaultdict(set)
@@ -60,19 +57,20 @@ class RouteNeighbourhoods:
         centre = int(self._random.integers(len(self._calendar)))
         same = np.flatnonzero(self._calendar == self._calendar[centre])
         away = ((self._home[same] - self._home[centre]) ** 2).sum(axis=1)
-        near = same[np.argsort(away, kind="stable")[: FREE_DAYS // 2]]
+        near = same[np.argsort(away, kind="stable")[: self.params.free_days // 2]]
         days = self.lagrangian.days
         people = np.searchsorted(days.of_volunteer_at, near, "right") - 1
         others = np.concatenate([np.arange(days.of_volunteer_at[v], days.of_volunteer_at[v + 1]) for v in people])
-        return np.unique(np.concatenate((near, others[:FREE_DAYS])))
+        return np.unique(np.concatenate((near, others[: self.params.free_days])))
 
 
 def _low_reduced_cost_routes(route_set: RouteSet, ascent: DualAscent) -> list[int]:
-    """The routes nearest to the best at the duals, about ROUTES_A_DAY for each day."""
-    most = ROUTES_A_DAY * len(route_set.lagrangian.days.max_visits)
+    """The routes nearest to the best at the duals, about `routes_a_day` for each day."""
+    params = ascent.lagrangian.params.route_neighbourhood
+    most = params.routes_a_day * len(route_set.lagrangian.days.max_visits)
     gap = 2.0 * route_set.lagrangian.mean_value * (ascent.best.multiplier if ascent.cost_weight > 0 else 1.0)
     for _ in range(12):
-        routes = enumerate_routes(route_set, ascent.best, ascent.cost_weight, gap, most, MAX_NODES)
+        routes = enumerate_routes(route_set, ascent.best, ascent.cost_weight, gap, most, params.max_nodes)
         if routes is not None:
             return routes
         gap /= 2

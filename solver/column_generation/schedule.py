@@ -4,42 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 
 from solver.column_generation.dual_ascent import DualAscent
 from solver.column_generation.restricted_master import RestrictedMaster
-from solver.pricing.task_filter import LEG
-
-MAX_NODES = 2000  # branches of pricing a day
-PROOF_NODES = 20_000  # at the end of a dual ascent without a restricted master
-FIRST_ITERATIONS = 20  # at everything, before the subgradient phase begins
-RESTRICTED_MASTER_DAYS = 300  # more days than this: no linear programme
-MAX_ROUNDS = 20  # of subgradient phases before the restricted master, which knows where they crawl (streets need six)
-WEEKS_OF_EACH = 10  # to begin the restricted master with
-HEURISTIC_DAYS = 1_000  # more days than this: tasks are restricted first
-HEURISTIC_NODES = 300
-MINUTE_ITERATIONS = 7  # for the dual of a minute
-HEURISTIC_ITERATIONS = 8  # before the subgradient phase begins: near the dual of a minute, but apart for every row
-TRUNCATED_NODES = 100  # for a bound on the way
-LAST_ITERATION = 0.07  # of the time: with less left, the proof of a large week begins no iteration
-TRUNCATED_SHARE = 0.01  # of the time: then days are only bounded, so that an iteration ends
-
-
-class Restriction(NamedTuple):
-    """What turns of iterations and subgradient phases are made of while days are restricted."""
-
-    max_tasks: int  # tasks a day
-    tolerance: float  # mean visits: routes so near the best of their day enter the pool too
-    far: float  # the first step of subgradient phases, to that of a dual ascent
-    little: float  # of the dual value: turns that gain less are not worth while
-    share: float  # of the time: with less left the next restriction follows
-
-
-NARROW = Restriction(48, 0.16, 0.1, 4e-3, 0.5)
-WIDE = Restriction(144, 0.16, 0.04, 1e-3, 0.45)
-NEARLY_ALL = Restriction(300, 0.0, 0.02, 1e-3, 0.35)
+from solver.params import Restriction
 
 
 def solve_dual(
@@ -49,65 +19,75 @@ def solve_dual(
 
     `converged` is called at duals good enough to make a plan of, where weeks are so large that it is worth while.
     """
-    days, whole = len(ascent.lagrangian.days.at), seconds_left()
-    iterations, far = (FIRST_ITERATIONS, 0.5) if ascent.cost_weight == 0 else (FIRST_ITERATIONS // 2, 0.1)
-    if days > HEURISTIC_DAYS:
-        ascent.lagrangian.truncated = lambda: seconds_left() < TRUNCATED_SHARE * whole
-        heuristic_phase(ascent, stop, lambda: seconds_left() / whole, far, converged)
-        ascent.pricing_iteration_at_best(MAX_NODES)
-        ascent.alternate(lambda: stop() or seconds_left() < LAST_ITERATION * whole, MAX_NODES, far / 50)
+    params, days, whole = ascent.lagrangian.params.schedule, len(ascent.lagrangian.days.at), seconds_left()
+    iterations, step = params.first_iterations, params.first_step
+    if ascent.cost_weight > 0:
+        iterations, step = iterations // 2, params.first_step_cost
+    is_small = days <= params.restricted_master_days
+    if days > params.heuristic_days:
+        ascent.lagrangian.truncated = lambda: seconds_left() < params.truncated_share * whole
+        heuristic_phase(ascent, stop, lambda: seconds_left() / whole, step, converged)
+        ascent.pricing_iteration_at_best(params.max_nodes)
+        ascent.alternate(
+            lambda: stop() or seconds_left() < params.last_iteration * whole,
+            params.max_nodes,
+            step / params.large_phase_divisor,
+        )
     else:
-        ascent.run(stop, MAX_NODES, iterations, far, far / 10)
-        ascent.alternate(stop, MAX_NODES, 0.2, rounds=MAX_ROUNDS if days <= RESTRICTED_MASTER_DAYS else math.inf)
-    if days <= RESTRICTED_MASTER_DAYS and not stop():
+        ascent.run(stop, params.max_nodes, iterations, step, step / params.last_step_divisor)
+        rounds = params.max_phases if is_small else math.inf
+        ascent.alternate(stop, params.max_nodes, params.phase_step, rounds=rounds)
+    if is_small and not stop():
         restricted_master = RestrictedMaster(ascent)
-        ascent.run(stop, MAX_NODES, WEEKS_OF_EACH, 0.02, 0.002, seen=restricted_master.add_columns)
-        restricted_master.run(lambda: -math.inf, stop, MAX_NODES)
-    elif not stop() and seconds_left() >= LAST_ITERATION * whole:
+        ascent.run(stop, params.max_nodes, params.weeks_of_each, *params.week_steps, seen=restricted_master.add_columns)
+        restricted_master.run(lambda: -math.inf, stop, params.max_nodes)
+    elif not stop() and seconds_left() >= params.last_iteration * whole:
         converged()
-        ascent.pricing_iteration_at_best(PROOF_NODES)
+        ascent.pricing_iteration_at_best(params.proof_nodes)
 
 
 def heuristic_phase(
     ascent: DualAscent,
     stop: Callable[[], bool],
     share_left: Callable[[], float],
-    far: float,
+    first_step: float,
     converged: Callable[[], None],
 ) -> None:
     """Bring many days' duals near the best by iterations on restricted days; `share_left` says how much of the time is
     left.
     """
+    params = ascent.lagrangian.params.schedule
 
     def alternate_on(restriction: Restriction) -> None:
         def over() -> bool:
-            return stop() or share_left() < restriction.share
+            return stop() or share_left() < restriction.time_share
 
         if not over():
-            ascent.pricing_iteration_at_best(HEURISTIC_NODES, restriction.max_tasks, restriction.tolerance)
-            ascent.alternate(
-                over,
-                HEURISTIC_NODES,
-                restriction.far * far,
-                restriction.max_tasks,
-                restriction.tolerance,
-                restriction.little,
-            )
+            tasks = restriction.max_tasks, restriction.tolerance
+            step = restriction.first_step * first_step
+            ascent.pricing_iteration_at_best(params.heuristic_nodes, *tasks)
+            ascent.alternate(over, params.heuristic_nodes, step, *tasks, restriction.min_progress)
 
     def truncated_iteration() -> None:
         if not stop():
-            ascent.pricing_iteration_at_best(TRUNCATED_NODES)  # a bound for those who watch
+            ascent.pricing_iteration_at_best(params.truncated_nodes)  # a bound for those who watch
 
     if ascent.cost_weight == 0:
         one_dual_per_minute(ascent, stop)
     truncated_iteration()
     ascent.best_dual_value = math.inf  # for restricted days find less
-    ascent.run(stop, HEURISTIC_NODES, HEURISTIC_ITERATIONS, 0.1, 0.02, max_tasks=NARROW.max_tasks)
-    alternate_on(NARROW)
+    ascent.run(
+        stop,
+        params.heuristic_nodes,
+        params.heuristic_iterations,
+        *params.heuristic_steps,
+        max_tasks=params.narrow.max_tasks,
+    )
+    alternate_on(params.narrow)
     converged()
     truncated_iteration()
-    alternate_on(WIDE)
-    alternate_on(NEARLY_ALL)
+    alternate_on(params.wide)
+    alternate_on(params.nearly_all)
     converged()
 
 
@@ -117,17 +97,17 @@ def one_dual_per_minute(ascent: DualAscent, stop: Callable[[], bool]) -> None:
     The bound is convex in that cost, so halving the interval finds the best, or nearly: iterations see restricted days
     only.
     """
-    lagrangian = ascent.lagrangian
+    lagrangian, params = ascent.lagrangian, ascent.lagrangian.params.schedule
     net, slot = lagrangian.net, lagrangian.rows.slot
     value = net.value[slot].astype(np.float64)
-    minutes = np.maximum(1, net.duration[slot] + np.where(net.place[slot] < 0, 0, LEG))
+    minutes = np.maximum(1, net.duration[slot] + np.where(net.place[slot] < 0, 0, params.typical_leg_min))
     low, high = 0.0, float((value / minutes).max(initial=0.0))
-    for _ in range(MINUTE_ITERATIONS):
+    for _ in range(params.minute_iterations):
         if stop():
             return
         cost = (low + high) / 2
         ascent.duals = lagrangian.zero_duals()
         ascent.duals.row[:] = np.maximum(0.0, value - cost * minutes)
-        now = ascent.pricing_iteration(HEURISTIC_NODES, NARROW.max_tasks)
+        now = ascent.pricing_iteration(params.heuristic_nodes, params.narrow.max_tasks)
         falling = float((minutes * (ascent.duals.row > 0) * now.row_slack).sum()) > 0
         low, high = (cost, high) if falling else (low, cost)

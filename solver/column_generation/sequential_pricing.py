@@ -17,7 +17,6 @@ MAX_NODES = 300  # branches a day
 MAX_TASKS = 64  # tasks a day
 TAKEN = -1e9  # worth of a seat that is not free
 CLOSED = 1 << 40  # seats too few
-ENOUGH = 0.5  # of the least people: with fewer expected, a slot for several is not staffed
 
 
 class Seats(NamedTuple):
@@ -30,12 +29,12 @@ class Seats(NamedTuple):
 
 def free_seats(lagrangian: Lagrangian, attendance: Floats) -> Seats:
     """Nobody seated: a slot for several has seats at the start where most people are expected only."""
-    rows = lagrangian.rows
+    rows, share = lagrangian.rows, lagrangian.params.dual_rounding.staffed_share
     left = rows.seats.copy()
     for slot in np.unique(rows.slot[rows.is_team > 0]):
         mine = np.arange(rows.slot_at[slot], rows.slot_at[slot + 1])
         chosen = mine[np.argmax(attendance[mine])]
-        if attendance[mine].sum() < ENOUGH * rows.least[chosen]:
+        if attendance[mine].sum() < share * rows.least[chosen]:
             left[mine] = 0
         left[mine[mine != chosen]] = 0
     return Seats(left, np.zeros_like(left), rows.rule_least.copy())

@@ -18,9 +18,7 @@ from solver.column_generation.enumeration import RouteSet
 from solver.instance.arrays import NO_LIMIT, NO_TARGET
 from solver.pricing.week_join import load_points
 
-COVERAGE_FIRST = 10_000  # cost units that no unit of coverage is given up for, within a neighbourhood
 ACCURACY = 1e-6  # of a bound that CP-SAT reports
-LOAD_STEPS = 40  # hours over the wish that are told apart; beyond them a minute costs as in the last
 
 
 @dataclass(slots=True)
@@ -136,8 +134,9 @@ class SetPartitioning:
             return 0
         steps: list[cp_model.IntVar] = []
         points: list[cp_model.LinearExprT] = [-load_points(int(net.over_before[volunteer]))]
-        for hour in range(min(LOAD_STEPS, -(-most // 60))):
-            length = 60 if hour + 1 < LOAD_STEPS else most
+        hours = self.route_set.lagrangian.params.set_partitioning.load_hours
+        for hour in range(min(hours, -(-most // 60))):
+            length = 60 if hour + 1 < hours else most
             steps.append(self.model.new_int_var(0, length, ""))
             points.append((2 * hour + 1) * steps[-1])
         self.model.add(sum(steps) >= before + minutes)
@@ -181,7 +180,8 @@ class SetPartitioning:
 
     def best(self, seed: int, seconds: float) -> Choice | None:
         """The best choice found, coverage before cost; None if there was no time for one."""
-        self.model.maximize(cp_model.LinearExpr.weighted_sum([self.coverage, self.cost], [COVERAGE_FIRST, -1]))
+        rate = self.route_set.lagrangian.params.set_partitioning.coverage_rate
+        self.model.maximize(cp_model.LinearExpr.weighted_sum([self.coverage, self.cost], [rate, -1]))
         return self._solve(seed, seconds, math.floor)
 
     def stop(self) -> None:

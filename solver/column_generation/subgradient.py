@@ -17,12 +17,10 @@ from solver.column_generation.lagrangian import Duals, Lagrangian, seats_worth
 from solver.column_generation.thread_pool import ThreadPool
 from solver.instance.dtypes import Floats
 from solver.instance.jit import allocating, kernel
+from solver.params import AdamParams
 from solver.pricing.column_pool import choice_worth, pool_profile
 from solver.pricing.knapsack_bounds import NOTHING
 from solver.pricing.week_join import PAIR_BASE, end_of_week, join
-
-PIECES = 4  # of a step that is shared
-NEWEST, NEWEST_SQUARE, LEAST = 0.5, 0.1, 0.1
 
 
 class SubgradientState(NamedTuple):
@@ -32,6 +30,7 @@ class SubgradientState(NamedTuple):
     bounded: Any  # whether a dual may not fall below 0
     mean: Floats
     square: Floats
+    adam: AdamParams
 
 
 def state_from(lagrangian: Lagrangian, duals: Duals) -> SubgradientState:
@@ -39,7 +38,9 @@ def state_from(lagrangian: Lagrangian, duals: Duals) -> SubgradientState:
     iterate = np.concatenate((duals.row, duals.rule, [duals.multiplier * lagrangian.mean_value]))
     bounded = np.ones(len(iterate), np.bool_)
     bounded[: len(duals.row)] = lagrangian.rows.is_team == 0
-    return SubgradientState(iterate, bounded, np.zeros(len(iterate)), np.zeros(len(iterate)))
+    return SubgradientState(
+        iterate, bounded, np.zeros(len(iterate)), np.zeros(len(iterate)), lagrangian.params.subgradient.adam
+    )
 
 
 def duals_of(lagrangian: Lagrangian, iterate: Floats) -> Duals:
@@ -51,13 +52,14 @@ def duals_of(lagrangian: Lagrangian, iterate: Floats) -> Duals:
 @kernel
 def update_state(state: Any, slope: Any, step: float) -> None:
     """A step against the subgradient, smoothed and divided by its own usual size (Kingma and Ba, "Adam", 2015)."""
+    newest, newest_square, least = state.adam
     for i in range(len(state.iterate)):
         down = slope[i]
         if state.bounded[i] and state.iterate[i] <= 0.0 and down > 0.0:
             down = 0.0
-        state.mean[i] = NEWEST * down + (1 - NEWEST) * state.mean[i]
-        state.square[i] = NEWEST_SQUARE * down * down + (1 - NEWEST_SQUARE) * state.square[i]
-        state.iterate[i] -= step * state.mean[i] / (np.sqrt(state.square[i]) + LEAST)
+        state.mean[i] = newest * down + (1 - newest) * state.mean[i]
+        state.square[i] = newest_square * down * down + (1 - newest_square) * state.square[i]
+        state.iterate[i] -= step * state.mean[i] / (np.sqrt(state.square[i]) + least)
         if state.bounded[i] and state.iterate[i] < 0.0:
             state.iterate[i] = 0.0
 
@@ -152,14 +154,14 @@ def subgradient_phase(
 def subgradient_phase_in_pieces(
     net: Any, days: Any, buckets: Any, rows: Any, pool: Any, idle_travel: Any, cost_weight: float,
     target: float, mean_value: float, state: Any, best: Any, best_dual_value: float, steps: Any, attendance: Any,
-    work: ThreadPool,
+    work: ThreadPool, pieces: int,
 ) -> float:  # fmt: skip
     """As `subgradient_phase`, with the demand of every step found in pieces that another thread may help with.
 
     Handing out the pieces costs more than they do, except on very many days.
     """
     attendance[:] = 0.0
-    borders = np.linspace(0, len(net.willing), PIECES + 1).astype(np.int64)
+    borders = np.linspace(0, len(net.willing), pieces + 1).astype(np.int64)
     for step in steps:
         worth = worth_at_iterate(net, pool, rows, state, cost_weight, mean_value)
         about = net, days, buckets, rows, pool, idle_travel, worth, cost_weight

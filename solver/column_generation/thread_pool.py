@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from threading import Condition
 from typing import Any
 
-MANY_DAYS = 3_000  # in a problem with more, duals come so slowly that the search had better help
-PATIENCE_S = 0.02  # of a helper with a piece that is promised
+from solver.params import ThreadPoolParams
 
 
 class ThreadPool:
     """Pieces of work in a row. Whoever waits for them works through them; helpers take some off their hands."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience_s: float = ThreadPoolParams().patience_s) -> None:
+        self._patience_s = patience_s
         self._pieces: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self._more_to_come = False
         self._came = Condition()
@@ -46,7 +46,7 @@ class ThreadPool:
             return True
         with self._came:
             if self._more_to_come and not self._pieces:
-                self._came.wait(PATIENCE_S)
+                self._came.wait(self._patience_s)
             return self._more_to_come
 
     def _do_next(self) -> bool:

@@ -31,12 +31,10 @@ from solver.lns.undo_log import new_undo_log
 from solver.lns.warm_start import insert_visits
 from solver.model.problem import Problem
 from solver.model.solution import Assignment
-
-HANDLING_MIN = 10.0  # a typical leg; with a matrix, the mean of its legs
-COVERAGE_RATE = 1000.0  # cost units for the smallest step of coverage while annealing: far above what a visit can cost
+from solver.params import AnnealingParams
 
 
-def rules_of(net: Network) -> Rules:
+def rules_of(net: Network, params: AnnealingParams = AnnealingParams()) -> Rules:
     """The rules of a compiled network, as records."""
     windows = _records(
         WINDOW,
@@ -93,8 +91,8 @@ def rules_of(net: Network) -> Rules:
         overload_weight=net.overload_weight,
         unused_weight=net.unused_weight,
         guide=max(1, net.travel_weight),
-        handling=float(net.matrix.mean()) if net.matrix.size > 1 else HANDLING_MIN,
-        coverage_rate=COVERAGE_RATE / max(1, step_of_value),
+        handling=float(net.matrix.mean()) if net.matrix.size > 1 else params.typical_leg_min,
+        coverage_rate=params.coverage_rate / max(1, step_of_value),
     )
 
 

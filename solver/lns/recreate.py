@@ -12,12 +12,8 @@ from solver.lns.insertion import FORBIDDEN, best_position, has_room, is_member, 
 from solver.lns.state import NOWHERE
 from solver.lns.teams import is_short, lacks_people, staff
 from solver.lns.undo_log import ROUND, SLOTS, VOLUNTEERS, insert_logged
+from solver.params import RuinRecreateParams
 
-BLINK = 0.02  # chance to overlook a window, so that equal rounds do not repeat each other (Christiaens 2020)
-MOST_PAIRS = 4096
-TEAM_CHANCE = 0.3  # a team slot that nobody left is tried this often: it costs many single trials
-MAX_TEAMS = 3
-MIN_WORTH_SHARE = 0.05  # share of its value that a slot is worth at least, however dear its seats
 WHOLE_TEAM: Whole = np.int64(-1)  # in place of a window: a start and people are to be chosen
 
 
@@ -33,22 +29,6 @@ class InsertionCandidates(NamedTuple):
     seat_dual: NDArray[np.float64]  # per slot: what its seats are worth to others, where that is known; else 0
 
 
-class RuinRecreateParameters(NamedTuple):
-    """How the search goes about a round. Numbers were chosen by trial on weeks of every size and on orienteering."""
-
-    removals: int = 8  # visits taken out in a round, at most
-    longest: int = 3  # visits taken out of one route, at most
-    pairs: int = 150  # offers to affected volunteers in a round, about
-    windows: int = 40  # windows of other volunteers that a removed visit is tried in, about
-    noise: float = 5.0  # cost units by which the choice of people for a team is blurred
-    seed_first: float = 0.5  # chance that the unfilled slot around which visits were taken out is filled first
-    whole_week: float = 0.3  # chance that the other windows of a volunteer lose visits too
-    minutes_exponent: float = 1.2  # upper ends of the ranges from which each round draws its weights
-    spread: float = 1.0
-    count_exponent: float = 0.3
-    cost_in_minutes: float = 1.0
-
-
 class InsertionWeights(NamedTuple):
     """How a round weighs slots against each other: value less cost, for minutes to the power `minutes_exponent`, then
     noise.
@@ -59,14 +39,15 @@ class InsertionWeights(NamedTuple):
     count_exponent: float
     cost_in_minutes: float  # how far cost counts like minutes
     dual_weight: float  # share of the dual of a seat that counts
+    min_worth_share: float  # share of its value that a slot is worth at least, however dear its seats
 
 
-def new_candidates(slots: int) -> InsertionCandidates:
+def new_candidates(slots: int, params: RuinRecreateParams) -> InsertionCandidates:
     """Empty lists for a problem of so many slots."""
     return InsertionCandidates(
-        slot=np.zeros(MOST_PAIRS, np.int64),
-        window=np.zeros(MOST_PAIRS, np.int64),
-        key=np.zeros(MOST_PAIRS, np.float64),
+        slot=np.zeros(params.listed_pairs, np.int64),
+        window=np.zeros(params.listed_pairs, np.int64),
+        key=np.zeros(params.listed_pairs, np.float64),
         seen=np.zeros(slots, np.int64),
         listed=np.zeros(slots, np.int64),
         noise_factor=np.zeros(slots, np.float64),
@@ -96,10 +77,10 @@ def needs_team(rules: Any, plan: Any, slot: Whole) -> bool:
 
 
 @inner
-def assign_team(rules: Any, plan: Any, undo_log: Any, slot: Whole, random: Any, noise: float) -> None:
+def assign_team(rules: Any, plan: Any, undo_log: Any, slot: Whole, random: Any, full_team: float, noise: float) -> None:
     """Staff a slot for several people, mostly with as many as are wanted."""
     least, most = max(1, rules.slots[slot].min_headcount), rules.slots[slot].headcount
-    wanted = most if draw(random) < 0.7 else least + draw_below(random, most - least + 1)
+    wanted = most if draw(random) < full_team else least + draw_below(random, most - least + 1)
     staff(rules, plan, undo_log, slot, max(wanted, plan.slots[slot].heads + 1), random, noise)
 
 
@@ -123,7 +104,7 @@ def key_of(rules: Any, candidates: Any, weights: Any, slot: Whole, cost: float) 
     """
     minutes = max(5.0, rules.slots[slot].duration + weights.cost_in_minutes * cost)
     worth = rules.slots[slot].value - weights.dual_weight * candidates.seat_dual[slot]
-    worth = max(MIN_WORTH_SHARE * rules.slots[slot].value, worth)
+    worth = max(weights.min_worth_share * rules.slots[slot].value, worth)
     return float(-worth * candidates.noise_factor[slot] * np.exp(-weights.minutes_exponent * np.log(minutes)))
 
 
@@ -138,10 +119,18 @@ def draw_noise_factor(rules: Any, candidates: Any, weights: Any, slot: Whole, ra
 
 @inner
 def list_pair(
-    rules: Any, plan: Any, candidates: Any, weights: Any, n: Whole, slot: Whole, window: Whole, random: Any
+    rules: Any,
+    plan: Any,
+    candidates: Any,
+    weights: Any,
+    params: Any,
+    n: Whole,
+    slot: Whole,
+    window: Whole,
+    random: Any,
 ) -> Whole:
     """Append the pair if it fits and is not overlooked; the new length of the list."""
-    if n == len(candidates.slot) or draw(random) < BLINK:
+    if n == len(candidates.slot) or draw(random) < params.blink:
         return n
     cost, position, _ = insertion_cost(rules, plan, slot, window)
     if position == NOWHERE:
@@ -162,9 +151,7 @@ def list_team(rules: Any, candidates: Any, weights: Any, n: Whole, slot: Whole) 
 
 
 @inner
-def list_lost(
-    rules: Any, plan: Any, undo_log: Any, candidates: Any, weights: Any, windows: Whole, random: Any
-) -> Whole:
+def list_lost(rules: Any, plan: Any, undo_log: Any, candidates: Any, weights: Any, params: Any, random: Any) -> Whole:
     """List who lost somebody in this round, with affected volunteers and a sample of others; the list's length."""
     this, n = undo_log.counts[ROUND], 0
     for k in range(undo_log.counts[SLOTS]):
@@ -177,18 +164,18 @@ def list_lost(
             n = list_team(rules, candidates, weights, n, slot)
             continue
         first, end = rules.slots[slot].candidate_first, rules.slots[slot].candidate_end
-        stride = 1 + (end - first) // windows
+        stride = 1 + (end - first) // params.windows
         offset = draw_below(random, stride)
         for c in range(first, end):
             window = np.int64(rules.slot_candidates[c])
             if (c - first) % stride == offset or undo_log.volunteer_round[rules.windows[window].volunteer] == this:
-                n = list_pair(rules, plan, candidates, weights, n, slot, window, random)
+                n = list_pair(rules, plan, candidates, weights, params, n, slot, window, random)
     return n
 
 
 @inner
 def list_offers(
-    rules: Any, plan: Any, undo_log: Any, candidates: Any, weights: Any, n: Whole, pairs: Whole, random: Any
+    rules: Any, plan: Any, undo_log: Any, candidates: Any, weights: Any, params: Any, n: Whole, random: Any
 ) -> Whole:
     """List a sample of the other unfilled slots that affected volunteers could take; the length of the list."""
     this, offered, teams = undo_log.counts[ROUND], 0, 0
@@ -196,7 +183,7 @@ def list_offers(
         goer = rules.volunteers[undo_log.noted_volunteers[k]]
         for window in range(goer.window_first, goer.window_end):
             offered += rules.windows[window].candidate_end - rules.windows[window].candidate_first
-    stride = max(1, 2 * offered // pairs)
+    stride = max(1, 2 * offered // params.pairs)
     for k in range(undo_log.counts[VOLUNTEERS]):
         volunteer = undo_log.noted_volunteers[k]
         if plan.volunteers[volunteer].visits >= rules.volunteers[volunteer].max_visits:
@@ -214,8 +201,8 @@ def list_offers(
                     candidates.seen[slot] = this
                     draw_noise_factor(rules, candidates, weights, slot, random)
                 if not rules.slots[slot].is_team or not needs_team(rules, plan, slot):
-                    n = list_pair(rules, plan, candidates, weights, n, slot, window, random)
-                elif teams < MAX_TEAMS and candidates.listed[slot] != this and draw(random) < TEAM_CHANCE:
+                    n = list_pair(rules, plan, candidates, weights, params, n, slot, window, random)
+                elif teams < params.max_teams and candidates.listed[slot] != this and draw(random) < params.team_chance:
                     candidates.listed[slot] = this
                     teams += 1
                     n = list_team(rules, candidates, weights, n, slot)
@@ -228,35 +215,36 @@ def recreate(
     plan: Any,
     undo_log: Any,
     candidates: Any,
-    parameters: Any,
+    params: Any,
     seed: Whole,
     random: Any,
 ) -> None:
     """Complete short teams, then fill what is unfilled around the round's changes; `seed` (or NOWHERE) goes first."""
     if seed != NOWHERE:
         if needs_team(rules, plan, seed):
-            assign_team(rules, plan, undo_log, seed, random, parameters.noise)
+            assign_team(rules, plan, undo_log, seed, random, params.full_team, params.noise)
         elif plan.slots[seed].heads < rules.slots[seed].headcount:
             place_best(rules, plan, undo_log, seed)
     for k in range(undo_log.counts[SLOTS]):
         slot = undo_log.noted_slots[k]
         if is_short(rules, plan, slot):
-            staff(rules, plan, undo_log, slot, plan.slots[slot].heads + 1, random, parameters.noise)
+            staff(rules, plan, undo_log, slot, plan.slots[slot].heads + 1, random, params.noise)
     weights = InsertionWeights(
-        parameters.minutes_exponent * draw(random),
-        0.1 + parameters.spread * draw(random),
-        parameters.count_exponent * draw(random),
-        parameters.cost_in_minutes * draw(random),
+        params.minutes_exponent * draw(random),
+        params.least_spread + params.spread * draw(random),
+        params.count_exponent * draw(random),
+        params.cost_in_minutes * draw(random),
         draw(random),
+        params.min_worth_share,
     )
-    n = list_lost(rules, plan, undo_log, candidates, weights, parameters.windows, random)
-    n = list_offers(rules, plan, undo_log, candidates, weights, n, parameters.pairs, random)
+    n = list_lost(rules, plan, undo_log, candidates, weights, params, random)
+    n = list_offers(rules, plan, undo_log, candidates, weights, params, n, random)
     for k in np.argsort(candidates.key[:n]):
         slot, window = candidates.slot[k], candidates.window[k]
         if plan.slots[slot].heads >= rules.slots[slot].headcount:
             continue
         if window == WHOLE_TEAM:
-            assign_team(rules, plan, undo_log, slot, random, parameters.noise)
+            assign_team(rules, plan, undo_log, slot, random, params.full_team, params.noise)
             continue
         _, position, extra = insertion_cost(rules, plan, slot, window)
         if position != NOWHERE:
@@ -264,9 +252,10 @@ def recreate(
 
 
 @allocating
-def fill_all(rules: Any, plan: Any, undo_log: Any, candidates: Any, random: Any, spread: float) -> None:
+def fill_all(rules: Any, plan: Any, undo_log: Any, candidates: Any, params: Any, random: Any, spread: float) -> None:
     """Greedy insertion: every slot in the order of its worth, each where it is cheapest."""
-    weights = InsertionWeights(0.6 + 0.6 * draw(random), spread, 0.3 * draw(random), 1.0, 0.0)
+    exponent, count_exponent = 0.6 + 0.6 * draw(random), 0.3 * draw(random)
+    weights = InsertionWeights(exponent, spread, count_exponent, 1.0, 0.0, params.min_worth_share)
     keys = np.zeros(len(rules.slots), np.float64)
     for slot in range(len(rules.slots)):
         draw_noise_factor(rules, candidates, weights, slot, random)
@@ -275,6 +264,6 @@ def fill_all(rules: Any, plan: Any, undo_log: Any, candidates: Any, random: Any,
         if rules.slots[slot].candidate_end == rules.slots[slot].candidate_first:
             continue
         if needs_team(rules, plan, slot):
-            assign_team(rules, plan, undo_log, slot, random, 0.0)
+            assign_team(rules, plan, undo_log, slot, random, params.full_team, 0.0)
         elif plan.slots[slot].heads < rules.slots[slot].headcount:
             place_best(rules, plan, undo_log, slot)

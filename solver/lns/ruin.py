@@ -19,10 +19,10 @@ from solver.lns.undo_log import commit, copy_changes, open_round, remove_logged,
 
 
 @inner
-def remove_string(rules: Any, plan: Any, undo_log: Any, window: Whole, about: Whole, most: Whole, random: Any) -> None:
-    """Take up to `most` consecutive visits around time `about` out of a route; teams mostly stay to be completed."""
+def remove_string(rules: Any, plan: Any, undo_log: Any, window: Whole, about: Whole, params: Any, random: Any) -> None:
+    """Take up to `longest` consecutive visits around time `about` out of a route; teams mostly stay to be completed."""
     base, n = rules.windows[window].route_at, plan.lengths[window]
-    count = min(n, 1 + draw_below(random, most))
+    count = min(n, 1 + draw_below(random, params.longest))
     nearest = 0
     for i in range(n):
         if plan.stops[base + i].early <= about:
@@ -36,41 +36,41 @@ def remove_string(rules: Any, plan: Any, undo_log: Any, window: Whole, about: Wh
             position += 1
             continue
         slot = plan.stops[base + position].slot
-        if rules.slots[slot].is_team and draw(random) < 0.5:
+        if rules.slots[slot].is_team and draw(random) < params.clear_team:
             clear(rules, plan, undo_log, slot)
         else:
             remove_logged(rules, plan, undo_log, window, position)
 
 
 @inner
-def ruin(rules: Any, plan: Any, undo_log: Any, seed: Whole, parameters: Any, random: Any) -> None:
+def ruin(rules: Any, plan: Any, undo_log: Any, seed: Whole, params: Any, random: Any) -> None:
     """Take strings out of windows that could serve the seed slot, until enough visits are out."""
     first = rules.slots[seed].candidate_first
     choices = rules.slots[seed].candidate_end - first
     low = rules.slots[seed].earliest
     about = low + draw_below(random, rules.slots[seed].latest - low + 1)
-    target = 1 + draw_below(random, parameters.removals)
+    target = 1 + draw_below(random, params.removals)
     before = plan.totals[FILLED]
-    for _ in range(3 * target):
+    for _ in range(params.tries * target):
         near = draw(random)
         window = np.int64(rules.slot_candidates[first + np.int64(near * near * choices)])
         if plan.lengths[window] > 0:
-            remove_string(rules, plan, undo_log, window, about, parameters.longest, random)
-            if draw(random) < parameters.whole_week:
-                other_windows(rules, plan, undo_log, window, parameters.longest, random)
+            remove_string(rules, plan, undo_log, window, about, params, random)
+            if draw(random) < params.whole_week:
+                other_windows(rules, plan, undo_log, window, params, random)
         if before - plan.totals[FILLED] >= target:
             break
 
 
 @inner
-def other_windows(rules: Any, plan: Any, undo_log: Any, window: Whole, most: Whole, random: Any) -> None:
+def other_windows(rules: Any, plan: Any, undo_log: Any, window: Whole, params: Any, random: Any) -> None:
     """Take visits from some other windows of the same volunteer: caps over the week tie them together."""
     volunteer = rules.windows[window].volunteer
     for other in range(rules.volunteers[volunteer].window_first, rules.volunteers[volunteer].window_end):
-        if other != window and plan.lengths[other] > 0 and draw(random) < 0.5:
+        if other != window and plan.lengths[other] > 0 and draw(random) < params.other_window:
             free = rules.windows[other]
             about = free.start + draw_below(random, free.end - free.start)
-            remove_string(rules, plan, undo_log, other, about, most, random)
+            remove_string(rules, plan, undo_log, other, about, params, random)
 
 
 @inner
@@ -99,7 +99,7 @@ def anneal(
     rounds: Whole,
     initial: float,
     final: float,
-    parameters: Any,
+    params: Any,
 ) -> Whole:
     """Run rounds while the temperature falls from hot to cold; best follows. Returns how many rounds improved best."""
     improved = 0
@@ -110,10 +110,10 @@ def anneal(
         open_round(plan, undo_log)
         was = worth(rules, plan)
         seed = seeds[draw_below(random, len(seeds))]
-        ruin(rules, plan, undo_log, seed, parameters, random)
+        ruin(rules, plan, undo_log, seed, params, random)
         unfilled = plan.slots[seed].heads < rules.slots[seed].headcount
-        first = seed if unfilled and draw(random) < parameters.seed_first else NOWHERE
-        recreate(rules, plan, undo_log, candidates, parameters, first, random)
+        first = seed if unfilled and draw(random) < params.seed_first else NOWHERE
+        recreate(rules, plan, undo_log, candidates, params, first, random)
         if worth(rules, plan) >= was + temperature * np.log(1e-300 + draw(random)):
             commit(undo_log)
             if is_better(plan, best):

@@ -19,10 +19,13 @@ from solver.column_generation.thread_pool import ThreadPool
 from solver.instance.arrays import compile_network
 from solver.lns.annealing import Search
 from solver.model.check import measure, violations
+from solver.params import Params, ThreadPoolParams
 from solver.pricing.path import END
 from tests.brute import optimum
 from tests.builders import a_problem, a_slot, a_volunteer
 from tests.properties.strategies import problems
+
+EVERY_DAY_IS_MANY = Params(thread_pool=ThreadPoolParams(many_days=0))
 
 
 def an_ascent(problem, price=0.0):
@@ -81,7 +84,7 @@ def test_a_subgradient_phase_in_pieces_comes_to_the_same_duals_as_one_alone():
     team = [{"tag": "courier", "at_least": 1}]
     problem = a_problem(*people, *slots, a_slot("pair", 60, 60, latest=120, step=30, people=2, value=4000, team=team))
     found = []
-    for advance in (subgradient_phase, lambda *about: subgradient_phase_in_pieces(*about, ThreadPool())):
+    for advance in (subgradient_phase, lambda *about: subgradient_phase_in_pieces(*about, ThreadPool(), 4)):
         ascent = an_ascent(problem)
         ascent.pricing_iteration(1000)
         lagrangian, state = ascent.lagrangian, state_from(ascent.lagrangian, ascent.best)
@@ -189,12 +192,10 @@ def test_who_helps_makes_the_plan_of_converged_duals_once_and_the_prover_alone_m
         converged()
         over.append(True)
 
-    monkeypatch.setattr(prover_module, "MANY_DAYS", 0)
     monkeypatch.setattr(prover_module, "solve_dual", converge_twice)
     best = Incumbent(problem)
-    prover = Prover(
-        problem, compile_network(problem), best, 0, lambda: bool(over), lambda: 10.0, two_threads=two_threads
-    )
+    clock = lambda: bool(over), lambda: 10.0
+    prover = Prover(problem, compile_network(problem), best, 0, *clock, two_threads, EVERY_DAY_IS_MANY)
     prover.run()
     covered = [best.coverage]
     for _ in range(2):
@@ -204,10 +205,10 @@ def test_who_helps_makes_the_plan_of_converged_duals_once_and_the_prover_alone_m
 
 def test_late_one_more_plan_is_made_of_better_duals_and_then_nobody_helps(monkeypatch):
     problem, left = a_problem(a_volunteer("ann", (0, 60)), a_slot("tea", 0, 60)), [10.0]
-    monkeypatch.setattr(prover_module, "MANY_DAYS", 0)
     monkeypatch.setattr(prover_module, "solve_dual", lambda ascent, stop, seconds_left, converged: converged())
     best, made, over = Incumbent(problem), [], []
-    prover = Prover(problem, compile_network(problem), best, 0, lambda: bool(over), lambda: left[0], two_threads=True)
+    clock = lambda: bool(over), lambda: left[0]
+    prover = Prover(problem, compile_network(problem), best, 0, *clock, True, EVERY_DAY_IS_MANY)
     monkeypatch.setattr(prover, "_decide_coverage", lambda *_: over.append(True))
     monkeypatch.setattr(best, "offer", made.append)
     prover.run()

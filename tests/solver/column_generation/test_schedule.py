@@ -2,36 +2,34 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.column_generation import schedule
 from solver.column_generation.dual_ascent import DualAscent
 from solver.column_generation.lagrangian import Lagrangian
 from solver.column_generation.schedule import one_dual_per_minute, solve_dual
 from solver.instance.arrays import compile_network
+from solver.params import Params, ScheduleParams
 from tests.brute import optimum
 from tests.builders import a_problem, a_slot, a_volunteer
 from tests.properties.strategies import problems
 
+SCHEDULE = ScheduleParams()
 QUESTIONS = 1000  # whether to stop: enough to come near the best prices
 
 
-@pytest.fixture
-def large_from(monkeypatch):
-    def set_to(days):
-        monkeypatch.setattr(schedule, "HEURISTIC_DAYS", days)
-        monkeypatch.setattr(schedule, "RESTRICTED_MASTER_DAYS", 0)
-        for name, max_tasks in {"NARROW": 2, "WIDE": 3, "NEARLY_ALL": 4}.items():
-            monkeypatch.setattr(schedule, name, getattr(schedule, name)._replace(max_tasks=max_tasks))
-
-    return set_to
+def restricted(days, narrow, wide, nearly_all, **fields):
+    """Weeks of more than so many days begin with so many tasks a day."""
+    tasks = {"narrow": narrow, "wide": wide, "nearly_all": nearly_all}
+    restrictions = {name: replace(getattr(SCHEDULE, name), max_tasks=most) for name, most in tasks.items()}
+    return Params(schedule=replace(SCHEDULE, heuristic_days=days, **restrictions, **fields))
 
 
-def solved(problem, cost_weight, coverage=0):
-    lagrangian = Lagrangian(problem, compile_network(problem))
+def solved(problem, cost_weight, params, coverage=0):
+    lagrangian = Lagrangian(problem, compile_network(problem), params)
     start = lagrangian.zero_duals()
     start.row[:] = 0.5 * lagrangian.net.value[lagrangian.rows.slot]
     ascent = DualAscent(lagrangian, start if cost_weight == 0 else start.scaled(0.1), cost_weight, coverage)
@@ -44,11 +42,7 @@ def solved(problem, cost_weight, coverage=0):
 @given(problem=problems(), cost_weight=st.sampled_from([0.0, 1.0]))
 def test_a_bound_by_way_of_restrictions_holds_in_both_stages(problem, cost_weight):
     best = optimum(problem)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(schedule, "HEURISTIC_DAYS", -1)
-        for name, max_tasks in {"NARROW": 1, "WIDE": 2, "NEARLY_ALL": 3}.items():
-            patched.setattr(schedule, name, getattr(schedule, name)._replace(max_tasks=max_tasks))
-        ascent, _ = solved(problem, cost_weight, best.coverage)
+    ascent, _ = solved(problem, cost_weight, restricted(-1, 1, 2, 3), best.coverage)
     assert ascent.proven_dual_value < math.inf
     assert ascent.bound >= best.coverage if cost_weight == 0 else ascent.bound <= best.cost
 
@@ -63,16 +57,14 @@ def test_a_reward_beyond_all_bounds_proves_nothing():
     assert ascent.bound <= optimum(problem).cost
 
 
-def test_restrictions_lead_to_the_same_bound_as_whole_days(large_from):
+def test_restrictions_lead_to_the_same_bound_as_whole_days():
     days = [{"start": 1440 * day, "end": 1440 * day + 180} for day in range(2)]
     people = [a_volunteer(f"v{n}", days, max_minutes=150) for n in range(4)]
     slots = [a_slot(f"s{n}", 1440 * (n % 2) + 10 * n, 45, latest=1440 * (n % 2) + 120) for n in range(12)]
     problem = a_problem(*people, *slots)
-    large_from(1)
-    sketched, made_plans_at = solved(problem, 0.0)
-    large_from(100)
-    whole, _ = solved(problem, 0.0)
-    assert sketched.bound == pytest.approx(whole.bound, rel=0.01)
+    heuristic, made_plans_at = solved(problem, 0.0, restricted(1, 2, 3, 4, restricted_master_days=0))
+    whole, _ = solved(problem, 0.0, restricted(100, 2, 3, 4, restricted_master_days=0))
+    assert heuristic.bound == pytest.approx(whole.bound, rel=0.01)
     assert len(made_plans_at) > 1
 
 
@@ -84,7 +76,7 @@ def test_many_days_begin_at_the_one_cost_of_a_minute_with_the_lowest_bound():
     def height_at(cost):
         ascent = DualAscent(lagrangian, lagrangian.zero_duals(), 0.0)
         for row, slot in enumerate(lagrangian.rows.slot):
-            taken = slots[slot]["duration"] + schedule.LEG
+            taken = slots[slot]["duration"] + SCHEDULE.typical_leg_min
             ascent.duals.row[row] = max(0.0, slots[slot]["value"] - cost * taken)
         return ascent.pricing_iteration(2000).found
 

@@ -7,6 +7,7 @@ by what is still to be won.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from solver.column_generation.dual_ascent import DualAscent
 from solver.column_generation.lagrangian import Duals, Lagrangian
+from solver.column_generation.prover_context import ProverContext
 from solver.column_generation.sequential_pricing import close_incomplete, free_seats, price_in_sequence
 from solver.instance.dtypes import Floats, Ints
 from solver.instance.jit import allocating
@@ -21,7 +23,7 @@ from solver.instance.time_grid import begin_at
 from solver.instance.travel import leg_between
 from solver.lns.annealing import Search
 from solver.model.problem import Problem
-from solver.model.solution import Assignment
+from solver.model.solution import Assignment, pinned_assignments
 from solver.pricing.path import END, fixed_events_of
 
 
@@ -81,6 +83,48 @@ class DualRounding:
         return search.assignments()
 
 
+class RoundingQueue:
+    """The newest duals that wait to become a plan; none becomes one twice."""
+
+    def __init__(self, context: ProverContext) -> None:
+        self.seat_duals: Floats = np.zeros(len(context.net.place))  # by slot, as far as known
+        self._context = context
+        self._waiting: deque[DualRounding] = deque(maxlen=1)
+        self._last_s = 0.0  # that the last one took
+        self._rounded: Duals | None = None  # that the last one went by
+        self._last_is_due = True
+
+    def add(self, ascent: DualAscent) -> None:
+        """Have a plan made of the best duals, unless one was."""
+        if ascent.best is not self._rounded:
+            rounding = DualRounding(self._context.problem, ascent)
+            self._rounded, self.seat_duals = rounding.duals, rounding.seat_duals
+            self._waiting.append(rounding)
+
+    def add_last(self, ascent: DualAscent) -> bool:
+        """Late, once, have one more made; whether it is late."""
+        context = self._context
+        late = context.seconds_left() < context.params.prover.last_plan_share * context.whole_s
+        if late and self._rounded and self._last_is_due:
+            self._last_is_due = False
+            self.add(ascent)
+        return late
+
+    def round_next(self, stop: Callable[[], bool]) -> None:
+        """Make the plan and offer it to the incumbent."""
+        if self._waiting:
+            self._context.best.offer(self._waiting.popleft().plan(self._context.seed, stop))
+
+    def round_in_time(self, stop: Callable[[], bool]) -> bool:
+        """The same if there is as much time left as the last one took; whether one was made."""
+        if not self._waiting or self._context.seconds_left() < self._last_s:
+            return False
+        before = self._context.seconds_left()
+        self.round_next(stop)
+        self._last_s = before - self._context.seconds_left()
+        return True
+
+
 def seat_duals(lagrangian: Lagrangian, duals: Duals) -> Floats:
     """The dual of every slot for one person; 0 for the others."""
     found, alone = np.zeros(len(lagrangian.net.place)), lagrangian.rows.is_team == 0
@@ -90,7 +134,7 @@ def seat_duals(lagrangian: Lagrangian, duals: Duals) -> Floats:
 
 def assignments_of(problem: Problem, lagrangian: Lagrangian, visits: Ints) -> tuple[Assignment, ...]:
     """These visits by name, with the pins."""
-    found = [Assignment(slot.id, pin.volunteer, pin.start) for slot in problem.slots for pin in slot.pinned]
+    found = pinned_assignments(problem)
     net, tasks, days = lagrangian.net, lagrangian.tasks, lagrangian.days
     for day in np.flatnonzero(visits[:, 0] >= 0).tolist():
         volunteer = problem.volunteers[int(net.window_volunteer[days.at[day]])].id

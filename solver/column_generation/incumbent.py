@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from solver.model.check import measure, violations
 from solver.model.problem import Problem
-from solver.model.solution import Assignment
+from solver.model.solution import Assignment, pinned_assignments
 
 
 class Incumbent:
@@ -16,7 +16,7 @@ class Incumbent:
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._lock = threading.Lock()
-        pins = [Assignment(s.id, p.volunteer, p.start) for s in problem.slots for p in s.pinned]
+        pins = pinned_assignments(problem)
         self.valid = not violations(problem, pins)
         self.refused = 0
         self.assignments: tuple[Assignment, ...] = tuple(sorted(pins))
@@ -29,20 +29,24 @@ class Incumbent:
             coverage, cost, terms = measure(self._problem, plan)
         except KeyError:
             return False  # it names somebody or something that the problem does not know
-        if not self._better(coverage, cost):
+        if not self._is_beaten_by(coverage, cost):
             return False
         if violations(self._problem, plan):
             self.refused += 1
             return False
         with self._lock:
-            if not self._better(coverage, cost):
+            if not self._is_beaten_by(coverage, cost):
                 return False
             self.assignments, self.coverage, self.cost, self.terms = plan, coverage, cost, terms
             self.valid = True
         return True
 
-    def _better(self, coverage: int, cost: int) -> bool:
-        return not self.valid or coverage > self.coverage or (coverage == self.coverage and cost < self.cost)
+    def is_better_than(self, coverage: int, cost: int) -> bool:
+        """Whether it covers more, or as much at less cost."""
+        return (-self.coverage, self.cost) < (-coverage, cost)
+
+    def _is_beaten_by(self, coverage: int, cost: int) -> bool:
+        return not self.valid or (-coverage, cost) < (-self.coverage, self.cost)
 
     def snapshot(self) -> tuple[tuple[Assignment, ...], int, int, dict[str, int]]:
         """(assignments, coverage, cost, terms) of one and the same plan."""

@@ -14,21 +14,20 @@ import numpy as np
 
 from solver.column_generation.dual_ascent import DualAscent
 from solver.column_generation.enumeration import RouteSet, enumerate_routes
-from solver.column_generation.incumbent import Incumbent
 from solver.column_generation.lagrangian import Lagrangian
+from solver.column_generation.prover_context import ProverContext
 from solver.column_generation.set_partitioning import SetPartitioning
-from solver.model.problem import Problem
 
 
 class RouteNeighbourhoods:
     """Neighbourhoods of the incumbent plan over a growing pool of routes."""
 
-    def __init__(self, problem: Problem, ascent: DualAscent, best: Incumbent, seed: int) -> None:
-        self.problem, self.best = problem, best
+    def __init__(self, context: ProverContext, ascent: DualAscent) -> None:
+        self.context = context
         self.lagrangian: Lagrangian = ascent.lagrangian
         self.params = self.lagrangian.params.route_neighbourhood
         self.route_set = RouteSet(self.lagrangian)
-        self._random = np.random.default_rng(seed)
+        self._random = np.random.default_rng(context.seed)
         self._on_day: dict[int, set[int]] = defaultdict(set)
         self._take(_low_reduced_cost_routes(self.route_set, ascent))
         net, days = self.lagrangian.net, self.lagrangian.days
@@ -40,10 +39,15 @@ class RouteNeighbourhoods:
         for route in routes:
             self._on_day[self.route_set.day[route]].add(route)
 
-    def neighbourhood(self) -> SetPartitioning:
+    def improve(self) -> None:
+        """Choose the routes of one neighbourhood again."""
+        context, seconds = self.context, min(self.params.time_limit_s, self.context.seconds_left())
+        context.choose(self.route_set, self._neighbourhood(), lambda model: model.best(context.seed, seconds))
+
+    def _neighbourhood(self) -> SetPartitioning:
         """The choice of some days' routes, all others held fixed, starting from the best plan."""
-        plan, *_ = self.best.snapshot()
-        mine = self.route_set.routes_of(self.problem, plan)
+        plan, *_ = self.context.best.snapshot()
+        mine = self.route_set.routes_of(self.context.problem, plan)
         self._take(mine)
         free = set(self._days_to_free().tolist())
         fixed = [route for route in mine if self.route_set.day[route] not in free]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from solver.explain.moves import ALWAYS, AS_THINGS_STAND, Opening, Reason, Seats, team_stands
 from solver.explain.relaxations import Relaxation, best_team, relaxations
 from solver.model.problem import Problem, Slot, Volunteer
-from solver.model.solution import Assignment
+from solver.model.solution import Assignment, pinned_assignments
 
 __all__ = [
     "ALWAYS",
@@ -79,7 +79,7 @@ def reasons_against(problem: Problem, volunteer: Volunteer, slot: Slot) -> tuple
     Every tag or name that is wrong is listed; of the rules about time and way only the first that stops them. These are
     asked of the visit alone: where a matrix breaks the triangle inequality, another visit on the way could help.
     """
-    seats = Seats(problem, [Assignment(s.id, pin.volunteer, pin.start) for s in problem.slots for pin in s.pinned])
+    seats = Seats(problem, pinned_assignments(problem))
     return _reasons(seats, volunteer, slot)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from solver.model.json_document import is_number, load_document, save_document, short
+from solver.model.problem import Problem
 
 FORMAT = "yidu-solution/1"
 
@@ -34,6 +35,11 @@ class Assignment:
     slot: str
     volunteer: str
     start: int
+
+
+def pinned_assignments(problem: Problem) -> list[Assignment]:
+    """What every plan holds."""
+    return [Assignment(slot.id, pin.volunteer, pin.start) for slot in problem.slots for pin in slot.pinned]
 
 
 @dataclass(frozen=True, slots=True)

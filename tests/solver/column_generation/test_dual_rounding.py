@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.column_generation import prover as prover_module
+from solver.column_generation import coverage_stage
 from solver.column_generation.dual_ascent import DualAscent
 from solver.column_generation.dual_rounding import DualRounding, assignments_of
 from solver.column_generation.incumbent import Incumbent
@@ -192,7 +192,7 @@ def test_who_helps_makes_the_plan_of_converged_duals_once_and_the_prover_alone_m
         converged()
         over.append(True)
 
-    monkeypatch.setattr(prover_module, "solve_dual", converge_twice)
+    monkeypatch.setattr(coverage_stage, "solve_dual", converge_twice)
     best = Incumbent(problem)
     clock = lambda: bool(over), lambda: 10.0
     prover = Prover(problem, compile_network(problem), best, 0, *clock, two_threads, EVERY_DAY_IS_MANY)
@@ -205,15 +205,16 @@ def test_who_helps_makes_the_plan_of_converged_duals_once_and_the_prover_alone_m
 
 def test_late_one_more_plan_is_made_of_better_duals_and_then_nobody_helps(monkeypatch):
     problem, left = a_problem(a_volunteer("ann", (0, 60)), a_slot("tea", 0, 60)), [10.0]
-    monkeypatch.setattr(prover_module, "solve_dual", lambda ascent, stop, seconds_left, converged: converged())
+    monkeypatch.setattr(coverage_stage, "solve_dual", lambda ascent, stop, seconds_left, converged: converged())
     best, made, over = Incumbent(problem), [], []
     clock = lambda: bool(over), lambda: left[0]
     prover = Prover(problem, compile_network(problem), best, 0, *clock, True, EVERY_DAY_IS_MANY)
-    monkeypatch.setattr(prover, "_decide_coverage", lambda *_: over.append(True))
+    monkeypatch.setattr(coverage_stage, "enumerate_routes", lambda *_: over.append(True))
     monkeypatch.setattr(best, "offer", made.append)
     prover.run()
     assert prover.work_once(lambda: False)
-    prover._coverage_stage.best = prover._coverage_stage.best.copy()
+    ascent = prover._coverage.ascent
+    ascent.best = ascent.best.copy()
     left[0] = 3.0
     assert not prover.work_once(lambda: False)  # not late yet: no plan, and no work to share
     left[0] = 2.9

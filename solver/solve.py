@@ -76,7 +76,7 @@ def solve(
         seconds = min(params.solve.first_plan_s, params.solve.first_plan_share * limits.seconds)
         best.offer(first_plan(problem, net, incumbent, seconds=seconds, seed=limits.seed, params=params))
         run.report("first")
-    improve = run.search_and_prove_in_turn if clock.alone else run.search_beside_prover
+    improve = run.alternate if clock.alone else run.search_beside_prover
     if not run.is_done():
         improve()
     run.report("done")
@@ -144,7 +144,7 @@ class _Run:
         """Whether the time is up or nothing is left to prove."""
         return self.clock.is_over() or self.prover.all_proven
 
-    def search_and_prove_in_turn(self) -> None:
+    def alternate(self) -> None:
         """One thread: a short search, the prover for its share of the time, then the rest of the search.
 
         A watch hears requests to stop while the prover is busy.

@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from scheduler.errors import ConfigError
-from scheduler.words import Said
+from scheduler.localized import LocalizedText
 
 PREFIX = "YIDU_"
 DEFAULT_PATHS = (Path("config.yaml"), Path(__file__).with_name("default_config.yaml"))
@@ -195,15 +195,16 @@ def load_config(path: Path | None = None, environ: dict[str, str] | None = None)
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(
-            Said(f"{path}：无法读取({error.strerror})", f"{path}: cannot be read ({error.strerror})")
+            LocalizedText("%(path)s: cannot be read (%(strerror)s)", path=path, strerror=error.strerror)
         ) from error
     except yaml.YAMLError as error:
-        raise ConfigError(Said(f"{path}：不是有效的 YAML：{error}", f"{path}: not valid YAML: {error}")) from error
+        raise ConfigError(LocalizedText("%(path)s: not valid YAML: %(error)s", path=path, error=error)) from error
     if not isinstance(raw, dict):
         raise ConfigError(
-            Said(
-                f"{path}：应为 'database: data/yidu.db' 这样的设置，实为 {type(raw).__name__}",
-                f"{path}: expected settings like 'database: data/yidu.db', found {type(raw).__name__}",
+            LocalizedText(
+                "%(path)s: expected settings like 'database: data/yidu.db', found %(kind)s",
+                path=path,
+                kind=type(raw).__name__,
             )
         )
     for name, text in (os.environ if environ is None else environ).items():
@@ -213,7 +214,7 @@ def load_config(path: Path | None = None, environ: dict[str, str] | None = None)
         return Config.model_validate(raw)
     except ValidationError as error:
         lines = [_sentence(path, e["loc"], e["msg"], e["input"]) for e in error.errors(include_url=False)]
-        raise ConfigError(Said("配置有误：\n" + "\n".join(lines), "\n".join(lines))) from error
+        raise ConfigError(LocalizedText("the settings are wrong:\n%(lines)s", lines="\n".join(lines))) from error
 
 
 def _override(raw: dict[str, Any], keys: list[str], text: str) -> None:

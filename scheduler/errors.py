@@ -20,7 +20,7 @@ YiduError
   DeliveryError   a message could not be sent; permanent=True: do not try again
 """
 
-from scheduler.words import Said
+from scheduler.localized import Localized, LocalizedText
 
 
 class YiduError(Exception):
@@ -29,17 +29,25 @@ class YiduError(Exception):
     str() is the English one.
     """
 
-    def __init__(self, said: Said) -> None:
+    def __init__(self, said: Localized) -> None:
         super().__init__(said.en)
         self.said = said
 
 
-def told(error: BaseException) -> Said:
+def told(error: BaseException) -> Localized:
     """What went wrong in both languages; an unforeseen error is named."""
     if isinstance(error, YiduError):
         return error.said
     kind = f"{type(error).__name__}: {error}".rstrip(": ")
-    return Said(f"程序出错：{kind}", f"stopped by {kind}")
+    return LocalizedText("stopped by %(kind)s", kind=kind)
+
+
+class Unfit(Exception):
+    """A text cannot be read; `expected` says what would be right."""
+
+    def __init__(self, expected: Localized) -> None:
+        super().__init__(expected.en)
+        self.expected = expected
 
 
 class ConfigError(YiduError):
@@ -109,6 +117,6 @@ class KeyMissing(KeyWrong):
 class DeliveryError(YiduError):
     """A message could not be sent."""
 
-    def __init__(self, said: Said, *, permanent: bool = False) -> None:
+    def __init__(self, said: Localized, *, permanent: bool = False) -> None:
         super().__init__(said)
         self.permanent = permanent

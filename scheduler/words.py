@@ -2,10 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import cast
 
 import yaml
 
@@ -20,26 +19,6 @@ LOOK_ALIKES = str.maketrans(
     | dict.fromkeys("•‧∙⋅・･᛫", "·")
     | {"∶": ":", "꞉": ":", "∕": "/", "⁄": "/", "。": ".", "｡": ".", "週": "周", "禮": "礼"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One sentence in both languages."""
-
-    zh: str
-    en: str
-
-    def to(self, locale: str) -> str:
-        """The sentence for a locale: Chinese for any "zh…", English otherwise."""
-        return self.zh if locale.startswith("zh") else self.en
-
-
-class Unfit(Exception):
-    """The text cannot be read; `expected` says what would be right."""
-
-    def __init__(self, expected: Said) -> None:
-        super().__init__(expected.en)
-        self.expected = expected
 
 
 def plain(text: str) -> str:
@@ -91,11 +70,11 @@ class Vocabulary:
 @cache
 def vocabulary(group: str) -> Vocabulary:
     """The words of a group of scheduler/data/words.yaml, such as "kinds"; "tags" holds the skills too."""
-    words = yaml.safe_load(files("scheduler.data").joinpath("words.yaml").read_text(encoding="utf-8"))
+    words = _table()
     return Vocabulary(words["skills"] | words["tags"] if group == "tags" else words[group])
 
 
-def listed(group: str, values: Iterable[str]) -> Said:
-    """The words for several values of a group, in both languages."""
-    words, values = vocabulary(group), list(values)
-    return Said("、".join(map(words.word, values)), ", ".join(words.word(value, "en") for value in values))
+@cache
+def _table() -> dict[str, dict[str, list[str]]]:
+    text = files("scheduler.data").joinpath("words.yaml").read_text(encoding="utf-8")
+    return cast("dict[str, dict[str, list[str]]]", yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))

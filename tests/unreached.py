@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PACKAGES = ("solver", "scheduler", "web")
-ENTRIES = ("web.cli", "web.app")  # the console script, and the application that the tests open
+# the console script, the application that the tests open, a command for whoever adds a sentence
+ENTRIES = ("web.cli", "web.app", "scheduler.translations.__main__")
 COMPILER = "solver.compile_kernels"  # imports every kernel in order to compile it
 CALLED_BY_A_FRAMEWORK = re.compile(
     r"route|command|group|errorhandler|before_request|after_request|teardown|context_processor|template_|validator|"

@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 from flask import Flask, abort, request
 from flask.json.provider import DefaultJSONProvider
 
-from scheduler.errors import InputError
+from scheduler.errors import InputError, Unfit
 from scheduler.forms.time_fields import Clock, Day
+from scheduler.localized import Localized, LocalizedText
 from scheduler.localtime import LOCAL, at_local, local_date, monday_of
 from scheduler.model.reading_rights import Reader
 from scheduler.store.logins import take
-from scheduler.words import Said, Unfit, plain
+from scheduler.words import plain
 from web import security
 from web.context import account, get_store, now
 from web.security import area, area_limit
@@ -28,31 +29,31 @@ SHOWN = 40  # characters of a wrong value that are shown again
 NEAR = timedelta(days=3660)  # nothing is planned or looked up further away
 AN_HOUR, PHONES_PER_HOUR = timedelta(hours=1), 60
 LABELS = {
-    "start": Said("开始", "Start"),
-    "starts_at": Said("开始", "Start"),
-    "began": Said("开始", "Start"),
-    "ended": Said("结束", "End"),
-    "from": Said("从", "From"),
-    "from_date": Said("从", "From"),
-    "until": Said("至", "Until"),
-    "until_date": Said("至", "Until"),
-    "closed_on": Said("日期", "Day"),
-    "revision": Said("版本", "Version"),
+    "start": LocalizedText("Start"),
+    "starts_at": LocalizedText("Start"),
+    "began": LocalizedText("Start"),
+    "ended": LocalizedText("End"),
+    "from": LocalizedText("From"),
+    "from_date": LocalizedText("From"),
+    "until": LocalizedText("Until"),
+    "until_date": LocalizedText("Until"),
+    "closed_on": LocalizedText("Day"),
+    "revision": LocalizedText("Version"),
 }
-A_TIME = Said("形如 14:05 的时间", "a time such as 14:05")
-A_CHOICE = Said("页面上的选项之一", "one of the choices on the page")
+A_TIME = LocalizedText("a time such as 14:05")
+A_CHOICE = LocalizedText("one of the choices on the page")
 
 
-def refusal(name: str, found: str, expected: Said) -> InputError:
+def refusal(name: str, found: str, expected: Localized) -> InputError:
     """One sentence about a field: what was found there and what was expected."""
     found = found[:SHOWN] + ("…" if len(found) > SHOWN else "")
-    field = LABELS.get(name, Said(name, name))
+    field = LABELS.get(name, name)
     if not found.strip():
-        return InputError(
-            Said(f"{field.zh}：没有填写，应为{expected.zh}", f"{field.en}: empty; expected {expected.en}")
-        )
+        return InputError(LocalizedText("%(field)s: empty; expected %(expected)s", field=field, expected=expected))
     return InputError(
-        Said(f"{field.zh}：“{found}”不合适，应为{expected.zh}", f"{field.en}: found '{found}', expected {expected.en}")
+        LocalizedText(
+            "%(field)s: found '%(found)s', expected %(expected)s", field=field, found=found, expected=expected
+        )
     )
 
 
@@ -88,7 +89,7 @@ def whole(name: str, default: int = 0, *, least: int = 0, most: int = 1_000_000)
     if found.isdecimal() and len(found) < 8:
         return min(max(int(found), least), most)
     if found and sent_by_form():
-        raise refusal(name, found, Said(f"{least} 到 {most} 的整数", f"a whole number from {least} to {most}"))
+        raise refusal(name, found, LocalizedText("a whole number from %(least)s to %(most)s", least=least, most=most))
     return default
 
 
@@ -99,8 +100,8 @@ def day_needed(name: str) -> date:
     return day(name)
 
 
-def _a_day() -> Said:
-    return Said(f"形如 {today()} 的日期，相距不超过十年", f"a day such as {today()}, at most ten years away")
+def _a_day() -> Localized:
+    return LocalizedText("a day such as %(today)s, at most ten years away", today=today())
 
 
 def day(name: str, default: date | None = None) -> date:
@@ -215,7 +216,7 @@ def refuse_endless() -> None:
     """Runs before every view. Raises InputError where a field is longer than anything a person writes."""
     for name, value in (*request.args.items(multi=True), *request.form.items(multi=True)):
         if len(value) > LONGEST or len(name) > LONGEST:
-            expected = Said(f"最多 {LONGEST} 个字", f"at most {LONGEST} characters")
+            expected = LocalizedText("at most %(longest)s characters", longest=LONGEST)
             raise refusal(name[:SHOWN], value if len(value) > LONGEST else name, expected)
 
 

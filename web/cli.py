@@ -11,9 +11,9 @@ from scheduler.cli.main import main
 from scheduler.cli.output import bar, console, plan_summary
 from scheduler.config import Config
 from scheduler.errors import InputError
+from scheduler.localized import LocalizedText
 from scheduler.store import open_store
 from scheduler.store.in_use import alone
-from scheduler.words import Said
 
 DEMO_SECONDS = 30.0
 SIZES = "A committee and an office building, one street, or ten."
@@ -44,10 +44,7 @@ def serve(config: Config, host: str | None, port: int | None) -> None:
 
     if not config.database.exists():
         raise InputError(
-            Said(
-                f"{config.database}：还没有数据库，请先运行：yidu init",
-                f"{config.database}: there is no database yet; make one with: yidu init",
-            )
+            LocalizedText("%(database)s: there is no database yet; make one with: yidu init", database=config.database)
         )
     config = listening(config, host, port)
     server.serve(config, started=lambda: console.print(f"serving {address_of(config)}; Ctrl-C ends"))
@@ -100,9 +97,8 @@ def forget(path: Path) -> None:
                 path.with_suffix(suffix).unlink(missing_ok=True)
             except OSError as error:
                 raise InputError(
-                    Said(
-                        f"{path}：上次的演示无法删除({error.strerror})",
-                        f"{path}: the last demo cannot be removed ({error.strerror})",
+                    LocalizedText(
+                        "%(path)s: the last demo cannot be removed (%(strerror)s)", path=path, strerror=error.strerror
                     )
                 ) from error
 

@@ -17,8 +17,8 @@ from flask import Flask, current_app, g, render_template, request
 from werkzeug.wrappers import Response
 
 from scheduler.errors import InputError
+from scheduler.localized import LocalizedText
 from scheduler.store.once import KEPT, KeptAnswer, keep_answer, kept_answer
-from scheduler.words import Said
 from web.context import account, get_store, now
 from web.csrf import FIELD as CSRF
 
@@ -59,7 +59,9 @@ def sent(alike: bool) -> Sent | None:
     chosen = request.headers.get(HEADER, "") if by_api else request.form.get(FIELD, "")
     if by_api and HEADER in request.headers and not (chosen.isascii() and 0 < len(chosen) <= LONGEST_KEY):
         raise InputError(
-            Said(f"{HEADER}：应为1到{LONGEST_KEY}个英文字符", f"{HEADER}: expected 1 to {LONGEST_KEY} ASCII characters")
+            LocalizedText(
+                "%(header)s: expected 1 to %(longest_key)s ASCII characters", header=HEADER, longest_key=LONGEST_KEY
+            )
         )
     if not chosen and (by_api or not alike):
         return None
@@ -111,9 +113,8 @@ def again(known: KeptAnswer, mine: Sent) -> Response:
     by_api = "bearer" in g
     if by_api and known.request_hash != mine.said:
         raise InputError(
-            Said(
-                f"{HEADER}：这个键已用于另一个请求，请为新请求换一个键",
-                f"{HEADER}: this key belongs to another request; give a new request a new key",
+            LocalizedText(
+                "%(header)s: this key belongs to another request; give a new request a new key", header=HEADER
             )
         )
     if by_api or (mine.keyed and abs(now() - known.kept_at) < A_MOMENT):

@@ -7,11 +7,11 @@ from flask import Flask, abort, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from scheduler.errors import ConfigError, NotFound
+from scheduler.localized import LocalizedText
 from scheduler.model.accounts import Account, Role
 from scheduler.model.reading_rights import Reader
 from scheduler.store import scopes
 from scheduler.store.people import grids_within
-from scheduler.words import Said
 from web.context import get_store, is_partial, now, settings, wants_json
 from web.policy import ACTIONS, URL_IDS, Scope
 
@@ -34,23 +34,24 @@ def check_policies(app: Flask) -> None:
         name = action_of(app, rule.endpoint)
         if name is None:
             raise ConfigError(
-                Said(
-                    f"路由 {rule.rule}({rule.endpoint}) 没有声明权限：请在视图上加 @action(...)",
-                    f"route {rule.rule} ({rule.endpoint}) declares no action: put @action(...) on its view",
+                LocalizedText(
+                    "route %(rule)s (%(endpoint)s) declares no action: put @action(...) on its view",
+                    rule=rule.rule,
+                    endpoint=rule.endpoint,
                 )
             )
         if name not in ACTIONS:
             raise ConfigError(
-                Said(
-                    f"路由 {rule.rule} 声明了“{name}”，web/policy.py 中没有",
-                    f"route {rule.rule} declares '{name}', which web/policy.py does not list",
+                LocalizedText(
+                    "route %(rule)s declares '%(name)s', which web/policy.py does not list", rule=rule.rule, name=name
                 )
             )
         for argument in rule.arguments - set(URL_IDS):
             raise ConfigError(
-                Said(
-                    f"路由 {rule.rule}：“{argument}”没有范围检查(web/policy.py，URL_IDS)",
-                    f"route {rule.rule}: no scope check is known for '{argument}' (web/policy.py, URL_IDS)",
+                LocalizedText(
+                    "route %(rule)s: no scope check is known for '%(argument)s' (web/policy.py, URL_IDS)",
+                    rule=rule.rule,
+                    argument=argument,
                 )
             )
 
@@ -123,7 +124,7 @@ def visible_volunteer(volunteer_id: str) -> str:
     """The id of a volunteer that the account may see. Raises NotFound for others."""
     place = scopes.place_of(get_store(), "volunteer", volunteer_id)
     if place is None or not in_area(place):
-        raise NotFound(Said("您的片区里没有这位志愿者", "there is no such volunteer in your area"))
+        raise NotFound(LocalizedText("there is no such volunteer in your area"))
     return volunteer_id
 
 

@@ -26,8 +26,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from scheduler.config import Config
 from scheduler.errors import ConfigError
+from scheduler.localized import LocalizedText
 from scheduler.store.in_use import InUse
-from scheduler.words import Said
 from web import aside
 from web.app import MAX_UPLOAD_BYTES, create_app
 from web.aside import Aside
@@ -96,10 +96,12 @@ def listening(config: Config) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=1024)
     except OSError as error:
         raise ConfigError(
-            Said(
-                f"{host}:{port} 无法监听（{error.strerror}）：请换一个端口（--port）或停止占用它的程序",
-                f"{host}:{port} cannot be listened on ({error.strerror}): "
-                "choose another --port or stop the program that has it",
+            LocalizedText(
+                "%(host)s:%(port)s cannot be listened on (%(strerror)s): choose another --port or stop the "
+                "program that has it",
+                host=host,
+                port=port,
+                strerror=error.strerror,
             )
         ) from error
 

@@ -16,13 +16,14 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from scheduler.access.entry import end_access, may_come_in
 from scheduler.errors import InputError, StoreBusy
+from scheduler.localized import LocalizedText
 from scheduler.model.accounts import Account, Role
 from scheduler.model.ids import new_id
 from scheduler.model.people import Unreadable
 from scheduler.store import Store, audit
 from scheduler.store.accounts import accounts
 from scheduler.store.logins import end_logins, forget_codes, use_code
-from scheduler.words import Said, plain
+from scheduler.words import plain
 
 HASHER = PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1)  # OWASP's argon2id minimum: ~26 ms
 PASSWORD_LENGTHS = range(8, 129)
@@ -72,9 +73,7 @@ LOOKS_LIKE = str.maketrans("@430$", "aaeos")  # p@ssw0rd is password
 @contextmanager
 def _one_hash() -> Iterator[None]:
     if not HASHES_AT_ONCE.acquire(timeout=HASH_WAIT_SECONDS):
-        raise StoreBusy(
-            Said("现在登录的人很多：请一分钟后再试", "many people are logging in right now: try again in a minute")
-        )
+        raise StoreBusy(LocalizedText("many people are logging in right now: try again in a minute"))
     try:
         yield
     finally:
@@ -85,18 +84,16 @@ def hash_password(password: str) -> str:
     """The argon2id hash. Raises InputError where the password is too short, too long or a common one."""
     if len(password) not in PASSWORD_LENGTHS:
         raise InputError(
-            Said(
-                f"密码有{len(password)}个字符，应为{PASSWORD_LENGTHS[0]}到128个",
-                f"the password has {len(password)} characters, expected {PASSWORD_LENGTHS[0]} to 128",
+            LocalizedText(
+                "the password has %(password)s characters, expected %(shortest)s to 128",
+                password=len(password),
+                shortest=PASSWORD_LENGTHS[0],
             )
         )
     said = plain(password).casefold()
     if not COMMON.isdisjoint((said, said.rstrip("0123456789!."), said.translate(LOOKS_LIKE))):
         raise InputError(
-            Said(
-                "这个密码太常见，容易被猜到：请另选一个，例如四个词连在一起",
-                "this password is on every attacker's list: choose another one, for instance four words",
-            )
+            LocalizedText("this password is on every attacker's list: choose another one, for instance four words")
         )
     with _one_hash():
         return HASHER.hash(password)
@@ -109,10 +106,9 @@ def refuse_guessable(password: str, login: str) -> None:
     bare = said.replace(login, "").replace(login[::-1], "")
     if len(set(said)) < DIFFERENT or in_a_row or len(bare) < DIFFERENT:
         raise InputError(
-            Said(
-                "这个密码太容易猜到：不要用登录名，也不要只用空格或重复的字符。例如用四个词。",
-                "this password is easily guessed: neither the login nor blanks or one repeated character will do; "
-                "choose for instance four words",
+            LocalizedText(
+                "this password is easily guessed: neither the login nor blanks or one repeated character "
+                "will do; choose for instance four words"
             )
         )
 
@@ -137,25 +133,22 @@ def create_account(
     login = login.strip().lower()
     if not LOGIN_FORM.fullmatch(login):
         raise InputError(
-            Said(
-                f"登录名“{login[:60]}”不合适：应为2到40个小写字母、数字、点或连字符",
-                f"login '{login[:60]}': expected 2 to 40 small letters, digits, dots or hyphens",
+            LocalizedText(
+                "login '%(login)s': expected 2 to 40 small letters, digits, dots or hyphens", login=login[:60]
             )
         )
     if (role is Role.VOLUNTEER) != (volunteer_id is not None):
         raise InputError(
-            Said(
-                f"账户“{login}”：志愿者账户要写明是哪位志愿者，其他账户不写",
-                f"account '{login}': a volunteer's account, and no other, names the volunteer it belongs to",
+            LocalizedText(
+                "account '%(login)s': a volunteer's account, and no other, names the volunteer it belongs to",
+                login=login,
             )
         )
     refuse_guessable(password, login)
     hashed = hash_password(password)
     with store.transaction():
         if accounts.by(store, login=login):
-            raise InputError(
-                Said(f"登录名“{login}”已有人使用：请另选一个", f"login '{login}' is taken: choose another one")
-            )
+            raise InputError(LocalizedText("login '%(login)s' is taken: choose another one", login=login))
         made = accounts.add(store, Account(new_id(), login, role, hashed, name, grid_id, volunteer_id, created_at=now))
         audit.record(store, at=now, actor=by, action="account.create", object_kind="account", object_id=made.id)
     return made
@@ -205,18 +198,12 @@ def change_account(
         before = accounts.get(store, account_id)
         if (role is Role.VOLUNTEER) != (before.volunteer_id is not None):
             raise InputError(
-                Said(
-                    f"账户“{before.login}”：志愿者账户和工作人员账户不能互换",
-                    f"account '{before.login}': a volunteer's account stays one, a staff account too",
+                LocalizedText(
+                    "account '%(login)s': a volunteer's account stays one, a staff account too", login=before.login
                 )
             )
         if before.login == by and not (active and role is before.role):
-            raise InputError(
-                Said(
-                    "不能取消自己的权限：请另一位管理员来做",
-                    "you cannot take your own rights away: ask another administrator",
-                )
-            )
+            raise InputError(LocalizedText("you cannot take your own rights away: ask another administrator"))
         after = accounts.save(store, replace(before, role=role, grid_id=grid_id, active=active))
         if active and role is before.role:
             end_logins(store, account_id)
@@ -244,10 +231,7 @@ def switch_codes_on(store: Store, account_id: str, secret: str, code: str, *, no
         fits = CODE_SECRET.fullmatch(secret) and code_fits(store, replace(before, totp_secret=secret), code, now=now)
         if not fits:
             raise InputError(
-                Said(
-                    "验证码不符：请检查手机时间是否准确，再输入最新的验证码",
-                    "the code does not fit: check that the phone's clock is right and type the newest code",
-                )
+                LocalizedText("the code does not fit: check that the phone's clock is right and type the newest code")
             )
         after = accounts.save(store, replace(before, totp_secret=secret))
         audit.record(

@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 from scheduler.errors import InputError, NotFound
+from scheduler.localized import LocalizedText
 from scheduler.model.ids import new_id
 from scheduler.store import Store, audit, tokens
 from scheduler.store.accounts import accounts
 from scheduler.store.tokens import ApiToken
-from scheduler.words import Said
 
 SCOPES = ("need.read", "need.write", "slot.read", "assignment.read", "plan.read", "recommendation.read")
 LONGEST_DAYS = 366
@@ -22,21 +22,21 @@ def give(
     """
     if not name.strip() or len(name) > 80:
         raise InputError(
-            Said(
-                f"名称“{name[:80]}”不可用：请用80字以内写明哪个系统使用这个令牌",
-                f"name: '{name[:80]}' is no name; say in up to 80 letters which system uses the token",
+            LocalizedText(
+                "name: '%(name)s' is no name; say in up to 80 letters which system uses the token", name=name[:80]
             )
         )
     if not scopes or not scopes <= set(SCOPES):
         raise InputError(
-            Said(
-                f"权限范围“{'、'.join(sorted(scopes)) or '无'}”不可用：应为 {'、'.join(SCOPES)} 中的一项或几项",
-                f"scopes: {', '.join(sorted(scopes)) or 'none'}; expected some of {', '.join(SCOPES)}",
+            LocalizedText(
+                "scopes: %(found)s; expected some of %(scopes)s",
+                found=sorted(scopes) or LocalizedText("none"),
+                scopes=list(SCOPES),
             )
         )
     if not 1 <= days <= LONGEST_DAYS:
         raise InputError(
-            Said(f"有效天数为{days}，应为1到{LONGEST_DAYS}", f"days: {days}; expected 1 to {LONGEST_DAYS}")
+            LocalizedText("days: %(days)s; expected 1 to %(longest_days)s", days=days, longest_days=LONGEST_DAYS)
         )
     token = tokens.new_token()
     with store.transaction():
@@ -51,5 +51,5 @@ def revoke(store: Store, token_id: str, *, by: str, now: datetime) -> None:
     """Ends a token from the next request on. Raises NotFound if it does not exist or has ended."""
     with store.transaction():
         if not tokens.revoke_api_token(store, token_id, now=now):
-            raise NotFound(Said(f"没有编号为“{token_id}”的有效令牌", f"no live token with id '{token_id}'"))
+            raise NotFound(LocalizedText("no live token with id '%(token_id)s'", token_id=token_id))
         audit.record(store, at=now, actor=by, action="token.revoke", object_kind="token", object_id=token_id)

@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 
 from scheduler.access.accounts import code_fits, verify
 from scheduler.errors import YiduError
+from scheduler.localized import LocalizedText
 from scheduler.model.accounts import Account
 from scheduler.store import Store, audit
 from scheduler.store.accounts import accounts
 from scheduler.store.logins import forgive, take
-from scheduler.words import Said, plain
+from scheduler.words import plain
 
 AN_HOUR = timedelta(hours=1)
 PER_ACCOUNT_AND_SENDER = 10  # so that a stranger elsewhere locks nobody out
@@ -41,9 +42,7 @@ def prove(
     )
     if wait_s:
         minutes = int(wait_s // 60) + 1
-        raise TooManyTries(
-            Said(f"尝试次数过多，请{minutes}分钟后再试。", f"Too many tries. Try again in {minutes} minutes.")
-        )
+        raise TooManyTries(LocalizedText("Too many tries. Try again in %(minutes)s minutes.", minutes=minutes))
     found = verify(store, login, password)
     if found is None or (with_codes and found.totp_secret and not code_fits(store, found, code, now=now)):
         known = next(iter(accounts.by(store, login=login)), None)
@@ -51,6 +50,6 @@ def prove(
             store, at=now, actor=known.login if known else "anonymous", action="proof.failed",
             object_kind="account", object_id=known.id if known else "", reason=what,
         )  # fmt: skip
-        raise NotProven(Said("登录名、密码或验证码不正确。", "Login, password or code is not right."))
+        raise NotProven(LocalizedText("Login, password or code is not right."))
     forgive(store, tries)
     return found

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from scheduler.errors import InputError
+from scheduler.localized import LocalizedText
 from scheduler.localtime import LOCAL, at_local, clock_of, local_date, minutes_of
 from scheduler.model.ids import new_id, stable_id
 from scheduler.model.people import AvailabilityException, AvailabilityRule
@@ -16,7 +17,6 @@ from scheduler.rules.workdays import MONDAY_TO_FRIDAY, WORKDAY, usual_weekdays
 from scheduler.store import Store
 from scheduler.store.people import availability_exceptions, availability_rules
 from scheduler.store.repository import not_found
-from scheduler.words import Said
 
 CELL_MIN = 30
 FIRST_CELL, LAST_CELL = 12, 44  # the painted day: 06:00 to 22:00
@@ -47,9 +47,10 @@ def rules_from_paint(
     for day, cell in cells:
         if day not in WEEK or not 0 <= cell < 48:
             raise InputError(
-                Said(
-                    f"空闲时间：没有星期{day}、第{cell}个半小时，应为1-7和0-47",
-                    f"free time: weekday {day}, half hour {cell} does not exist; expected 1-7 and 0-47",
+                LocalizedText(
+                    "free time: weekday %(day)s, half hour %(cell)s does not exist; expected 1-7 and 0-47",
+                    day=day,
+                    cell=cell,
                 )
             )
         by_day[day].add(cell)
@@ -112,47 +113,35 @@ def add_exception(
     Proposals within days away end; visits accepted before stay until the person or staff have decided.
     """
     if kind not in ("away", "extra"):
-        raise InputError(
-            Said(
-                f"类型“{kind}”不认识：应为没空(away)或另外有空(extra)",
-                f"kind: '{kind}' is unknown; expected away or extra",
-            )
-        )
+        raise InputError(LocalizedText("kind: '%(kind)s' is unknown; expected away or extra", kind=kind))
     if until_date < from_date:
         raise InputError(
-            Said(
-                f"截止日期{until_date}早于起始日期{from_date}：请选更晚的一天",
-                f"until: {until_date} is before the first day {from_date}; give a later day",
+            LocalizedText(
+                "until: %(until_date)s is before the first day %(from_date)s; give a later day",
+                until_date=until_date,
+                from_date=from_date,
             )
         )
     if until_date < local_date(now):
         raise InputError(
-            Said(
-                f"截止日期{until_date}已过：请选今天或以后的一天",
-                f"until: {until_date} has passed; give today or a later day",
-            )
+            LocalizedText("until: %(until_date)s has passed; give today or a later day", until_date=until_date)
         )
     if until_date - from_date > timedelta(days=366):
         raise InputError(
-            Said(
-                f"从{from_date}到{until_date}超过一年：请缩短时间",
-                f"until: {until_date} is more than a year after {from_date}; give a shorter time",
+            LocalizedText(
+                "until: %(until_date)s is more than a year after %(from_date)s; give a shorter time",
+                until_date=until_date,
+                from_date=from_date,
             )
         )
-    for name, clock in (("start", start), ("end", end)):
+    for clock in (start, end):
         if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d|24:00", clock):
             raise InputError(
-                Said(
-                    f"“{clock}”不是时间：请填写 14:30 这样的时间",
-                    f"{name}: '{clock}' is no time of day; expected HH:MM, for instance 14:30",
-                )
+                LocalizedText("'%(clock)s' is no time of day; expected HH:MM, for instance 14:30", clock=clock)
             )
     if minutes_of(start) >= minutes_of(end):
         raise InputError(
-            Said(
-                f"结束时间{end}不晚于开始时间{start}：请选更晚的时间",
-                f"end: {end} is not after the start {start}; give a later time",
-            )
+            LocalizedText("end: %(end)s is not after the start %(start)s; give a later time", end=end, start=start)
         )
     found = AvailabilityException(new_id(), volunteer_id, kind, from_date, until_date, start, end)
     with settled(store, volunteers=[volunteer_id], by=volunteer_id, now=now):
@@ -185,16 +174,14 @@ def free_until(clock: str, *, now: datetime) -> FreeSpan:
         end_at = at_local(local_date(now), clock)
     except ValueError as error:
         raise InputError(
-            Said(
-                f"“{clock}”不是时间：请填写 16:00 这样的时间",
-                f"until: '{clock}' is no time of day; expected HH:MM, for instance 16:00",
-            )
+            LocalizedText("until: '%(clock)s' is no time of day; expected HH:MM, for instance 16:00", clock=clock)
         ) from error
     if end_at <= start_at:
         raise InputError(
-            Said(
-                f"{clock}已过，现在是{now.astimezone(LOCAL):%H:%M}：请选更晚的时间",
-                f"until: {clock} has passed, it is {now.astimezone(LOCAL):%H:%M}; give a later time",
+            LocalizedText(
+                "until: %(clock)s has passed, it is %(now)s; give a later time",
+                clock=clock,
+                now=f"{now.astimezone(LOCAL):%H:%M}",
             )
         )
     return FreeSpan(start_at, end_at)

@@ -9,12 +9,13 @@ from scheduler.forms.fields import OneOf
 from scheduler.forms.form import Form, InvalidFields, Mistake
 from scheduler.forms.references import Directory
 from scheduler.forms.time_fields import Clock, Day, Weekdays
+from scheduler.localized import Localized, LocalizedText
 from scheduler.model.ids import stable_id
 from scheduler.model.people import AvailabilityException, AvailabilityRule
 from scheduler.promises.settle import settled
 from scheduler.store import Store, audit
 from scheduler.store.people import availability_exceptions, availability_rules
-from scheduler.words import Said, vocabulary
+from scheduler.words import vocabulary
 
 WEEKLY = "weekly"
 FreeTime = AvailabilityRule | AvailabilityException
@@ -34,15 +35,15 @@ def free_time_form(directory: Directory) -> Form[FreeTime]:
             made = AvailabilityException("", **{"from_date": None, **hours, **found})
         return replace(made, id=stable_id("free", *content(made)))
 
-    def problems(row: FreeTime) -> Iterator[tuple[str, Said]]:
+    def problems(row: FreeTime) -> Iterator[tuple[str, Localized]]:
         first = "weekdays" if isinstance(row, AvailabilityRule) else "from_date"
         missing = [name for name in (first, "start", "end") if not getattr(row, name)]
         for name in missing:
-            yield name, Said("必填：这种类型要填这一栏", "something: this kind of row needs it")
+            yield name, LocalizedText("something: this kind of row needs it")
         if not missing and row.start >= row.end:
-            yield "end", Said(f"晚于开始{row.start}的时间", f"a time after the start, {row.start}")
+            yield "end", LocalizedText("a time after the start, %(start)s", start=row.start)
         if row.from_date and row.until_date and row.until_date < row.from_date:
-            yield "until_date", Said(f"不早于起始日期{row.from_date}", f"no day before the first, {row.from_date}")
+            yield "until_date", LocalizedText("no day before the first, %(from_date)s", from_date=row.from_date)
 
     return Form(
         fields={

@@ -16,8 +16,8 @@ from scheduler.cli.output import bar, console, plan_summary
 from scheduler.cli.solver import check, prove, solve
 from scheduler.config import Config, load_config
 from scheduler.errors import NotFound, YiduError
+from scheduler.localized import LocalizedText
 from scheduler.localtime import local_date
-from scheduler.words import Said
 
 Day = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -184,7 +184,7 @@ def publish(config: Config, plan_id: str | None) -> None:
     with open_store(config.database) as store:
         draft = latest_plan(store, "draft")
         if plan_id is None and draft is None:
-            raise NotFound(Said("没有草稿计划：请先运行 `yidu plan`", "there is no draft: run `yidu plan` first"))
+            raise NotFound(LocalizedText("there is no draft: run `yidu plan` first"))
         chosen = plan_id or (draft.id if draft else "")
         changes = difference(store, chosen, now=now())
         tell(store, config, chosen, by="command line", now=now())

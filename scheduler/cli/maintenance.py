@@ -10,7 +10,7 @@ from scheduler.cli.clock import now
 from scheduler.cli.output import bar, console
 from scheduler.config import Config
 from scheduler.errors import NotFound
-from scheduler.words import Said
+from scheduler.localized import LocalizedText
 
 File = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -48,7 +48,7 @@ def rollback(config: Config, run_id: str | None) -> None:
     with open_store(config.database) as store:
         plan = latest_plan(store, "published")
         if plan is None:
-            raise NotFound(Said("没有已发布的计划，无可撤回", "no plan is published: there is nothing to take back"))
+            raise NotFound(LocalizedText("no plan is published: there is nothing to take back"))
         counts = roll_back(store, config, run_id or plan.run_id, by="command line", now=now())
     console.print(
         f"taken back {counts['taken_back']}, made again {counts['restored']}, accepted and kept {counts['kept']}, "
@@ -72,7 +72,7 @@ def replay(config: Config, run_id: str | None, seconds: float | None) -> None:
     with open_store(config.database) as store:
         plan = latest_plan(store, "published") or latest_plan(store, "draft")
         if run_id is None and plan is None:
-            raise NotFound(Said("还没有计划，无可重算", "there is no plan yet: nothing to replay"))
+            raise NotFound(LocalizedText("there is no plan yet: nothing to replay"))
         with bar(seconds or config.solver.seconds) as shown:
             found = again(
                 store, config, run_id or (plan.run_id if plan else ""), seconds=seconds, on_progress=shown.search
@@ -145,10 +145,7 @@ def health(config: Config) -> None:
 
     if not config.database.exists():
         raise NotFound(
-            Said(
-                f"{config.database}：还没有数据库；请用yidu init建立",
-                f"{config.database}: there is no database yet; make one with: yidu init",
-            )
+            LocalizedText("%(database)s: there is no database yet; make one with: yidu init", database=config.database)
         )
     with open_store(config.database) as store:
         store.must_be_sound()

@@ -13,12 +13,12 @@ from scheduler.demo.needs import street_needs
 from scheduler.demo.people import Helper, make_elders, make_helpers, make_pairs
 from scheduler.demo.places import SIZES, Places, sizes_by_street, street_places
 from scheduler.errors import InputError
+from scheduler.localized import LocalizedText
 from scheduler.localtime import local_date
 from scheduler.model.accounts import Role
 from scheduler.model.people import Kind, Volunteer
 from scheduler.needs.catalogue import delivered_service_types, load_catalogue
 from scheduler.store import Store, people, plans, services
-from scheduler.words import Said
 
 Progress = Callable[[str, float], None]  # what is being done, share done (0 to 1)
 
@@ -55,17 +55,11 @@ def load_demo(
     Raises InputError for another size, or if the store holds volunteers already.
     """
     if size not in SIZES:
-        raise InputError(
-            Said(
-                f"规模“{size}”不认识，应为 {'、'.join(SIZES)} 之一",
-                f"size '{size}' is unknown: expected {', '.join(SIZES)}",
-            )
-        )
+        raise InputError(LocalizedText("size '%(size)s' is unknown: expected %(sizes)s", size=size, sizes=SIZES))
     if store.value("SELECT 1 FROM volunteers LIMIT 1"):
         raise InputError(
-            Said(
-                f"{store.path} 中已有志愿者：演示请另选一个数据库文件",
-                f"{store.path} holds volunteers already: choose another database file for the demo",
+            LocalizedText(
+                "%(path)s holds volunteers already: choose another database file for the demo", path=store.path
             )
         )
     summary = DemoSummary(size)

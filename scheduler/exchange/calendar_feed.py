@@ -6,6 +6,7 @@ from icalendar import Calendar, Event, Timezone
 from icalendar.enums import STATUS
 
 from scheduler.access.entry import volunteer_may_come_in
+from scheduler.localized import LocalizedText
 from scheduler.localtime import LOCAL
 from scheduler.model.ids import stable_id
 from scheduler.model.plan import HELD, State
@@ -59,7 +60,7 @@ def _calendar(whose: str, rows: list[VisitRow], locale: str) -> bytes:
         uid=f"{stable_id('calendar', whose)}@{UID_DOMAIN}",
         prodid="-//Yidu//volunteer calendar//ZH",
         method="PUBLISH",
-        name="一度" if chinese else "Yidu",
+        name=LocalizedText("Yidu").to(locale),
         refresh_interval=REFRESH,
         subcomponents=[Timezone.from_tzid(str(LOCAL)), *(_event(row, chinese) for row in rows)],  # never without any
     )

@@ -5,12 +5,12 @@ from datetime import date, datetime
 from typing import Any
 
 from scheduler.config import Config
+from scheduler.localized import Localized, LocalizedText
 from scheduler.localtime import local_date
 from scheduler.model.people import Recipient, Volunteer
 from scheduler.model.phone_numbers import first_number
 from scheduler.model.services import Need, ServiceType
 from scheduler.needs.need_form import never_takes_place
-from scheduler.words import Said
 
 
 class Doubts:
@@ -36,12 +36,12 @@ class Doubts:
         }
         self.twins: set[tuple[str, str]] = set()  # sheet and code of whom a row told that a new phone is theirs
 
-    def about(self, sheet: str, texts: Mapping[str, str], existing: Any, made: Any) -> Iterator[Said]:
+    def about(self, sheet: str, texts: Mapping[str, str], existing: Any, made: Any) -> Iterator[Localized]:
         """Sentences about one row of a sheet: its texts, what was stored before and what was read."""
         if isinstance(made, Recipient):
             self.recipients[made.id] = made
         if isinstance(made, Volunteer) and made.birth_month > self.oldest_minor:
-            yield Said("未成年，不会排班", "a minor, not planned")
+            yield LocalizedText("a minor, not planned")
         if isinstance(made, Volunteer | Recipient):
             yield from self._phone(sheet, texts.get("phone", ""), existing, made)
         if isinstance(made, Need) and made != existing and (recipient := self.recipients.get(made.recipient_id)):
@@ -50,21 +50,15 @@ class Doubts:
             if never := never_takes_place(made, service, recipient, self.config, now=self.now):
                 yield never
 
-    def _phone(self, sheet: str, text: str, existing: Any, made: Volunteer | Recipient) -> Iterator[Said]:
+    def _phone(self, sheet: str, text: str, existing: Any, made: Volunteer | Recipient) -> Iterator[Localized]:
         """Two codes with one phone may be one person: told, not refused, for families share phones."""
         twin = self.code_of_phone[sheet].setdefault(made.phone, made.code) if made.phone else made.code
         if twin != made.code:
             if existing is None or existing.phone != made.phone:
                 self.twins.add((sheet, twin))
-            yield Said(
-                f"{made.code} 与 {twin} 电话相同，可能是同一个人",
-                f"{made.code} has the phone of {twin}: the same person?",
-            )
+            yield LocalizedText("%(code)s has the phone of %(twin)s: the same person?", code=made.code, twin=twin)
         if first_number(text)[1]:
-            yield Said(
-                "“电话”列不止一个号码，用第一个，全文记入备注",
-                "more than a number as phone: the first is used, the whole text goes to the notes",
-            )
+            yield LocalizedText("more than a number as phone: the first is used, the whole text goes to the notes")
 
 
 def _birth_month(age: int, today: date) -> str:

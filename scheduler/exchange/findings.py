@@ -2,52 +2,63 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter
+from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 
 from scheduler.config import Config
 from scheduler.forms.sheets import sheets
-from scheduler.words import Said
+from scheduler.localized import Bilingual, Localized, LocalizedText
 
 NEW, CHANGED, UNCHANGED, REFUSED, REMOVED = "new", "changed", "unchanged", "refused", "removed"
 SHOWN_ERRORS, SHOWN_CHANGES = 1000, 300
-ORGANISATIONS = Said("单位", "Organisations")  # they have no sheet: a new name in a row makes one
+ORGANISATIONS = LocalizedText("Organisations")  # they have no sheet: a new name in a row makes one
+
+
+def _stored(text: str | Localized) -> str | dict[str, str]:
+    return text if isinstance(text, str) else {"zh": text.zh, "en": text.en}
+
+
+def _as_stored(stored: Any) -> str | Localized:
+    return Bilingual(**stored) if isinstance(stored, dict) else stored
+
+
+# As JSON both languages are kept, for a sentence that was reworded meanwhile has no Chinese any more.
+Sentence = Annotated[Localized, PlainValidator(_as_stored), PlainSerializer(_stored)]
+Readable = Annotated[str | Localized, PlainValidator(_as_stored), PlainSerializer(_stored)]
 
 
 @dataclass(frozen=True, slots=True)
 class CellError:
     """One mistake: where it is, what was found, what was expected. Row 0 speaks of the sheet as a whole."""
 
-    sheet: str  # as the file calls it
+    sheet: Readable  # as the file calls it
     row: int
-    column: str  # header as the file calls it
-    value: str
-    expected: Said
+    column: Readable  # header as the file calls it
+    value: Readable
+    expected: Sentence
 
     def to(self, locale: str) -> str:
         """One sentence in the reader's language."""
-        expected = self.expected.to(locale)
-        if locale.startswith("zh"):
-            where = f"工作表“{self.sheet}”" + (f"第{self.row}行" if self.row else "")
-            where += f"“{self.column}”列" if self.column else ""
-            return (
-                f"{where}：填写的是“{self.value}”，应为{expected}" if self.value else f"{where}：空白，应为{expected}"
+        where = LocalizedText("sheet '%(sheet)s'", sheet=self.sheet)
+        if self.row:
+            where = LocalizedText("%(where)s, row %(row)s", where=where, row=self.row)
+        if self.column:
+            where = LocalizedText("%(where)s, column '%(column)s'", where=where, column=self.column)
+        if not self.value:
+            return LocalizedText("%(where)s: empty, expected %(expected)s", where=where, expected=self.expected).to(
+                locale
             )
-        where = f"sheet '{self.sheet}'" + (f", row {self.row}" if self.row else "")
-        where += f", column '{self.column}'" if self.column else ""
-        return (
-            f"{where}: found '{self.value}', expected {expected}"
-            if self.value
-            else f"{where}: empty, expected {expected}"
-        )
+        return LocalizedText(
+            "%(where)s: found '%(value)s', expected %(expected)s", where=where, value=self.value, expected=self.expected
+        ).to(locale)
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
     """A field with its text before and after; of private fields only that they change is told."""
 
-    title: Said
+    title: Sentence
     before: str
     after: str
 
@@ -84,7 +95,7 @@ class Preview:
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     changes: list[RowChange] = field(default_factory=list)
     errors: list[CellError] = field(default_factory=list)
-    warnings: list[Said] = field(default_factory=list)
+    warnings: list[Localized] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
     found_by_phone: set[tuple[str, str]] = field(default_factory=set)
 
@@ -129,7 +140,7 @@ class Shown:
     counts: dict[str, dict[str, int]]
     errors: list[CellError]
     error_count: int
-    warnings: list[Said]
+    warnings: list[Sentence]
     changes: list[RowChange]
     change_count: int
     changes_anything: bool
@@ -143,7 +154,7 @@ class Shown:
         """The mistakes in the reader's language, then how many more there are."""
         found = [error.to(locale) for error in self.errors]
         if more := self.error_count - len(found):
-            found.append(Said(f"还有{more}处错误", f"and {more} more").to(locale))
+            found.append(LocalizedText("and %(more)s more", more=more).to(locale))
         return found
 
     def to_json(self) -> str:
@@ -154,7 +165,7 @@ class Shown:
         return _SHOWN.validate_json(text)
 
     @staticmethod
-    def title(sheet: str) -> Said:
+    def title(sheet: str) -> Localized:
         """What people call a sheet of the counts and changes."""
         return sheets()[sheet].title if sheet in sheets() else ORGANISATIONS
 

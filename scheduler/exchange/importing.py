@@ -20,7 +20,7 @@ from scheduler.exchange.roster import RosterReader
 from scheduler.exchange.rows import Reader
 from scheduler.exchange.tables import tables_of
 from scheduler.forms.sheets import known_headers, sheets
-from scheduler.messages.texts import when_text
+from scheduler.localized import Localized, LocalizedText, Moment, Word
 from scheduler.model.ids import new_id
 from scheduler.model.people import Pair, PairState
 from scheduler.model.plan import Assignment
@@ -30,7 +30,6 @@ from scheduler.store import Store, audit, people
 from scheduler.store.imports import ImportRecord, Step, add_import, find_import, mark_undone, take_back_all
 from scheduler.store.repository import Repository, among
 from scheduler.store.services import needs, service_types, slots
-from scheduler.words import Said, listed
 
 ROSTER = "roster"
 SHOWN_VISITS = 50
@@ -95,9 +94,10 @@ def confirm(store: Store, preview: Preview, *, by: str, now: datetime, import_id
     """
     if preview.errors:
         raise InputError(
-            Said(
-                f"{preview.filename} 有{len(preview.errors)}处错误：请改正后重新导入",
-                f"{preview.filename} has {len(preview.errors)} mistakes: correct them and import it again",
+            LocalizedText(
+                "%(filename)s has %(count)s mistakes: correct them and import it again",
+                filename=preview.filename,
+                count=len(preview.errors),
             )
         )
     import_id = import_id or new_id()
@@ -138,26 +138,25 @@ def _written(store: Store, steps: list[Step]) -> list[tuple[str, Any, Any]]:
     ]
 
 
-def _foreseen(store: Store, found: Preview, now: datetime) -> list[Said]:
+def _foreseen(store: Store, found: Preview, now: datetime) -> list[Localized]:
     """One sentence for each promised visit that the import would end or put before staff."""
     touched = foreseen(store, _lasting(found.writes), now=now)
     said = [_foreseen_said(store, *one) for one in touched[:SHOWN_VISITS]]
     if more := len(touched) - len(said):
-        said.append(Said(f"另有{more}次已安排的服务受影响", f"{more} more arranged visits are touched"))
+        said.append(LocalizedText("%(more)s more arranged visits are touched", more=more))
     return said
 
 
-def _foreseen_said(store: Store, promise: Assignment, why: str, ends: bool) -> Said:
+def _foreseen_said(store: Store, promise: Assignment, why: str, ends: bool) -> Localized:
     service = service_types.get(store, slots.get(store, promise.slot_id).service_type)
-    who, reason = people.volunteers.get(store, promise.volunteer_id).name, listed("reasons", [why])
-    step = (
-        Said("将取消并通知本人", "is cancelled, and the person told")
-        if ends
-        else Said("需要您决定", "is yours to decide")
-    )
-    return Said(
-        f"{when_text(promise.starts_at, 'zh')} {service.name_zh} {who}：导入后{step.zh}（{reason.zh}）",
-        f"{when_text(promise.starts_at, 'en')} {service.name_en}, {who}: after the import it {step.en} ({reason.en})",
+    step = LocalizedText("is cancelled, and the person told") if ends else LocalizedText("is yours to decide")
+    return LocalizedText(
+        "%(when)s %(service)s, %(who)s: after the import it %(step)s (%(reason)s)",
+        when=Moment(promise.starts_at),
+        service=service.name,
+        who=people.volunteers.get(store, promise.volunteer_id).name,
+        step=step,
+        reason=Word("reasons", why),
     )
 
 
@@ -193,15 +192,10 @@ def undo(store: Store, import_id: str, *, by: str, now: datetime) -> None:
     with store.transaction():
         record, steps = find_import(store, import_id)
         if record.state != "done":
-            raise IllegalMove(
-                Said(f"{record.filename}的导入已经撤销过", f"the import of {record.filename} is undone already")
-            )
+            raise IllegalMove(LocalizedText("the import of %(filename)s is undone already", filename=record.filename))
         if any(step.table == ROSTER for step in steps):
             raise IllegalMove(
-                Said(
-                    "班表的改动已通知到人：请再改一次，不能撤销",
-                    "people were told of changes to the roster: change them again instead of undoing them",
-                )
+                LocalizedText("people were told of changes to the roster: change them again instead of undoing them")
             )
         with settled(store, **touched_by(_written(store, steps)), by=by, now=now):
             take_back_all(store, steps)

@@ -2,8 +2,8 @@
 
 Usage: python -m scheduler.exchange.read_child FILE; standard input may hold known headers of columns, one a line.
 Prints one JSON object: {"sheets": [{"name", "rows", "broken"}]} where `broken` lists cells [row, column, what]
-(numbered from 1) whose value cannot be trusted, or {"refused": [zh, en]}. It imports nothing of ours but its two
-neighbours, so that it starts fast and a file that breaks it breaks nothing else (see reading.py).
+(numbered from 1) whose value cannot be trusted, or {"refused": [sentence, values]}. It imports nothing of ours but its
+two neighbours, so that it starts fast and a file that breaks it breaks nothing else (see reading.py).
 """
 
 import io
@@ -38,10 +38,7 @@ def read(data: bytes, headers: frozenset[str] = frozenset()) -> list[dict[str, A
     if data.startswith(b"PK\x03\x04"):
         return read_workbook(data)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Refused(
-            "这是旧版 .xls 或加密的工作簿，请另存为不加密的 .xlsx",
-            "an old .xls or an encrypted workbook: save it as .xlsx",
-        )
+        raise Refused("an old .xls or an encrypted workbook: save it as .xlsx")
     return [{"name": "", "rows": read_csv(data, headers), "broken": []}]
 
 
@@ -51,9 +48,7 @@ def read_workbook(data: bytes) -> list[dict[str, Any]]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = _inspected(archive, len(data))
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, zlib.error) as error:
-        raise Refused(
-            "工作簿已损坏或不完整，请重新保存后再传", "the workbook is damaged or cut off: save it again"
-        ) from error
+        raise Refused("the workbook is damaged or cut off: save it again") from error
     broken = {name: _scanned(name, parts[path]) for name, path in _sheet_parts(parts).items()}
     del parts
     return _values(data, broken)
@@ -63,46 +58,46 @@ def _inspected(archive: zipfile.ZipFile, size: int) -> dict[str, bytes]:
     """The XML parts by name. Counts what comes out while it comes out: declared sizes may lie."""
     entries = archive.infolist()
     if len(entries) > ENTRIES:
-        raise Refused(f"工作簿内部超过{ENTRIES}个部分", f"the workbook has more than {ENTRIES} parts inside")
+        raise Refused("the workbook has more than %(entries)s parts inside", entries=ENTRIES)
     if min((entry.header_offset for entry in entries), default=0) != 0:
-        raise Refused("文件开头夹带了别的内容", "something else stands before the workbook in this file")
+        raise Refused("something else stands before the workbook in this file")
     parts: dict[str, bytes] = {}
     total = 0
     for entry in entries:
         _check_entry(entry)
         if entry.filename in parts:
-            raise Refused("工作簿内部有重名的部分", "two parts of the workbook have the same name")
+            raise Refused("two parts of the workbook have the same name")
         content = bytearray()
         with archive.open(entry) as stream:
             while chunk := stream.read(CHUNK):
                 content += chunk
                 total += len(chunk)
                 if total > INFLATED or (total > SMALL and total > RATIO * size):
-                    raise Refused("工作簿解压后过大，可能是压缩炸弹", "the workbook inflates far too much")
+                    raise Refused("the workbook inflates far too much")
         _check_content(entry.filename, content)
         parts[entry.filename] = bytes(content) if entry.filename.endswith((".xml", ".rels")) else b""
     if "[Content_Types].xml" not in parts or "xl/workbook.xml" not in parts:
-        raise Refused("不是 .xlsx 工作簿，请用 Excel 或 WPS 另存为 .xlsx", "not an .xlsx workbook: save it as .xlsx")
+        raise Refused("not an .xlsx workbook: save it as .xlsx")
     if b"macroEnabled" in parts["[Content_Types].xml"]:
-        raise Refused("工作簿带有宏，请另存为不带宏的 .xlsx", "the workbook holds macros: save it as plain .xlsx")
+        raise Refused("the workbook holds macros: save it as plain .xlsx")
     return parts
 
 
 def _check_entry(entry: zipfile.ZipInfo) -> None:
     name = entry.filename.replace("\\", "/")
     if name.startswith("/") or ".." in name.split("/") or ":" in name or stat.S_ISLNK(entry.external_attr >> 16):
-        raise Refused("工作簿内部的路径不合法", "a path inside the workbook is not allowed")
+        raise Refused("a path inside the workbook is not allowed")
     if "vbaproject" in name.lower():
-        raise Refused("工作簿带有宏，请另存为不带宏的 .xlsx", "the workbook holds macros: save it as plain .xlsx")
+        raise Refused("the workbook holds macros: save it as plain .xlsx")
 
 
 def _check_content(name: str, content: bytearray) -> None:
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise Refused("工作簿里套着别的文件", "another file is packed inside the workbook")
+        raise Refused("another file is packed inside the workbook")
     if name.endswith((".xml", ".rels", ".vml")):
         bare = content.replace(b"\0", b"") if content.count(0) else content  # UTF-16 hides nothing
         if b"<!DOCTYPE" in bare or b"<!ENTITY" in bare:
-            raise Refused("工作簿里有不允许的 XML 声明", "the workbook holds XML declarations that are not allowed")
+            raise Refused("the workbook holds XML declarations that are not allowed")
 
 
 def _sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
@@ -111,11 +106,11 @@ def _sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
 
     main, related = parts["xl/workbook.xml"], parts.get("xl/_rels/workbook.xml.rels", b"<a/>")
     if len(main) > SMALL or len(related) > SMALL:
-        raise Refused("工作簿的目录过大", "the workbook's table of contents is too large")
+        raise Refused("the workbook's table of contents is too large")
     try:
         book, links = ElementTree.fromstring(main), ElementTree.fromstring(related)
     except ElementTree.ParseError as error:
-        raise Refused("工作簿已损坏，请重新保存后再传", "the workbook is damaged: save it again") from error
+        raise Refused("the workbook is damaged: save it again") from error
     target = {link.get("Id"): link.get("Target", "") for link in links}
     found = {}
     for sheet in (node for node in book.iter() if node.tag.endswith("}sheet") or node.tag == "sheet"):
@@ -124,7 +119,7 @@ def _sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
         if path in parts:
             found[sheet.get("name", "")] = path
     if len(found) > SHEETS:
-        raise Refused(f"超过{SHEETS}张工作表", f"more than {SHEETS} sheets")
+        raise Refused("more than %(sheets)s sheets", sheets=SHEETS)
     return found
 
 
@@ -162,7 +157,7 @@ def _values(data: bytes, special: dict[str, dict[tuple[int, int], str]]) -> list
                 _fill(rows, *merged)
             sheets.append({"name": name, "rows": rows, "broken": _broken(rows, special[name])})
     except (CalamineError, OSError, ValueError) as error:
-        raise Refused("工作簿无法读取，请重新保存后再传", "the workbook cannot be read: save it again") from error
+        raise Refused("the workbook cannot be read: save it again") from error
     return sheets
 
 
@@ -202,7 +197,7 @@ def _text(cell: object) -> str:
         return f"{minutes // 60:02d}:{minutes % 60:02d}"
     text = str(cell)
     if len(text) > FIELD:
-        raise Refused(f"有一格超过{FIELD}字", f"a cell holds more than {FIELD} characters")
+        raise Refused("a cell holds more than %(field)s characters", field=FIELD)
     return text
 
 
@@ -216,11 +211,11 @@ def main() -> None:
         headers = frozenset(sys.stdin.buffer.read().decode().splitlines())
         answer: dict[str, Any] = {"sheets": read(data, headers)}
         if sum(len(cell) for sheet in answer["sheets"] for row in sheet["rows"] for cell in row) > TEXT:
-            answer = {"refused": ["文字过多，请分成几个文件", "too much text: split the file"]}
+            raise Refused("too much text: split the file")
     except Refused as refused:
         answer = {"refused": refused.said}
     except MemoryError:
-        answer = {"refused": ["文件过大，内存不够，请分成几个文件", "too large for the memory allowed: split the file"]}
+        answer = {"refused": Refused("too large for the memory allowed: split the file").said}
     sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 

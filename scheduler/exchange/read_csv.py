@@ -15,7 +15,7 @@ def read_csv(data: bytes, headers: frozenset[str] = frozenset()) -> list[list[st
     """Rows of a CSV in UTF-8 (with or without BOM), UTF-16 with BOM or GB18030, divided as its header line is."""
     text = _decoded(data)
     if "\0" in text:
-        raise Refused("文件含有空字符，不是 CSV 或 .xlsx", "the file holds NUL characters: neither CSV nor .xlsx")
+        raise Refused("the file holds NUL characters: neither CSV nor .xlsx")
     csv.field_size_limit(FIELD)
     delimiter = _delimiter(text, headers)
     rows: list[list[str]] = []
@@ -28,8 +28,10 @@ def read_csv(data: bytes, headers: frozenset[str] = frozenset()) -> list[list[st
             rows.append(row)
     except csv.Error as error:
         raise Refused(
-            f"CSV 第{len(rows) + 1}行附近无法读取：引号不成对，或一格超过{FIELD}字",
-            f"CSV near row {len(rows) + 1} cannot be read ({error})",
+            "CSV near row %(row)s cannot be read: quotes without their pair, or a cell of more than "
+            "%(field)s characters",
+            row=len(rows) + 1,
+            field=FIELD,
         ) from error
     return rows
 
@@ -58,6 +60,4 @@ def _decoded(data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise Refused(
-        "文字编码无法识别，请另存为 UTF-8 的 CSV 或 .xlsx", "unknown text encoding: save as CSV UTF-8 or .xlsx"
-    )
+    raise Refused("unknown text encoding: save as CSV UTF-8 or .xlsx")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scheduler.errors import ImportRefused
-from scheduler.words import Said
+from scheduler.localized import LocalizedText
 
 FILE_BYTES = 5 * 1024 * 1024
 SECONDS = 20
@@ -44,12 +44,12 @@ def read_sheets(path: Path, headers: Iterable[str] = ()) -> list[RawSheet]:
         size = path.stat().st_size
     except OSError as error:
         raise FileRefused(
-            Said(f"文件打不开：{error.strerror}", f"{path}: cannot be opened ({error.strerror})")
+            LocalizedText("%(path)s: cannot be opened (%(strerror)s)", path=path, strerror=error.strerror)
         ) from error
     if size > FILE_BYTES:
-        raise FileRefused(Said("文件超过5 MB，请分成几个文件", "the file is larger than 5 MB: split it"))
+        raise FileRefused(LocalizedText("the file is larger than 5 MB: split it"))
     if size == 0:
-        raise FileRefused(Said("文件是空的", "the file is empty"))
+        raise FileRefused(LocalizedText("the file is empty"))
     try:
         done = subprocess.run(
             [sys.executable, "-I", "-c", START, str(path)],
@@ -60,15 +60,14 @@ def read_sheets(path: Path, headers: Iterable[str] = ()) -> list[RawSheet]:
         )
     except subprocess.TimeoutExpired as error:
         raise FileRefused(
-            Said(f"{SECONDS}秒内没有读完，请分成几个文件", f"not read within {SECONDS} seconds: split the file")
+            LocalizedText("not read within %(seconds)s seconds: split the file", seconds=SECONDS)
         ) from error
     if done.returncode != 0:
-        raise FileRefused(
-            Said("文件过大或已损坏，读取时超出了限制", "too large or damaged: reading it went beyond the limits")
-        )
+        raise FileRefused(LocalizedText("too large or damaged: reading it went beyond the limits"))
     answer = json.loads(done.stdout)
     if "refused" in answer:
-        raise FileRefused(Said(*answer["refused"]))
+        sentence, values = answer["refused"]
+        raise FileRefused(LocalizedText(sentence, **values))
     return [
         RawSheet(sheet["name"], sheet["rows"], {(row, column): what for row, column, what in sheet["broken"]})
         for sheet in answer["sheets"]

@@ -9,13 +9,15 @@ from datetime import date, datetime
 from pathlib import Path
 
 from scheduler.config import Config
+from scheduler.errors import Unfit
 from scheduler.exchange.findings import CHANGED, NEW, REFUSED, REMOVED, UNCHANGED, CellError, Preview, RowChange, Write
 from scheduler.exchange.tables import Row, Table
 from scheduler.exchange.workbook import write_table
 from scheduler.forms.fields import YesNo
 from scheduler.forms.references import Directory
 from scheduler.forms.sheets import sheets
-from scheduler.forms.time_fields import DAY_NAMES, Clock
+from scheduler.forms.time_fields import Clock
+from scheduler.localized import Localized, LocalizedText, Word, words_for
 from scheduler.localtime import LOCAL, at_local, clock_of
 from scheduler.model.plan import LIVE, Assignment
 from scheduler.model.services import Slot, SlotState
@@ -26,10 +28,10 @@ from scheduler.store.plans import assignments
 from scheduler.store.promised import live_on_slot
 from scheduler.store.queries.roster_lists import Line, roster_lines
 from scheduler.store.services import slots
-from scheduler.words import Said, Unfit, plain, vocabulary
+from scheduler.words import plain, vocabulary
 
 STATES = vocabulary("assignment_states")
-KNOWN_SLOT = Said("导出时的班次编号", "the slot's number as exported")
+KNOWN_SLOT = LocalizedText("the slot's number as exported")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def _texts(line: Line, directory: Directory) -> dict[str, str]:
         "assignment_id": line.assignment_id,
         "slot_id": line.slot_id,
         "day": line.service_date.isoformat(),
-        "weekday": f"周{DAY_NAMES[line.service_date.weekday()]}",
+        "weekday": Word("weekdays", str(line.service_date.isoweekday())).zh,
         "start": clock_of(ends_min - line.minutes),
         "end": clock_of(min(ends_min, 24 * 60)),
         "service": directory.service_name(line.service_type),
@@ -92,7 +94,7 @@ class RosterReader:
         for field in ("slot_id", "volunteer_id"):
             if field not in table.header_of:
                 title = next(column.title.zh for column in table.sheet.columns if column.field == field)
-                expected = Said(f"有“{title}”这一列", f"a column '{title}'")
+                expected = LocalizedText("a column '%(title)s'", title=title)
                 self.preview.errors.append(CellError(table.title, table.header_row, title, "", expected))
                 return
         for row in table.rows:
@@ -137,9 +139,7 @@ class RosterReader:
             return None
         held = assignments.find(self.store, assignment_id)
         if held is None or held.slot_id != slot.id:
-            raise _Wrong(
-                "assignment_id", Said("导出时的指派编号，或空白", "the assignment's number as exported, or nothing")
-            )
+            raise _Wrong("assignment_id", LocalizedText("the assignment's number as exported, or nothing"))
         return held
 
     def _volunteer(self, texts: dict[str, str]) -> str:
@@ -174,27 +174,25 @@ class RosterReader:
         self._future(slot, starts_at, "start")
         if not slot.earliest_at <= starts_at <= slot.latest_at or starts.on_grid(starts_at) != starts_at:
             first, last = (f"{moment.astimezone(LOCAL):%H:%M}" for moment in (slot.earliest_at, slot.latest_at))
-            raise _Wrong("start", Said(f"{first}到{last}之间，5分钟一格", f"{first} to {last}, in steps of 5 minutes"))
+            raise _Wrong("start", LocalizedText("%(first)s to %(last)s, in steps of 5 minutes", first=first, last=last))
         common_at = starts.common_start(self.store, slot, leaving=leaving)
         if common_at not in (None, starts_at):
             together = f"{common_at.astimezone(LOCAL):%H:%M}"
-            raise _Wrong(
-                "start", Said(f"{together}(同一班次的人一起开始)", f"{together}: everyone on it starts together")
-            )
+            raise _Wrong("start", LocalizedText("%(together)s: everyone on it starts together", together=together))
         verdict = placing.judge(self.store, self.config, slot.id, volunteer_id, starts_at, leaving=leaving)
         if not verdict.allowed:
-            zh, en = ("、".join(_word(reason, locale) for reason in verdict.gates) for locale in ("zh", "en"))
-            raise _Wrong("volunteer_id", Said(f"另一位志愿者：{zh}", f"another volunteer: {en}"))
+            why = words_for("reasons", verdict.gates)
+            raise _Wrong("volunteer_id", LocalizedText("another volunteer: %(why)s", why=why))
         for reason in verdict.warnings:
             code = self.directory.volunteers.show(volunteer_id)
             where = f"{table.title} {row.number}"
             self.preview.warnings.append(
-                Said(f"{where}：{code} {_word(reason, 'zh')}", f"{where}: {code} {_word(reason, 'en')}")
+                LocalizedText("%(where)s: %(code)s %(reason)s", where=where, code=code, reason=Word("reasons", reason))
             )
 
     def _future(self, slot: Slot, starts_at: datetime, field: str) -> None:
         if slot.state is not SlotState.OPEN or starts_at <= self.now:
-            raise _Wrong(field, Said("未开始、未取消的班次才能改", "a visit that is open and has not begun"))
+            raise _Wrong(field, LocalizedText("a visit that is open and has not begun"))
 
     def _note(self, row: Row, kind: str, before: Assignment | None, edit: Edit) -> None:
         who = self.directory.volunteers.show(edit.volunteer_id or (before.volunteer_id if before else ""))
@@ -205,13 +203,9 @@ class RosterReader:
 
 
 class _Wrong(Exception):
-    def __init__(self, field: str, expected: Said) -> None:
+    def __init__(self, field: str, expected: Localized) -> None:
         super().__init__(expected.en)
         self.field, self.expected = field, expected
-
-
-def _word(reason: str, locale: str) -> str:
-    return vocabulary("reasons").word(reason, locale)
 
 
 def apply(store: Store, config: Config, edit: Edit, *, by: str, now: datetime) -> None:

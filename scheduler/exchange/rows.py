@@ -8,13 +8,16 @@ from typing import Any
 
 from scheduler.availability.free_time_form import FreeTime, content, free_time_form
 from scheduler.config import Config
+from scheduler.errors import Unfit
 from scheduler.exchange.compare import difference
 from scheduler.exchange.doubts import Doubts
 from scheduler.exchange.findings import CHANGED, NEW, REFUSED, REMOVED, UNCHANGED, CellError, Preview, RowChange, Write
 from scheduler.exchange.tables import Row, Table
 from scheduler.forms.form import Form, InvalidFields, Mistake
 from scheduler.forms.references import Directory, Index
+from scheduler.forms.sheets import sheets
 from scheduler.forms.time_fields import Month, Weekdays
+from scheduler.localized import LocalizedText, Word
 from scheduler.model.ids import stable_id
 from scheduler.model.people import AvailabilityRule, Pair
 from scheduler.model.phone_numbers import first_number, without_area_code
@@ -30,7 +33,7 @@ from scheduler.store.people import (
     volunteers,
 )
 from scheduler.store.services import needs
-from scheduler.words import Said, Unfit, code_spelling, plain, spelling, vocabulary
+from scheduler.words import code_spelling, plain, spelling, vocabulary
 
 LETTERS = {"volunteers": "V", "recipients": "E", "needs": "N"}
 PHONES_OF_A_NAME = 20  # rows of one file that ask whether this is somebody's phone: more would be guessing it
@@ -93,7 +96,7 @@ class Reader:
                 table.rows.remove(row)
                 continue
             if code in seen:
-                expected = Said(f"不重复的编号(与第{seen[code]}行相同)", f"a code of its own (row {seen[code]} has it)")
+                expected = LocalizedText("a code of its own (row %(row)s has it)", row=seen[code])
                 self._refuse(table, row, [Mistake("code", code, expected)])
                 table.rows.remove(row)
                 continue
@@ -121,16 +124,16 @@ class Reader:
             phones = self._phones_of_name[name, person[0]]
             phones.add(person[1])
             if len(phones) > PHONES_OF_A_NAME:
-                expected = Said(
-                    f"编号(同名而电话不同的已超过{PHONES_OF_A_NAME}行，不能再只靠电话认人)",
-                    f"a code (more than {PHONES_OF_A_NAME} rows have this name, each another phone)",
+                expected = LocalizedText(
+                    "a code (more than %(phones_of_a_name)s rows have this name, each another phone)",
+                    phones_of_a_name=PHONES_OF_A_NAME,
                 )
                 raise InvalidFields([Mistake("code", "", expected)])
         found = self._codes_of_person.get(name, {}).get(person, []) if person[1] else []
         same = [code for code in found if self.existing[name][code].active] or found
         if len(same) > 1:
-            codes = "、".join(sorted(same)[:5])
-            expected = Said(f"编号(同名同电话的有 {codes})", f"a code ({codes} have this name and phone)")
+            codes = sorted(same)[:5]
+            expected = LocalizedText("a code (%(codes)s have this name and phone)", codes=codes)
             raise InvalidFields([Mistake("code", "", expected)])
         if same:
             return same[0]
@@ -165,8 +168,11 @@ class Reader:
         existing = self.existing[name].get(row.texts["code"])
         made = self.forms[name].read(row.texts, existing)
         for doubt in self.doubts.about(name, row.texts, existing, made):
-            where = Said(f"工作表“{table.title}”第{row.number}行：", f"sheet '{table.title}', row {row.number}: ")
-            self.preview.warnings.append(Said(where.zh + doubt.zh, where.en + doubt.en))
+            self.preview.warnings.append(
+                LocalizedText(
+                    "sheet '%(sheet)s', row %(row)s: %(doubt)s", sheet=table.title, row=row.number, doubt=doubt
+                )
+            )
         self._note(table, row.number, existing, made)
 
     def _free_time(self, table: Table, row: Row, wanted: dict[str, dict[tuple[object, ...], FreeTime]]) -> None:
@@ -193,12 +199,15 @@ class Reader:
                 companions[pair.recipient_id, pair.rank].append(pair)
         for (recipient_id, rank), found in companions.items():
             if len(found) > 1:
-                who = "、".join(self.directory.volunteers.show(pair.volunteer_id) for pair in found)
-                expected = Said("每位老人一位主、一位副结对人", "one first and one second face for each elder")
-                value = (
-                    f"{self.directory.recipients.show(recipient_id)} {vocabulary('pair_ranks').word(str(rank))}：{who}"
+                expected = LocalizedText("one first and one second face for each elder")
+                value = LocalizedText(
+                    "%(elder)s %(rank)s: %(who)s",
+                    elder=self.directory.recipients.show(recipient_id),
+                    rank=Word("pair_ranks", str(rank)),
+                    who=[self.directory.volunteers.show(pair.volunteer_id) for pair in found],
                 )
-                self.preview.errors.append(CellError("结对", 0, "主副", value, expected))
+                sheet = sheets()["pairs"]
+                self.preview.errors.append(CellError(sheet.title, 0, sheet.title_of("rank"), value, expected))
         self._found_by_phone()
         for organisation in self.directory.new_organisations.values():
             self.preview.count("organisations", NEW)
@@ -258,7 +267,7 @@ class Reader:
         """A required column that is not there is told once, not for each row."""
         if (table.sheet.name, field) not in self._missing_columns:
             self._missing_columns.add((table.sheet.name, field))
-            expected = Said(f"有“{header}”这一列(新增的行必填)", f"a column '{header}', needed for new rows")
+            expected = LocalizedText("a column '%(header)s', needed for new rows", header=header)
             self.preview.errors.append(CellError(table.title, table.header_row, header, "", expected))
 
 

@@ -7,7 +7,8 @@ from scheduler.exchange.findings import CellError, Preview
 from scheduler.exchange.guard import unguarded
 from scheduler.exchange.reading import RawSheet
 from scheduler.forms.sheets import IGNORED, Column, Sheet, sheets
-from scheduler.words import Said, plain
+from scheduler.localized import LocalizedText
+from scheduler.words import plain
 
 UNNAMED = re.compile(r"\s*(?:(?:sheet|工作表|表格?)?\s*\d*)\s*", re.IGNORECASE)  # as programs call a first sheet
 HEADER_WITHIN = 10  # rows in which the header is looked for, so that a title may stand above it
@@ -44,9 +45,7 @@ def tables_of(raw: list[RawSheet], known: dict[str, Sheet], preview: Preview) ->
         kind = _kind_of(sheet, known, called, alone=alone)
         if kind is None:
             title = sheet.name or preview.filename
-            preview.warnings.append(
-                Said(f"工作表“{title}”不认识，没有导入", f"sheet '{title}' is not known and was not imported")
-            )
+            preview.warnings.append(LocalizedText("sheet '%(title)s' is not known and was not imported", title=title))
         elif kind.name in found:
             preview.errors.append(
                 CellError(
@@ -54,15 +53,14 @@ def tables_of(raw: list[RawSheet], known: dict[str, Sheet], preview: Preview) ->
                     0,
                     "",
                     sheet.name,
-                    Said(f"只有一张“{kind.title.zh}”工作表", f"one sheet {kind.title.en}"),
+                    LocalizedText("one sheet %(sheet)s", sheet=kind.title),
                 )
             )
         else:
             found[kind.name] = _table(sheet, kind, preview)
     if not found and not preview.errors:
-        names = "、".join(sheet.title.zh for sheet in known.values())
-        expected = Said(f"至少一张工作表：{names}", "at least one sheet of the template")
-        preview.errors.append(CellError(preview.filename, 0, "", "没有认识的工作表", expected))
+        expected = LocalizedText("at least one sheet of: %(names)s", names=[sheet.title for sheet in known.values()])
+        preview.errors.append(CellError(preview.filename, 0, "", LocalizedText("no sheet that is known"), expected))
     return [found[name] for name in known if name in found]
 
 
@@ -98,14 +96,12 @@ def _table(raw: RawSheet, sheet: Sheet, preview: Preview) -> Table:
     for position, cell in enumerate(header):
         column = sheet.column_of(cell) if cell.strip() else None
         if column is None and (cell.strip() or _has_values(raw, position, number)):
-            name = cell.strip() or f"第{position + 1}列"
+            name = cell.strip() or LocalizedText("number %(number)s", number=position + 1)
             preview.warnings.append(
-                Said(
-                    f"工作表“{title}”的“{name}”列不认识，没有导入", f"sheet '{title}': column '{name}' was not imported"
-                )
+                LocalizedText("sheet '%(title)s': column '%(name)s' was not imported", title=title, name=name)
             )
         elif column and column.field in header_of:
-            expected = Said(f"只有一列“{column.title.zh}”", f"one column '{column.title.en}' only")
+            expected = LocalizedText("one column '%(column)s' only", column=column.title)
             preview.errors.append(CellError(title, number, cell.strip(), cell.strip(), expected))
         elif column:
             place[position], header_of[column.field] = column, cell.strip()
@@ -115,12 +111,8 @@ def _table(raw: RawSheet, sheet: Sheet, preview: Preview) -> Table:
         broken = [(at, column) for at, column in place.items() if (offset, at + 1) in raw.broken]
         for at, _ in broken:
             what = raw.broken[offset, at + 1]
-            value = (
-                Said("错误值", "an error value")
-                if what == "error"
-                else Said("没有结果的公式", "a formula without result")
-            )
-            preview.errors.append(CellError(title, offset, header[at].strip(), value.zh, Said("一个值", "a value")))
+            value = LocalizedText("an error value") if what == "error" else LocalizedText("a formula without result")
+            preview.errors.append(CellError(title, offset, header[at].strip(), value, LocalizedText("a value")))
         if broken:
             preview.count(sheet.name, "refused")
         elif any(text.strip() for text in texts.values()):

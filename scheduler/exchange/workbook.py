@@ -20,15 +20,17 @@ from scheduler.exchange.tables import importable
 from scheduler.forms.form import Form
 from scheduler.forms.references import Directory
 from scheduler.forms.sheets import Column, Sheet
+from scheduler.localized import Bilingual, Localized, LocalizedText
 from scheduler.model.people import GridKind
 from scheduler.needs.need_form import need_form
 from scheduler.pairs.pair_form import pair_form
 from scheduler.people.person_form import recipient_form, volunteer_form
 from scheduler.store import Store
-from scheduler.words import Said
 
 CHOICES, GUIDE = "选项", "说明"
 FILLABLE_ROWS = 5000
+LISTED_CHOICES = 8  # choices that the sheet of advice names
+PICK = LocalizedText("choose from the list")
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # forms ask for a moment; writing texts does not use it
 HEAD = PatternFill("solid", fgColor="DCE6F1")
 TEXT_FORMAT = "@"
@@ -96,11 +98,22 @@ def _add_sheet(
         reader = form.fields[column.field]
         if listed := _listed(column, reader.choices, directory):
             choices.offer(work, letter, listed, column.title)
-        star = "*" if column.field in form.required else ""
-        example = f"，如 {column.example}" if column.example else ""
-        words = "：" + "、".join(listed) if listed and len(listed) <= 8 else ""
-        hint = f"，{column.hint.zh}" if column.hint else ""
-        guide.append([f"　{column.title.zh}{star}{words}{hint}{example}", f"{column.title.en}{star}"])
+        note = _note(column, listed, required=column.field in form.required)
+        guide.append([f"\u3000{note.zh}", note.en])
+
+
+def _note(column: Column, listed: tuple[str, ...], *, required: bool) -> Localized:
+    """What may stand in a column."""
+    note: Localized = Bilingual(f"{column.title.zh}*", f"{column.title.en}*") if required else column.title
+    if listed and len(listed) <= LISTED_CHOICES:
+        note = LocalizedText("%(note)s: %(words)s", note=note, words=listed)
+    if column.hint:
+        note = LocalizedText("%(note)s, %(hint)s", note=note, hint=column.hint)
+    return (
+        LocalizedText("%(note)s, for instance %(example)s", note=note, example=column.example)
+        if column.example
+        else note
+    )
 
 
 def _listed(column: Column, choices: tuple[str, ...], directory: Directory) -> tuple[str, ...]:
@@ -116,7 +129,7 @@ class _Choices:
         self.work = book.create_sheet(CHOICES)
         self.letter_of: dict[tuple[str, ...], str] = {}
 
-    def offer(self, work: Any, letter: str, listed: tuple[str, ...], title: Said) -> None:
+    def offer(self, work: Any, letter: str, listed: tuple[str, ...], title: Localized) -> None:
         """Lets the cells of a column be picked from a list; other entries get a warning, not a refusal."""
         if listed not in self.letter_of:
             column = len(self.letter_of) + 1
@@ -125,7 +138,7 @@ class _Choices:
                 self.work.cell(number, column, word)
         of = self.letter_of[listed]
         rule = DataValidation("list", formula1=f"'{CHOICES}'!${of}$1:${of}${len(listed)}", allow_blank=True)
-        rule.errorStyle, rule.errorTitle, rule.error = "warning", title.zh, "请从列表中选择"
+        rule.errorStyle, rule.errorTitle, rule.error = "warning", title.zh, f"{PICK.zh} / {PICK.en}"
         work.add_data_validation(rule)
         rule.add(f"{letter}2:{letter}{FILLABLE_ROWS}")
 

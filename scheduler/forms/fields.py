@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
+from scheduler.errors import Unfit
 from scheduler.forms.time_fields import Day
+from scheduler.localized import Bilingual, Localized, LocalizedText
 from scheduler.model.phone_numbers import first_number
 from scheduler.model.services import TeamRule
-from scheduler.words import LOOK_ALIKES, SEPARATORS, Said, Unfit, Vocabulary, plain, plain_signs, vocabulary
+from scheduler.words import LOOK_ALIKES, SEPARATORS, Vocabulary, plain, plain_signs, vocabulary
 
 SHOWN_CHOICES = 12  # choices named in a message
 MINUTES, PEOPLE = "分钟?|min", "人|名|位|个"  # units of whole numbers
@@ -41,9 +43,9 @@ class Text:
     def read(self, text: str) -> str:
         text = plain(text) if not self.lines else text.strip()
         if len(text) > self.longest:
-            raise Unfit(Said(f"最多{self.longest}个字", f"at most {self.longest} characters"))
+            raise Unfit(LocalizedText("at most %(longest)s characters", longest=self.longest))
         if not self.lines and re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", text):
-            raise Unfit(Said("一行文字，不含换行和控制字符", "one line of text without control characters"))
+            raise Unfit(LocalizedText("one line of text without control characters"))
         return text.replace("\0", "")
 
     def write(self, value: str) -> str:
@@ -72,12 +74,11 @@ class Phone:
             return number
         if number or len(re.findall(r"\d", plain(text))) > 12:
             raise Unfit(
-                Said(
-                    "一个11位手机号，或一个带区号的固定电话(分机和其他号码写在备注里)",
-                    "one 11-digit mobile or one landline with area code (extensions and further numbers: in the notes)",
+                LocalizedText(
+                    "one 11-digit mobile or one landline with area code (extensions and further numbers: in the notes)"
                 )
             )
-        raise Unfit(Said("11位手机号，或带区号的固定电话", "an 11-digit mobile or a landline with area code"))
+        raise Unfit(LocalizedText("an 11-digit mobile or a landline with area code"))
 
     def write(self, value: str) -> str:
         return value
@@ -95,7 +96,7 @@ class Whole:
     def read(self, text: str) -> int:
         digits = re.fullmatch(rf"(\d{{1,9}})(?:\.0+)?\s*(?:{self.units})?", plain_signs(text))
         if digits is None or not self.low <= int(digits[1]) <= self.high:
-            raise Unfit(Said(f"{self.low}到{self.high}的整数", f"a whole number from {self.low} to {self.high}"))
+            raise Unfit(LocalizedText("a whole number from %(low)s to %(high)s", low=self.low, high=self.high))
         return int(digits[1])
 
     def write(self, value: int) -> str:
@@ -117,9 +118,10 @@ class Degrees:
             degrees = float("nan")
         if not self.low <= degrees <= self.high:
             raise Unfit(
-                Said(
-                    f"{self.low:g}到{self.high:g}之间的度数(小数)，经纬度不要填反",
-                    f"degrees between {self.low:g} and {self.high:g}; mind not to swap latitude and longitude",
+                LocalizedText(
+                    "degrees between %(low)s and %(high)s; mind not to swap latitude and longitude",
+                    low=f"{self.low:g}",
+                    high=f"{self.high:g}",
                 )
             )
         return degrees
@@ -130,18 +132,20 @@ class Degrees:
 
 @dataclass(frozen=True, slots=True)
 class YesNo:
-    """是 or 否."""
+    """Yes or no."""
 
-    choices: tuple[str, ...] = ("是", "否")
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return vocabulary("yes_no").all()
 
     def read(self, text: str) -> bool:
         value = vocabulary("yes_no").value(text)
         if value is not None:
             return value == "yes"
-        raise Unfit(Said("是 或 否", "yes or no"))
+        raise Unfit(LocalizedText("yes or no"))
 
     def write(self, value: bool) -> str:
-        return "是" if value else "否"
+        return vocabulary("yes_no").word("yes" if value else "no")
 
 
 class OneOf:
@@ -173,7 +177,7 @@ class ManyOf:
         values = [self.vocabulary.value(word) for word in SEPARATORS.split(plain(text)) if word.strip()]
         if None in values:
             allowed = one_of(self.vocabulary)
-            raise Unfit(Said(f"{allowed.zh}(多个用顿号隔开)", f"{allowed.en} (several: divided by commas)"))
+            raise Unfit(LocalizedText("%(allowed)s (several: divided by commas)", allowed=allowed))
         return self.collect(self.typed(value) for value in dict.fromkeys(values) if value)
 
     def write(self, value: Any) -> str:
@@ -181,14 +185,12 @@ class ManyOf:
         return "、".join(words if self.collect is tuple else sorted(words))
 
 
-def one_of(vocabulary: Vocabulary) -> Said:
+def one_of(vocabulary: Vocabulary) -> Localized:
     """ "A、B 或 C" of a vocabulary; a long one is cut."""
-    zh, en = vocabulary.all("zh"), vocabulary.all("en")
-    more = len(zh) > SHOWN_CHOICES
-    return Said(
-        "其中之一：" + "、".join(zh[:SHOWN_CHOICES]) + ("等" if more else ""),
-        "one of " + ", ".join(en[:SHOWN_CHOICES]) + ("…" if more else ""),
-    )
+    words = [Bilingual(vocabulary.word(value), vocabulary.word(value, "en")) for value in vocabulary.words]
+    if len(words) > SHOWN_CHOICES:
+        return LocalizedText("one of %(words)s…", words=words[:SHOWN_CHOICES])
+    return LocalizedText("one of %(words)s", words=words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,12 +206,7 @@ class Trainings:
             match = re.fullmatch(r"(.+?)[\s(:至到-]*(?:有效期)?[\s(:至到-]*(\d{4}[-.年]\S*?)?\)?", part.strip())
             tag = self.tags.value(match[1]) if match else None
             if match is None or tag is None:
-                raise Unfit(
-                    Said(
-                        "培训名称加有效期，如 急救证 2027-05-01、陪诊",
-                        "names with last valid day: first aid 2027-05-01",
-                    )
-                )
+                raise Unfit(LocalizedText("names with last valid day: first aid 2027-05-01"))
             found[tag] = Day().read(match[2]) if match[2] else None
         return found
 
@@ -233,7 +230,7 @@ class Team:
             match = re.fullmatch(r"(.+?)\s*[x×*:]?\s*(\d{1,2})?", part.strip())
             tag = self.tags.value(match[1]) if match else None
             if match is None or tag is None or match[2] == "0":
-                raise Unfit(Said("队伍要求，如 党员1、骑手1", "a team rule like party member 1, courier 1"))
+                raise Unfit(LocalizedText("a team rule like party member 1, courier 1"))
             rules.append(TeamRule(tag, int(match[2] or 1)))
         return tuple(rules)
 

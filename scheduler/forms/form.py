@@ -4,38 +4,40 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from scheduler.errors import InputError
+from scheduler.errors import InputError, Unfit
 from scheduler.forms.fields import Field, Text
-from scheduler.words import Said, Unfit
+from scheduler.localized import Listing, Localized, LocalizedText
 
 T = TypeVar("T")
-SOME_TEXT = Said("文字(必填)", "a text")
+SOME_TEXT = LocalizedText("a text")
 
 
 class Mistake(NamedTuple):
     """What is wrong with one field: the text found and what was expected."""
 
     field: str
-    found: str
-    expected: Said
+    found: str | Localized
+    expected: Localized
 
     def to(self, locale: str) -> str:
         """One sentence in the reader's language."""
-        expected = self.expected.to(locale)
-        if locale.startswith("zh"):
-            return f"填写的是“{self.found}”，应为{expected}" if self.found else f"没有填写，应为{expected}"
-        return f"found '{self.found}', expected {expected}" if self.found else f"is empty, expected {expected}"
+        return self.sentence().to(locale)
+
+    def sentence(self) -> LocalizedText:
+        if not self.found:
+            return LocalizedText("is empty, expected %(expected)s", expected=self.expected)
+        return LocalizedText("found '%(found)s', expected %(expected)s", found=self.found, expected=self.expected)
 
 
 class InvalidFields(InputError):
     """Fields that a person must correct, by field name."""
 
     def __init__(self, mistakes: list[Mistake]) -> None:
-        zh, en = (
-            divider.join(f"{mistake.field}: {mistake.to(locale)}" for mistake in mistakes)
-            for locale, divider in (("zh", "；"), ("en", "; "))
+        told = (
+            LocalizedText("%(field)s: %(mistake)s", field=mistake.field, mistake=mistake.sentence())
+            for mistake in mistakes
         )
-        super().__init__(Said(zh, en))
+        super().__init__(Listing(tuple(told), "；", "; "))
         self.mistakes = mistakes
 
     def by_field(self, locale: str) -> dict[str, str]:
@@ -50,7 +52,7 @@ def _as_written(texts: Mapping[str, str], _: Any) -> Mapping[str, str]:
     return texts
 
 
-def _no_problems(_: Any) -> Iterator[tuple[str, Said]]:
+def _no_problems(_: Any) -> Iterator[tuple[str, Localized]]:
     return iter(())
 
 
@@ -67,7 +69,7 @@ class Form(Generic[T]):
     make: Callable[[dict[str, Any], T | None], T]
     required: frozenset[str] = frozenset()
     empty: Mapping[str, Any] = field(default_factory=dict)
-    problems: Callable[[T], Iterator[tuple[str, Said]]] = _no_problems
+    problems: Callable[[T], Iterator[tuple[str, Localized]]] = _no_problems
     prepare: Callable[[Mapping[str, str], T | None], Mapping[str, str]] = _as_written
 
     def read(self, texts: Mapping[str, str], existing: T | None = None) -> T:
@@ -95,7 +97,7 @@ class Form(Generic[T]):
         return made
 
     @staticmethod
-    def _wanted(reader: Field) -> Said:
+    def _wanted(reader: Field) -> Localized:
         """What an empty required field should hold: the complaint about an impossible text."""
         if isinstance(reader, Text):
             return SOME_TEXT
@@ -109,9 +111,9 @@ class Form(Generic[T]):
 def unique_code(form: Form[Any], taken: set[str]) -> Form[Any]:
     """The form with one more check: nobody else has this code."""
 
-    def problems(made: Any) -> Iterator[tuple[str, Said]]:
+    def problems(made: Any) -> Iterator[tuple[str, Localized]]:
         yield from form.problems(made)
         if made.code in taken:
-            yield "code", Said("没有被别人使用的编号", "a code that nobody else has")
+            yield "code", LocalizedText("a code that nobody else has")
 
     return replace(form, problems=problems)

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from scheduler.errors import Unfit
+from scheduler.localized import Localized, LocalizedText
 from scheduler.model.ids import stable_id
 from scheduler.model.people import Grid, GridKind, Organisation
 from scheduler.model.services import ServiceType
@@ -12,7 +14,7 @@ from scheduler.store import Store
 from scheduler.store.directory import names_in, recipient_kinds, tags_in_use
 from scheduler.store.people import grids
 from scheduler.store.services import service_types
-from scheduler.words import SEPARATORS, Said, Unfit, Vocabulary, code_spelling, plain, spelling, vocabulary
+from scheduler.words import SEPARATORS, Vocabulary, code_spelling, plain, spelling, vocabulary
 
 SPELT: dict[str, Callable[[str], str]] = {"code": code_spelling, "name": spelling}
 SUFFIXES = ("居委会", "村委会", "街道")
@@ -53,8 +55,8 @@ class Index:
         coded = self._ids("code", text)
         named = coded if len(coded) == 1 else self._ids("name", text)
         if len(named) > 1:
-            codes = "、".join(sorted(self.code_of[id] for id in named)[:5])
-            raise Unfit(Said(f"编号(同名的有 {codes})", f"a code ({len(named)} have this name: {codes})"))
+            codes = sorted(self.code_of[id] for id in named)[:5]
+            raise Unfit(LocalizedText("a code (several have this name: %(codes)s)", codes=codes))
         return next(iter(named), None)
 
     def show(self, id: str) -> str:
@@ -72,7 +74,7 @@ class Reference:
 
     find: Callable[[str], str | None]
     show: Callable[[str], str]
-    expected: Said
+    expected: Localized
     choices: tuple[str, ...] = ()
 
     def read(self, text: str) -> str:
@@ -154,8 +156,8 @@ class Directory:
         """The id of a grid by name, code or id. Raises Unfit if several have this name."""
         found = self._grid_ids.get(spelling(text), set())
         if len(found) > 1:
-            names = "、".join(sorted(self.grid_name(id) for id in found)[:5])
-            raise Unfit(Said(f"其中之一：{names}", f"one of {names}"))
+            names = sorted(self.grid_name(id) for id in found)[:5]
+            raise Unfit(LocalizedText("one of %(words)s", words=names))
         return next(iter(found), None)
 
     def find_organisation(self, text: str) -> str:
@@ -196,30 +198,26 @@ class Directory:
         return Reference(
             self.find_grid,
             self.grid_name,
-            Said("系统中已有的居委、楼宇或街道，如 长征镇/新长征居委会", "a known committee, building or street"),
+            LocalizedText("a known committee, building or street"),
         )
 
     def organisation_field(self) -> Reference:
-        return Reference(self.find_organisation, self.organisations.name, Said("单位名称或编号", "an organisation"))
+        return Reference(self.find_organisation, self.organisations.name, LocalizedText("an organisation"))
 
     def service_field(self) -> Reference:
         choices = tuple(self.service_name(code) for code, kind in self.services.items() if kind.active)
-        return Reference(
-            self.find_service, self.service_name, Said("服务目录中的代码或名称，如 E01", "a code like E01"), choices
-        )
+        return Reference(self.find_service, self.service_name, LocalizedText("a code like E01"), choices)
 
     def volunteer_field(self) -> Reference:
         return Reference(
             self.volunteers.find,
             self.volunteers.show,
-            Said("已有或本文件中的志愿者编号(或不重名的姓名)", "the code of a volunteer who is stored or in this file"),
+            LocalizedText("the code of a volunteer who is stored or in this file"),
         )
 
     def recipient_field(self) -> Reference:
         return Reference(
             self.recipients.find,
             self.recipients.show,
-            Said(
-                "已有或本文件中的服务对象编号(或不重名的名称)", "the code of a recipient who is stored or in this file"
-            ),
+            LocalizedText("the code of a recipient who is stored or in this file"),
         )

@@ -7,7 +7,8 @@ from typing import Any
 
 import yaml
 
-from scheduler.words import Said, plain
+from scheduler.localized import Bilingual, Localized
+from scheduler.words import plain
 
 IGNORED = ("说明", "使用说明", "guide", "选项", "choices")
 
@@ -17,10 +18,10 @@ class Column:
     """A column: the field it fills, its header, further spellings of it, an example, a hint for who fills it in."""
 
     field: str
-    title: Said
+    title: Localized
     synonyms: tuple[str, ...]
     example: str
-    hint: Said | None
+    hint: Localized | None
     private: bool  # written only when somebody asks for phones, addresses and notes
 
 
@@ -29,7 +30,7 @@ class Sheet:
     """A sheet: what it holds ("volunteers"…), its title and columns."""
 
     name: str
-    title: Said
+    title: Localized
     synonyms: tuple[str, ...]
     columns: tuple[Column, ...]
 
@@ -37,9 +38,9 @@ class Sheet:
         """The column that a header means; stars, blanks and what stands in brackets do not matter."""
         return _by_spelling(self.name).get(spelt(header))
 
-    def title_of(self, field: str) -> Said:
+    def title_of(self, field: str) -> Localized:
         """What people call a field: the header of its column."""
-        return next((column.title for column in self.columns if column.field == field), Said(field, field))
+        return next((column.title for column in self.columns if column.field == field), Bilingual(field, field))
 
     def is_called(self, name: str) -> bool:
         return plain(name).casefold() in {self.title.zh, self.title.en.casefold(), self.name, *self.synonyms}
@@ -68,15 +69,15 @@ def _sheet(name: str, entry: dict[str, Any]) -> Sheet:
     columns = tuple(
         Column(
             field,
-            Said(*column["title"]),
+            Bilingual(*column["title"]),
             tuple(column.get("also", ())),
             column.get("example", ""),
-            Said(*column["hint"]) if "hint" in column else None,
+            Bilingual(*column["hint"]) if "hint" in column else None,
             column.get("private", False),
         )
         for field, column in entry["columns"].items()
     )
-    return Sheet(name, Said(*entry["title"]), tuple(entry["also"]), columns)
+    return Sheet(name, Bilingual(*entry["title"]), tuple(entry["also"]), columns)
 
 
 @cache

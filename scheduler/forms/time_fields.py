@@ -5,9 +5,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from scheduler.errors import Unfit
+from scheduler.localized import Localized, LocalizedText, Word, words_for
 from scheduler.localtime import clock_of, minutes_of
 from scheduler.rules.workdays import WORKDAY
-from scheduler.words import SEPARATORS, Said, Unfit, plain_signs
+from scheduler.words import SEPARATORS, plain_signs
 
 DAY_NAMES = "一二三四五六日"
 EN_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -17,8 +19,8 @@ FULL_DATE = re.compile(
     rf"(\d{{4}})\s*(?:[-/.年]\s*(\d{{1,2}})\s*[-/.月]\s*(\d{{1,2}})\s*[日号]?|(\d{{2}})(\d{{2}})){WEEKDAY}{MIDNIGHT}",
     re.IGNORECASE,
 )
-A_DATE = Said("带年份的日期，如 2026-11-23", "a date with its year, like 2026-11-23")
-A_MONTH = Said("年月，如 1958-03", "year and month like 1958-03")
+A_DATE = LocalizedText("a date with its year, like 2026-11-23")
+A_MONTH = LocalizedText("year and month like 1958-03")
 NUMERAL = re.compile("[〇零一二两三四五六七八九十]+(?=\\s*[年月日号点时分])")
 DIGIT_OF = {numeral: str(digit) for digit, numeral in enumerate("零一二三四五六七八九")} | {"〇": "0", "两": "2"}
 
@@ -56,11 +58,11 @@ class Day:
             raise Unfit(_serial(text) or A_DATE) from error
         named = match[6] or match[7]
         if named and day.weekday() != (DAY_NAMES.index(named.replace("天", "日")) if match[6] else _english_day(named)):
-            weekday = day.weekday()
             raise Unfit(
-                Said(
-                    f"日期和星期一致：{day} 是周{DAY_NAMES[weekday]}",
-                    f"a date and weekday that agree: {day} is a {EN_DAYS[weekday].title()}",
+                LocalizedText(
+                    "a date and weekday that agree: %(day)s is a %(weekday)s",
+                    day=day,
+                    weekday=Word("weekdays", str(day.isoweekday())),
                 )
             )
         return day
@@ -73,14 +75,13 @@ def _english_day(name: str) -> int:
     return EN_DAYS.index(name[:3].casefold())
 
 
-def _serial(text: str) -> Said | None:
+def _serial(text: str) -> Localized | None:
     """What to do about a spreadsheet's number of a day: never guessed at, for a workbook may count from 1904."""
     number = re.fullmatch(r"(\d{5})(?:\.\d+)?", text)
     if number is None or not 1900 <= (day := date(1899, 12, 30) + timedelta(days=int(number[1]))).year <= 2199:
         return None
-    return Said(
-        f"日期，不是表格软件的日期序号(可能是{day})：请把这一列的格式设为日期",
-        f"a date, not a spreadsheet's number of a day (perhaps {day}): give the column a date format",
+    return LocalizedText(
+        "a date, not a spreadsheet's number of a day (perhaps %(day)s): give the column a date format", day=day
     )
 
 
@@ -98,12 +99,7 @@ class Month:
         if match is None or not 1900 <= int(match[1]) <= 2199 or not 1 <= int(match[2] or match[3]) <= 12:
             raise Unfit((_serial(text) if re.match(r"\d{5}", text) else None) or A_MONTH)
         if re.fullmatch(r"\d{4}\.1", text):  # a number cell drops the 0 of October
-            raise Unfit(
-                Said(
-                    f"写清月份的年月：{match[1]}-01 或 {match[1]}-10",
-                    f"a month that is clear: {match[1]}-01 or {match[1]}-10",
-                )
-            )
+            raise Unfit(LocalizedText("a month that is clear: %(year)s-01 or %(year)s-10", year=match[1]))
         return f"{match[1]}-{int(match[2] or match[3]):02d}"
 
     def write(self, value: str) -> str:
@@ -123,7 +119,7 @@ class Year:
         try:
             return int(Month().read(text)[:4])
         except Unfit as error:
-            raise Unfit(_serial(text) or Said("年份，如 1940", "a year like 1940")) from error
+            raise Unfit(_serial(text) or LocalizedText("a year like 1940")) from error
 
     def write(self, value: int) -> str:
         return str(value)
@@ -172,7 +168,7 @@ class Clock:
 
     @staticmethod
     def _unfit() -> Unfit:
-        return Unfit(Said("时间，如 14:30", "a time like 14:30"))
+        return Unfit(LocalizedText("a time like 14:30"))
 
     def write(self, value: str) -> str:
         return value
@@ -224,22 +220,15 @@ class Weekdays:
 
     @staticmethod
     def _unfit() -> Unfit:
-        return Unfit(
-            Said(
-                "星期，如 周一、周三 或 周一至周五 或 工作日 或 每天",
-                "weekdays like Mon, Wed or Mon-Fri, or 'working days'",
-            )
-        )
+        return Unfit(LocalizedText("weekdays like Mon, Wed or Mon-Fri, or 'working days'"))
 
     def write(self, value: tuple[int, ...]) -> str:
-        return "、".join("工作日" if day == WORKDAY else f"周{DAY_NAMES[day - 1]}" for day in value)
+        return words_for("weekdays", map(str, value)).zh
 
 
-def weekdays_said(weekdays: Collection[int]) -> Said:
-    """The days in both languages: "周一、工作日", "Mon, working days"."""
-    days = tuple(sorted(weekdays))
-    english = ("working days" if day == WORKDAY else EN_DAYS[day - 1].title() for day in days)
-    return Said(Weekdays().write(days), ", ".join(english))
+def weekdays_said(weekdays: Collection[int]) -> Localized:
+    """The days as a list: "周一、工作日", "Mon, working days"."""
+    return words_for("weekdays", map(str, sorted(weekdays)))
 
 
 EVENING, NOON = "18:00", "12:00"  # what begins and ends so is a night; other ends before their start are mistakes
@@ -281,7 +270,7 @@ class Spans:
 
     @staticmethod
     def _unfit() -> Unfit:
-        return Unfit(Said("时段，如 12:00-14:00、20:00-24:00", "spans like 12:00-14:00, 20:00-24:00"))
+        return Unfit(LocalizedText("spans like 12:00-14:00, 20:00-24:00"))
 
     def write(self, value: tuple[tuple[str, str], ...]) -> str:
         return "、".join(f"{start}-{end}" for start, end in value)

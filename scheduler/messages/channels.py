@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from scheduler.config import Config
 from scheduler.errors import ConfigError, DeliveryError
+from scheduler.localized import LocalizedText
 from scheduler.model.ids import stable_id
-from scheduler.words import Said
 
 log = logging.getLogger("yidu.messages")
 
@@ -69,7 +69,7 @@ class AppriseChannel:
         address = self.address.replace("{phone}", quote(message.phone, safe=""))
         words = message.text if self.personal or not message.name else f"{message.name}:\n{message.text}"
         if not self._connect(address).notify(body=words, title="一度"):
-            raise DeliveryError(Said(f"{self.name} 没有收下消息", f"{self.name} did not take the message"))
+            raise DeliveryError(LocalizedText("%(name)s did not take the message", name=self.name))
 
     def _connect(self, address: str) -> Any:
         apprise = _apprise()
@@ -77,7 +77,7 @@ class AppriseChannel:
         client = apprise.Apprise(asset=asset)
         if not client.add(address):
             raise DeliveryError(
-                Said(f"{self.name}：地址无法识别", f"{self.name}: the address is not understood"), permanent=True
+                LocalizedText("%(name)s: the address is not understood", name=self.name), permanent=True
             )
         return client
 
@@ -91,24 +91,22 @@ def checked_address(address: str, allowed_mail_hosts: Sequence[str]) -> str:
         found = FORBIDDEN_MAIL_SETTINGS & parse_qs(parts.query).keys()
         if found:
             raise ConfigError(
-                Said(
-                    f"messages.channels：邮件地址中不能设置 {'、'.join(sorted(found))}",
-                    f"messages.channels: a mail address may not set {', '.join(sorted(found))}",
-                )
+                LocalizedText("messages.channels: a mail address may not set %(found)s", found=sorted(found))
             )
         if (parts.hostname or "") in allowed_mail_hosts:
             return address
         raise ConfigError(
-            Said(
-                f"messages.channels：不允许邮件主机“{parts.hostname}”：可在 messages.mail_hosts 中加上",
-                f"messages.channels: mail host '{parts.hostname}' is not allowed: messages.mail_hosts may add it",
+            LocalizedText(
+                "messages.channels: mail host '%(hostname)s' is not allowed: messages.mail_hosts may add it",
+                hostname=parts.hostname,
             )
         )
     expected = ", ".join(sorted(FIXED_HOSTS | MAIL))
     raise ConfigError(
-        Said(
-            f"messages.channels：不允许使用服务“{parts.scheme}”，应为 {expected} 之一",
-            f"messages.channels: service '{parts.scheme}' is not allowed, expected one of {expected}",
+        LocalizedText(
+            "messages.channels: service '%(scheme)s' is not allowed, expected one of %(expected)s",
+            scheme=parts.scheme,
+            expected=expected,
         )
     )
 
@@ -118,10 +116,7 @@ def _apprise() -> Any:
         import apprise
     except ImportError as error:
         raise ConfigError(
-            Said(
-                "messages.channels 需要附加组件 `notify`：pip install 'yidu[notify]'",
-                "messages.channels needs the extra `notify`: pip install 'yidu[notify]'",
-            )
+            LocalizedText("messages.channels needs the extra `notify`: pip install 'yidu[notify]'")
         ) from error
     return apprise
 

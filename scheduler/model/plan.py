@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from scheduler.errors import IllegalMove
-from scheduler.words import Said, vocabulary
+from scheduler.localized import LocalizedText, Word
 
 
 class State(StrEnum):
@@ -60,12 +60,11 @@ class Assignment:
     def move_to(self, state: State, **changes: Any) -> "Assignment":
         """This assignment in its new state. Raises IllegalMove if the table of moves forbids it."""
         if state not in NEXT.get(self.state, frozenset()):
-            words = vocabulary("assignment_states")
             raise IllegalMove(
-                Said(
-                    f"这次安排是“{words.word(self.state)}”，不能改为“{words.word(state)}”：请刷新页面",
-                    f"this visit is {words.word(self.state, 'en')} and cannot become {words.word(state, 'en')}: "
-                    "load the page again",
+                LocalizedText(
+                    "this visit is %(state)s and cannot become %(next)s: load the page again",
+                    state=Word("assignment_states", self.state),
+                    next=Word("assignment_states", state),
                 )
             )
         return replace(self, state=state, **changes)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from scheduler.localized import Bilingual
 from scheduler.model.people import SEALED
 
 
@@ -69,6 +70,10 @@ class ServiceType:
     risk_zh: str = ""
     risk_en: str = ""
     active: bool = True
+
+    @property
+    def name(self) -> Bilingual:
+        return Bilingual(self.name_zh, self.name_en)
 
 
 class NeedKind(StrEnum):

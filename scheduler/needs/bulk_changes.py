@@ -6,6 +6,7 @@ from datetime import datetime
 
 from scheduler.config import Config
 from scheduler.errors import IllegalMove
+from scheduler.localized import LocalizedText
 from scheduler.model.services import Need, NeedState
 from scheduler.needs.need_form import never_takes_place
 from scheduler.needs.renew import renew_one
@@ -13,7 +14,6 @@ from scheduler.promises.settle import settled
 from scheduler.store import Store, audit
 from scheduler.store.people import recipients, volunteers
 from scheduler.store.services import needs, service_types
-from scheduler.words import Said
 
 
 def set_needs_state(
@@ -56,4 +56,4 @@ def set_volunteers_active(store: Store, volunteer_ids: Iterable[str], active: bo
 def _refuse_never(store: Store, config: Config, need: Need, *, now: datetime) -> None:
     service, recipient = service_types.get(store, need.service_type), recipients.get(store, need.recipient_id)
     if never := never_takes_place(need, service, recipient, config, now=now):
-        raise IllegalMove(Said(f"需求 {need.code} {never.zh}", f"need {need.code}: {never.en}"))
+        raise IllegalMove(LocalizedText("need %(code)s: %(never)s", code=need.code, never=never))

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from scheduler.errors import ConfigError
+from scheduler.localized import LocalizedText
 from scheduler.model.ids import stable_id
 from scheduler.model.people import Grid, GridKind
 from scheduler.model.services import Continuity, Place, ServiceType, ServiceWindow, TeamRule
@@ -21,7 +22,6 @@ from scheduler.rules.workdays import WORKDAY
 from scheduler.store import Store
 from scheduler.store.people import grids
 from scheduler.store.services import service_types
-from scheduler.words import Said
 
 DISTRICT_CODE, DISTRICT_NAME = "310107", "普陀区"
 MAPPING = "service_types.yaml"
@@ -54,9 +54,10 @@ def read_service_types(table: list[dict[str, str]], mapping: dict[str, dict[str,
     codes = {row["code"] for row in table}
     for code in sorted(codes ^ mapping.keys()):
         raise ConfigError(
-            Said(
-                f"服务类型 {code} 须在 service_types.csv 中有一行，并在 {MAPPING} 中有一项",
-                f"service type {code} needs both a row in service_types.csv and an entry in {MAPPING}",
+            LocalizedText(
+                "service type %(code)s needs both a row in service_types.csv and an entry in %(mapping)s",
+                code=code,
+                mapping=MAPPING,
             )
         )
     return tuple(_service_type(row, mapping[row["code"]]) for row in table)
@@ -66,9 +67,11 @@ def _service_type(row: dict[str, str], entry: dict[str, Any]) -> ServiceType:
     code = row["code"]
     if unknown := (entry.keys() - NEEDED_KEYS - OTHER_KEYS) | (set(entry.get("flags", ())) - FLAGS):
         raise ConfigError(
-            Said(
-                f"{MAPPING}：{code}：{sorted(unknown)} 不认识，请删去或改正拼写",
-                f"{MAPPING}: {code}: {sorted(unknown)} is not known; remove it or correct its spelling",
+            LocalizedText(
+                "%(mapping)s: %(code)s: %(unknown)s is not known; remove it or correct its spelling",
+                mapping=MAPPING,
+                code=code,
+                unknown=sorted(unknown),
             )
         )
     try:
@@ -100,9 +103,11 @@ def _service_type(row: dict[str, str], entry: dict[str, Any]) -> ServiceType:
         )
     except (KeyError, ValueError, TypeError) as error:
         raise ConfigError(
-            Said(
-                f"{MAPPING}：{code}：无法读取({error!r})，请对照其他各项",
-                f"{MAPPING}: {code}: cannot be read ({error!r}); compare it with the others",
+            LocalizedText(
+                "%(mapping)s: %(code)s: cannot be read (%(error)s); compare it with the others",
+                mapping=MAPPING,
+                code=code,
+                error=repr(error),
             )
         ) from error
 

@@ -12,6 +12,7 @@ from scheduler.forms.form import Form, InvalidFields, unique_code
 from scheduler.forms.references import Directory
 from scheduler.forms.sheets import sheets
 from scheduler.forms.time_fields import Clock, Day, Weekdays
+from scheduler.localized import Listing, Localized, LocalizedText, Word
 from scheduler.localtime import minutes_of
 from scheduler.model.ids import stable_id
 from scheduler.model.people import Recipient
@@ -22,7 +23,7 @@ from scheduler.store import Store, audit
 from scheduler.store.directory import codes_in, next_code
 from scheduler.store.people import recipients
 from scheduler.store.services import needs, service_types
-from scheduler.words import Said, vocabulary
+from scheduler.words import vocabulary
 
 EMPTY: dict[str, Any] = {
     "weekdays": (),
@@ -46,28 +47,29 @@ def need_form(directory: Directory, by: str, now: datetime) -> Form[Need]:
         made = {"id": stable_id("need", values["code"]), "created_by": by, "created_at": now.replace(microsecond=0)}
         return Need(**{**made, **values})
 
-    def problems(need: Need) -> Iterator[tuple[str, Said]]:
+    def problems(need: Need) -> Iterator[tuple[str, Localized]]:
         service = directory.services[need.service_type]
         kind = directory.recipient_kinds.get(need.recipient_id)
         if kind is not None and kind not in service.recipient_kinds:
-            words = vocabulary("recipient_kinds")
-            zh, en = (
-                "、".join(words.word(name, "zh") for name in service.recipient_kinds),
-                " or ".join(words.word(name, "en") for name in service.recipient_kinds),
+            words = tuple(Word("recipient_kinds", name) for name in service.recipient_kinds)
+            yield (
+                "recipient_id",
+                LocalizedText(
+                    "%(kinds)s, whom %(service)s is for", kinds=Listing(words, "、", " or "), service=service.name
+                ),
             )
-            yield "recipient_id", Said(f"{zh}(“{service.name_zh}”的服务对象)", f"{en}, whom {service.name_en} is for")
         yield from _rhythm_problems(need)
         minutes = need.minutes or service.minutes
         if need.start and need.end and minutes_of(need.end) - minutes_of(need.start) < minutes:
             yield (
                 "end",
-                Said(f"最早开始{need.start}之后至少{minutes}分钟", f"at least {minutes} minutes after {need.start}"),
+                LocalizedText("at least %(minutes)s minutes after %(start)s", minutes=minutes, start=need.start),
             )
         heads = need.heads or service.heads
         if need.min_heads and need.min_heads > heads:
-            yield "min_heads", Said(f"不超过人数{heads}", f"at most the {heads} people wanted")
+            yield "min_heads", LocalizedText("at most the %(heads)s people wanted", heads=heads)
         if any(rule.at_least > heads for rule in need.team):
-            yield "team", Said(f"每项不超过人数{heads}", f"at most {heads} people each")
+            yield "team", LocalizedText("at most %(heads)s people each", heads=heads)
 
     return Form(
         fields={
@@ -102,27 +104,24 @@ def need_form(directory: Directory, by: str, now: datetime) -> Form[Need]:
     )
 
 
-def _rhythm_problems(need: Need) -> Iterator[tuple[str, Said]]:
+def _rhythm_problems(need: Need) -> Iterator[tuple[str, Localized]]:
     if need.kind is NeedKind.RECURRING and not need.weekdays:
-        yield "weekdays", Said("固定星期的需求要填星期，如 周二、周五", "weekdays like Tue, Fri for this kind of need")
+        yield "weekdays", LocalizedText("weekdays like Tue, Fri for this kind of need")
     if need.kind is not NeedKind.CADENCE and need.per_week:
-        yield "per_week", Said("空白(只有“每周次数”的需求才填)", "nothing here, except for a need by times a week")
+        yield "per_week", LocalizedText("nothing here, except for a need by times a week")
     if need.until_date and need.until_date < need.from_date:
-        yield "until_date", Said(f"不早于开始日期{need.from_date}", f"no day before the first, {need.from_date}")
+        yield "until_date", LocalizedText("no day before the need begins, %(from_date)s", from_date=need.from_date)
 
 
 def never_takes_place(
     need: Need, service: ServiceType, recipient: Recipient, config: Config, *, now: datetime
-) -> Said | None:
+) -> Localized | None:
     """The sentence about a published need of which no visit can come, naming the field; None if one can."""
     mistake = why_never(need, service, recipient, config, now=now)
     if mistake is None:
         return None
     title = sheets()["needs"].title_of(mistake.field)
-    return Said(
-        f"不会有任何一次服务：“{title.zh}”{mistake.to('zh')}",
-        f"no visit will come of it: '{title.en}' {mistake.to('en')}",
-    )
+    return LocalizedText("no visit will come of it: '%(title)s' %(mistake)s", title=title, mistake=mistake.sentence())
 
 
 def must_take_place(store: Store, config: Config, need: Need, *, now: datetime) -> None:
@@ -150,10 +149,7 @@ def save_need(
         existing = needs.get(store, need_id) if need_id else None
         if existing and revision is not None and existing.revision != revision:
             raise StaleWrite(
-                Said(
-                    f"需求 {existing.code} 刚被别人修改：请重新打开后再改",
-                    f"need {existing.code} was changed by somebody else meanwhile: load it again",
-                )
+                LocalizedText("need %(code)s was changed by somebody else meanwhile: load it again", code=existing.code)
             )
         texts = dict(texts)
         if existing is None:

@@ -4,14 +4,14 @@ from datetime import date, datetime, timedelta
 
 from scheduler.config import Config
 from scheduler.forms.form import Mistake
-from scheduler.forms.time_fields import Weekdays, weekdays_said
+from scheduler.forms.time_fields import weekdays_said
+from scheduler.localized import Localized, LocalizedText
 from scheduler.localtime import clock_of, local_date
 from scheduler.model.people import Recipient
 from scheduler.model.services import Need, NeedKind, NeedState, ServiceType, last_day
 from scheduler.needs.expand import expand, quiet_spans, service_spans
 from scheduler.rules.intervals import Spans, common, joined, span
 from scheduler.rules.workdays import falls_on, is_workday
-from scheduler.words import Said
 
 LOOKED_AHEAD = timedelta(days=28)  # past the longest holidays
 
@@ -23,9 +23,9 @@ def why_never(
     if need.state is not NeedState.PUBLISHED:
         return None
     if not recipient.active:
-        return Mistake("recipient_id", recipient.code, Said("仍在服务的对象", "a recipient who is still on the list"))
+        return Mistake("recipient_id", recipient.code, LocalizedText("a recipient who is still on the list"))
     if not service_type.active:
-        return Mistake("service_type", service_type.code, Said("仍在提供的服务", "a service that is still offered"))
+        return Mistake("service_type", service_type.code, LocalizedText("a service that is still offered"))
     today = local_date(now)
     first = max(today, need.from_date)
     last = last_day(need)
@@ -37,13 +37,13 @@ def why_never(
         return Mistake(
             name,
             str(day),
-            Said("今天或以后的日子", "today or a later day"),
+            LocalizedText("today or a later day"),
         )
     days = [first + timedelta(days=n) for n in range((until - first).days + 1)]
     if need.kind is not NeedKind.ONCE and need.weekdays:
         days = [day for day in days if falls_on(day, need.weekdays)]
         if not days:
-            return Mistake("weekdays", Weekdays().write(need.weekdays), _in_the_span(first, until))
+            return Mistake("weekdays", weekdays_said(need.weekdays), _in_the_span(first, until))
     return _no_room(need, service_type, recipient, config, days)
 
 
@@ -53,7 +53,7 @@ def _no_room(need: Need, service_type: ServiceType, recipient: Recipient, config
     offered = {day: service_spans(service_type, day.isoweekday(), is_workday(day)) for day in days}
     if not any(offered.values()):
         field, found = ("from_date", str(need.from_date)) if need.kind is NeedKind.ONCE else ("weekdays", "")
-        return Mistake(field, found or Weekdays().write(need.weekdays), _when_offered(service_type))
+        return Mistake(field, found or weekdays_said(need.weekdays), _when_offered(service_type))
     wished = (span(need.start or "00:00", need.end or "24:00"),)
     field, found = ("start", need.start) if need.start else ("end", need.end or "")
     fitting = [common(spans, wished) for spans in offered.values()]
@@ -62,33 +62,29 @@ def _no_room(need: Need, service_type: ServiceType, recipient: Recipient, config
     quiet = quiet_spans(recipient, config)
     if quiet and not service_type.in_quiet_hours:
         return Mistake(field, found, _outside(quiet, minutes))
-    return Mistake(
-        "from_date", str(need.from_date), Said("以后的日子(今天已经太晚)", "a later day: it is too late today")
-    )
+    return Mistake("from_date", str(need.from_date), LocalizedText("a later day: it is too late today"))
 
 
-def _in_the_span(first: date, until: date) -> Said:
-    return Said(f"{first}至{until}之间有的星期", f"weekdays that lie between {first} and {until}")
+def _in_the_span(first: date, until: date) -> Localized:
+    return LocalizedText("weekdays that lie between %(first)s and %(until)s", first=first, until=until)
 
 
-def _when_offered(service_type: ServiceType) -> Said:
+def _when_offered(service_type: ServiceType) -> Localized:
     days = weekdays_said({day for window in service_type.windows for day in window.weekdays})
-    name_zh, name_en = service_type.name_zh, service_type.name_en
-    return Said(f"“{name_zh}”提供的日子：{days.zh}", f"days on which {name_en} is offered: {days.en}")
+    return LocalizedText("days on which %(service)s is offered: %(days)s", service=service_type.name, days=days)
 
 
-def _hours(spans: Spans, minutes: int) -> Said:
+def _hours(spans: Spans, minutes: int) -> Localized:
     text = _written(spans)
-    return Said(f"在{text}之内、放得下{minutes}分钟的时间", f"a time within {text} with room for {minutes} minutes")
+    return LocalizedText("a time within %(text)s with room for %(minutes)s minutes", text=text, minutes=minutes)
 
 
-def _outside(quiet: Spans, minutes: int) -> Said:
+def _outside(quiet: Spans, minutes: int) -> Localized:
     text = _written(joined(quiet))
-    return Said(
-        f"免打扰时段({text})以外、放得下{minutes}分钟的时间",
-        f"a time outside the quiet hours ({text}) that leaves room for {minutes} minutes",
+    return LocalizedText(
+        "a time outside the quiet hours (%(text)s) that leaves room for %(minutes)s minutes", text=text, minutes=minutes
     )
 
 
-def _written(spans: Spans) -> str:
-    return "、".join(f"{clock_of(start)}-{clock_of(end)}" for start, end in spans)
+def _written(spans: Spans) -> list[str]:
+    return [f"{clock_of(start)}-{clock_of(end)}" for start, end in spans]

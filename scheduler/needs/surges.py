@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from scheduler.config import Config
 from scheduler.errors import InputError
+from scheduler.localized import LocalizedText
 from scheduler.localtime import local_date
 from scheduler.model.ids import stable_id
 from scheduler.model.people import Recipient, RecipientKind
@@ -16,7 +17,6 @@ from scheduler.promises.settle import settled
 from scheduler.store import Store, audit
 from scheduler.store.people import grids_within, recipients
 from scheduler.store.services import needs, service_types
-from scheduler.words import Said
 
 CARE_VISIT = "E13"
 KINDS = ("heat", "cold")
@@ -39,21 +39,19 @@ def declare_surge(
     Raises InputError for another kind, or if the last day is before the first or has passed.
     """
     if kind not in KINDS:
-        raise InputError(
-            Said(f"天气类型是“{kind}”，应为高温(heat)或寒潮(cold)", f"the surge is '{kind}': expected heat or cold")
-        )
+        raise InputError(LocalizedText("the surge is '%(kind)s': expected heat or cold", kind=kind))
     if until_date < from_date:
         raise InputError(
-            Said(
-                f"结束日期{until_date}早于开始日期{from_date}：请选更晚的结束日期",
-                f"the surge ends on {until_date}, before it begins on {from_date}: choose a later end",
+            LocalizedText(
+                "the surge ends on %(until_date)s, before it begins on %(from_date)s: choose a later end",
+                until_date=until_date,
+                from_date=from_date,
             )
         )
     if until_date < local_date(now):
         raise InputError(
-            Said(
-                f"结束日期{until_date}已经过去：请选今天或以后的日期",
-                f"the surge ends on {until_date}, which has passed: choose today or a later day",
+            LocalizedText(
+                "the surge ends on %(until_date)s, which has passed: choose today or a later day", until_date=until_date
             )
         )
     with store.transaction():

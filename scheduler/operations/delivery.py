@@ -92,7 +92,7 @@ def _readable(
 
     What no longer holds is dropped here.
     """
-    names = {service.code: (service.name_zh, service.name_en) for service in service_types.where(store)}
+    names = {service.code: service.name for service in service_types.where(store)}
     locale = _locale(store, config, batch[0].addressee)
     good: Readable = []
     bad = []

@@ -10,6 +10,7 @@ from typing import Any
 
 from scheduler.config import Config
 from scheduler.errors import LostRun, StalePlan, told
+from scheduler.localized import Bilingual, Localized, LocalizedText
 from scheduler.localtime import at_local, local_date
 from scheduler.messages import outbox
 from scheduler.model.ids import new_id
@@ -22,7 +23,6 @@ from scheduler.promises.replies import expire_offers
 from scheduler.store import Store, ledger, open_store
 from scheduler.store.ledger import NOTHING_TO_SAY
 from scheduler.store.plans import runs
-from scheduler.words import Said
 
 TRIES = 3  # a night that failed is tried again
 REST = timedelta(minutes=10)
@@ -93,8 +93,8 @@ def alert_if_missing(config: Config, *, clock: Clock) -> bool:
         found = runs.by(store, key=key_of(day))
         if found and found[0].state is RunState.DONE:
             return False
-        failed = Said(found[0].message_in("zh"), found[0].message) if found else NOTHING_TO_SAY
-        reason = _went_wrong(failed) if failed.en else Said("夜间排班还没有完成。", "the night has not finished.")
+        failed = Bilingual(found[0].message_in("zh"), found[0].message) if found else NOTHING_TO_SAY
+        reason = _went_wrong(failed) if failed.en else LocalizedText("the night has not finished.")
         return _alert(store, day, reason, now=now)
 
 
@@ -136,15 +136,15 @@ def _plan_and_publish(
 def _tell_if_missed(store: Store, day: date, *, now: datetime) -> None:
     found = runs.by(store, key=key_of(day))
     if not found or (found[0].state is RunState.RUNNING and found[0].lease_until and found[0].lease_until < now):
-        reason = Said("夜间排班错过了时间，请点“立即排班”。", "the night was missed; press 'plan now'.")
+        reason = LocalizedText("the night was missed; press 'plan now'.")
         _alert(store, day, reason, now=now)
 
 
-def _went_wrong(message: Said) -> Said:
-    return Said(f"运行出错（{message.zh}）。", message.en)
+def _went_wrong(message: Localized) -> Localized:
+    return LocalizedText("an error ended it: %(message)s", message=message)
 
 
-def _alert(store: Store, day: date, reason: Said, *, now: datetime) -> bool:
+def _alert(store: Store, day: date, reason: Localized, *, now: datetime) -> bool:
     with store.transaction():
         return outbox.enqueue(
             store,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from scheduler.config import Config
 from scheduler.errors import PlanRefused, StalePlan, told
+from scheduler.localized import LocalizedText
 from scheduler.localtime import local_date, monday_of
 from scheduler.messages import outbox
 from scheduler.model.ids import new_id
@@ -20,7 +21,6 @@ from scheduler.store.ledger import NOTHING_TO_SAY
 from scheduler.store.plans import assignments
 from scheduler.store.repository import utc_text
 from scheduler.store.services import slots
-from scheduler.words import Said
 from solver.model.check import violations
 from solver.model.problem import Mode, Problem, Travel, Volunteer, Weights, Window
 from solver.model.problem import Slot as VisitToFill
@@ -30,7 +30,7 @@ from solver.repair.incumbent_state import IncumbentState
 from solver.repair.repair import repair
 
 SECONDS = 1.0  # for the exact choice among the people around
-NOBODY = Said("没有人能来", "nobody can come")
+NOBODY = LocalizedText("nobody can come")
 TRIES = 3  # answers may come between reading and writing
 
 
@@ -78,12 +78,7 @@ def _repair(store: Store, config: Config, run: Run, slot: Slot, reason: str, now
                 )
                 return _propose(store, config, run, slot, snapshot, fresh, reason, now)
         slot = slots.get(store, slot.id)
-    raise StalePlan(
-        Said(
-            "数据正在频繁变动：这个空缺由下一次排班填补",
-            "the district changes too fast just now: the seat is filled by the next plan",
-        )
-    )
+    raise StalePlan(LocalizedText("the district changes too fast just now: the seat is filled by the next plan"))
 
 
 def _around(store: Store, config: Config, slot: Slot, *, now: datetime) -> Snapshot:
@@ -112,12 +107,7 @@ def _refuse_broken(snapshot: Snapshot, fresh: list[Placed]) -> None:
         found = [v for v in found if (v.rule, v.slot, v.volunteer) not in before]
     if found:
         named = f"{found[0].rule}: {found[0].message}"
-        raise PlanRefused(
-            Said(
-                f"独立检查不同意这次补位（{named}）：空缺保留",
-                f"the check refuses the repair ({named}): the seat stays open",
-            )
-        )
+        raise PlanRefused(LocalizedText("the check refuses the repair (%(named)s): the seat stays open", named=named))
 
 
 def _propose(

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from scheduler.config import Config
 from scheduler.errors import NotFound
+from scheduler.localized import LocalizedText
 from scheduler.planning.replan import Progress, versions
 from scheduler.planning.solver_process import solve_apart
 from scheduler.store import Store, ledger
-from scheduler.words import Said
 from solver.model.problem_json import problem_from_json
 from solver.model.solution import Solution, solution_from_json
 
@@ -35,9 +35,9 @@ def replay(
     kept = ledger.files_of(store, run_id)
     if kept is None:
         raise NotFound(
-            Said(
-                f"计算“{run_id}”没有留下题目：没有这次计算、没有出题，或文件已过保存期",
-                f"run '{run_id}' kept no problem: it is unknown, made none, or its files were too old to keep",
+            LocalizedText(
+                "run '%(run_id)s' kept no problem: it is unknown, made none, or its files were too old to keep",
+                run_id=run_id,
             )
         )
     problem, solution, seed, then_versions = kept

@@ -7,6 +7,7 @@ from typing import Any
 
 from scheduler.config import Config
 from scheduler.errors import IllegalMove
+from scheduler.localized import LocalizedText
 from scheduler.messages import outbox
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, Plan, PlanState, State
@@ -18,7 +19,6 @@ from scheduler.store import Store, audit, ledger, promised
 from scheduler.store.plans import assignments, plans, runs
 from scheduler.store.repository import utc_text
 from scheduler.store.services import slots
-from scheduler.words import Said
 
 CAUSE = "rollback"
 
@@ -34,12 +34,7 @@ def roll_back(store: Store, config: Config, run_id: str, *, by: str, now: dateti
         run = runs.get(store, run_id)
         plan = next((p for p in plans.by(store, run_id=run_id) if p.state is PlanState.PUBLISHED), None)
         if plan is None or "changes" not in run.receipt:
-            raise IllegalMove(
-                Said(
-                    "只能撤回正在执行的计划，这一份不是",
-                    "only the plan in force can be rolled back: this run's plan is not",
-                )
-            )
+            raise IllegalMove(LocalizedText("only the plan in force can be rolled back: this run's plan is not"))
         changes = run.receipt["changes"]
         told: dict[str, list[dict[str, Any]]] = defaultdict(list)
         counts = dict.fromkeys(("taken_back", "restored", "kept", "lost"), 0)

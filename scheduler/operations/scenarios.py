@@ -7,6 +7,7 @@ from typing import Any
 
 from scheduler.config import Config
 from scheduler.errors import IllegalMove, YiduError, told
+from scheduler.localized import LocalizedText
 from scheduler.model.ids import new_id
 from scheduler.model.people import Kind
 from scheduler.planning.build import Snapshot, build_problem
@@ -15,7 +16,6 @@ from scheduler.rules.horizon import slot_of, volunteer_of
 from scheduler.store import Store
 from scheduler.store.ledger import NOTHING_TO_SAY
 from scheduler.store.scenarios import Scenario, add_scenario, end_scenario, open_scenarios, take_scenario
-from scheduler.words import Said
 from solver.model.problem import Problem, Weights
 
 SECONDS = 30.0
@@ -44,9 +44,9 @@ def ask(store: Store, *, ill: int, closed: str, closed_on: str, way: str, by: st
             return same.id
         if sum(other.requested_by == by for other in waiting) >= MOST_OPEN:
             raise IllegalMove(
-                Said(
-                    f"您已有{MOST_OPEN}个设想在等待计算：请等其中一个算完再问",
-                    f"{MOST_OPEN} of your what-ifs are still being worked on: wait until one of them is done",
+                LocalizedText(
+                    "%(most_open)s of your what-ifs are still being worked on: wait until one of them is done",
+                    most_open=MOST_OPEN,
                 )
             )
         add_scenario(store, wish)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from scheduler.config import Config
 from scheduler.errors import IllegalMove, InputError
+from scheduler.localized import LocalizedText, Word
 from scheduler.localtime import local_date
 from scheduler.messages import outbox
 from scheduler.model.ids import new_id, stable_id
@@ -27,14 +28,14 @@ from scheduler.store.pairing import (
 )
 from scheduler.store.people import pairs, recipients, volunteers
 from scheduler.store.services import needs, service_types
-from scheduler.words import Said, vocabulary
+from scheduler.words import vocabulary
 
 SIDES = ("volunteer", "recipient")
 FIRST_VISIT = "E04"  # the service of the first visit, made by two people
 TRIAL_VISITS = 3  # the first visit and two more
 FIRST_VISIT_DAYS = 14  # the first visit falls within so many days
 STATES = vocabulary("pair_states")
-PINNED = Said("这一对已锁定：请先解锁", "this pair is pinned: unpin it first")
+PINNED = LocalizedText("this pair is pinned: unpin it first")
 
 NEXT: dict[PairState, frozenset[PairState]] = {
     PairState.PROPOSED: frozenset({PairState.TRIAL, PairState.ENDED}),
@@ -63,7 +64,7 @@ def propose(
 ) -> Pair:
     """A pair proposed to both sides. Raises NotFound, InputError for another rank, IllegalMove if it cannot be."""
     if rank not in (1, 2):
-        raise InputError(Said(f"结对人的主副为{rank}，应为1或2", f"the rank of a face is {rank}: expected 1 or 2"))
+        raise InputError(LocalizedText("the rank of a face is %(rank)s: expected 1 or 2", rank=rank))
     with store.transaction():
         recipient, volunteer = recipients.get(store, recipient_id), volunteers.get(store, volunteer_id)
         _refuse_unfit(store, config, recipient, volunteer)
@@ -82,16 +83,11 @@ def answer(store: Store, pair_id: str, *, side: str, yes: bool, by: str, reason:
     the two has left.
     """
     if side not in SIDES:
-        raise InputError(
-            Said(
-                f"答复的一方是“{side}”，应为志愿者(volunteer)或服务对象(recipient)",
-                f"the side is '{side}': expected volunteer or recipient",
-            )
-        )
+        raise InputError(LocalizedText("the side is '%(side)s': expected volunteer or recipient", side=side))
     with store.transaction():
         pair = pairs.get(store, pair_id)
         if pair.state is not PairState.PROPOSED:
-            raise IllegalMove(_state_said(pair, "不在等待答复", "it is not waiting for an answer"))
+            raise _not_in_this_state(pair, LocalizedText("it is not waiting for an answer"))
         if yes:
             _refuse_inactive(recipients.get(store, pair.recipient_id), volunteers.get(store, pair.volunteer_id))
         add_step(store, pair.id, f"{'yes' if yes else 'no'}:{side}", actor=by, reason=reason, now=now)
@@ -122,10 +118,7 @@ def activate(store: Store, pair_id: str, *, by: str, now: datetime) -> Pair:
         ]
         if holder:
             raise IllegalMove(
-                Said(
-                    "这位长者已有同级的结对人：请先交接，或结束那一对",
-                    "another person is this elder's face of that rank: hand over from them, or end that pair",
-                )
+                LocalizedText("another person is this elder's face of that rank: hand over from them, or end that pair")
             )
         return _move(store, pair, PairState.ACTIVE, by=by, now=now)
 
@@ -184,7 +177,8 @@ def hand_over(
     with store.transaction():
         pair = pairs.get(store, pair_id)
         if pair.pinned or pair.state not in (PairState.ACTIVE, PairState.PAUSED, PairState.TRIAL):
-            raise IllegalMove(PINNED if pair.pinned else _state_said(pair, "不能交接", "it cannot be handed over"))
+            cannot = LocalizedText("it cannot be handed over")
+            raise IllegalMove(PINNED) if pair.pinned else _not_in_this_state(pair, cannot)
         successor = propose(
             store, config, pair.recipient_id, to_volunteer_id, rank=pair.rank, by=by, reason=reason, now=now
         )
@@ -203,8 +197,8 @@ def predecessor(store: Store, pair_id: str) -> Pair | None:
     return None
 
 
-def _state_said(pair: Pair, zh: str, en: str) -> Said:
-    return Said(f"这一对是“{STATES.word(pair.state)}”状态，{zh}", f"this pair is {STATES.word(pair.state, 'en')}: {en}")
+def _not_in_this_state(pair: Pair, why: LocalizedText) -> IllegalMove:
+    return IllegalMove(LocalizedText("this pair is %(state)s: %(why)s", state=Word("pair_states", pair.state), why=why))
 
 
 def _succeeds(store: Store, pair: Pair, other: Pair) -> bool:
@@ -214,9 +208,7 @@ def _succeeds(store: Store, pair: Pair, other: Pair) -> bool:
 
 def _move(store: Store, pair: Pair, state: PairState, *, by: str, reason: str = "", now: datetime) -> Pair:
     if state not in NEXT.get(pair.state, frozenset()):
-        raise IllegalMove(
-            _state_said(pair, f"不能改为“{STATES.word(state)}”", f"it cannot become {STATES.word(state, 'en')}")
-        )
+        raise _not_in_this_state(pair, LocalizedText("it cannot become %(state)s", state=Word("pair_states", state)))
     since = local_date(now) if state is PairState.TRIAL else pair.since
     with settled(store, volunteers=[pair.volunteer_id], by=by, now=now):
         moved = pairs.save(store, replace(pair, state=state, since=since))
@@ -228,26 +220,25 @@ def _move(store: Store, pair: Pair, state: PairState, *, by: str, reason: str = 
 
 def _refuse_unfit(store: Store, config: Config, recipient: Recipient, volunteer: Volunteer) -> None:
     if volunteer.id in recipient.blocked:
-        raise IllegalMove(Said("长者不希望此人来", "this person is on the elder's block list"))
+        raise IllegalMove(LocalizedText("this person is on the elder's block list"))
     if recipient.gender_wish and volunteer.gender != recipient.gender_wish:
-        raise IllegalMove(Said("长者希望另一性别的人来", "the elder wishes for somebody of another gender"))
+        raise IllegalMove(LocalizedText("the elder wishes for somebody of another gender"))
     _refuse_inactive(recipient, volunteer)
     mine = pairs_of_volunteer(store, volunteer.id)
     if any(p.recipient_id == recipient.id for p in mine):
-        raise IllegalMove(Said("两人已经结对", "these two are a pair already"))
+        raise IllegalMove(LocalizedText("these two are a pair already"))
     if len(mine) >= room_of(volunteer, config):
         most = room_of(volunteer, config)
         raise IllegalMove(
-            Said(
-                f"此人已结对{len(mine)}位，上限{most}位",
-                f"this person holds {len(mine)} pairs already, the limit is {most}",
+            LocalizedText(
+                "this person holds %(count)s pairs already, the limit is %(most)s", count=len(mine), most=most
             )
         )
 
 
 def _refuse_inactive(recipient: Recipient, volunteer: Volunteer) -> None:
     if not volunteer.active or not recipient.active:
-        raise IllegalMove(Said("两人中有一位已停用", "one of the two is not active any more"))
+        raise IllegalMove(LocalizedText("one of the two is not active any more"))
 
 
 def _ask_for_first_visit(store: Store, pair: Pair, now: datetime) -> None:

@@ -8,9 +8,10 @@ from scheduler.forms.fields import OneOf, YesNo
 from scheduler.forms.form import Form
 from scheduler.forms.references import Directory
 from scheduler.forms.time_fields import Day
+from scheduler.localized import Localized, LocalizedText
 from scheduler.model.ids import stable_id
 from scheduler.model.people import Pair, PairState, RecipientKind
-from scheduler.words import Said, vocabulary
+from scheduler.words import vocabulary
 
 BOUND = frozenset({PairState.TRIAL, PairState.ACTIVE, PairState.PAUSED})  # at most one first and one second companion
 
@@ -23,9 +24,9 @@ def pair_form(directory: Directory) -> Form[Pair]:
             return replace(existing, **values)
         return Pair(stable_id("pair", values["recipient_id"], values["volunteer_id"]), **values)
 
-    def problems(pair: Pair) -> Iterator[tuple[str, Said]]:
+    def problems(pair: Pair) -> Iterator[tuple[str, Localized]]:
         if directory.recipient_kinds.get(pair.recipient_id, RecipientKind.ELDER) != RecipientKind.ELDER:
-            yield "recipient_id", Said("老人(只有老人结对)", "an elder: only elders have pairs")
+            yield "recipient_id", LocalizedText("an elder: only elders have pairs")
 
     return Form(
         fields={

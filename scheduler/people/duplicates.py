@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from scheduler.errors import IllegalMove, InputError
+from scheduler.localized import LocalizedText
 from scheduler.localtime import LOCAL
 from scheduler.model.people import PairState, Volunteer
 from scheduler.model.services import Need, NeedKind, NeedState, last_day
@@ -17,7 +18,6 @@ from scheduler.store.pairing import add_step
 from scheduler.store.people import pairs, recipients, volunteers
 from scheduler.store.repository import Repository
 from scheduler.store.services import needs
-from scheduler.words import Said
 
 KINDS: dict[str, Repository[Any]] = {"volunteer": volunteers, "recipient": recipients}
 STRENGTH = (PairState.ACTIVE, PairState.PAUSED, PairState.TRIAL, PairState.PROPOSED)
@@ -50,7 +50,7 @@ def merge(store: Store, kind: str, keep_id: str, drop_id: str, *, by: str, now: 
     are on the same visit or on two at one time, or if a pinned pair would have to end.
     """
     if keep_id == drop_id:
-        raise InputError(Said("请选择两位不同的人", "choose two different people"))
+        raise InputError(LocalizedText("choose two different people"))
     repository = KINDS[kind]
     people: dict[str, Any] = {repository.table: [keep_id, drop_id]}
     with settled(store, **people, by=by, now=now):
@@ -87,9 +87,10 @@ def _refuse_overlaps(store: Store, keep_id: str, drop_id: str) -> None:
     if clash := overlapping_visits(store, keep_id, drop_id):
         first, second = (f"{moment.astimezone(LOCAL):%m-%d %H:%M}" for moment in clash)
         raise IllegalMove(
-            Said(
-                f"两人的服务时间重叠({first} 和 {second})：请先换下一位",
-                f"their visits overlap ({first} and {second}): take one of them off first",
+            LocalizedText(
+                "their visits overlap (%(first)s and %(second)s): take one of them off first",
+                first=first,
+                second=second,
             )
         )
 

@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from scheduler.errors import IllegalMove
+from scheduler.localized import Localized, LocalizedText, words_for
 from scheduler.localtime import clock_of
 from scheduler.model.people import Recipient, RiskTier, Volunteer
 from scheduler.model.services import Need
 from scheduler.rules.intervals import joined, span
-from scheduler.words import Said, vocabulary
 
 P = TypeVar("P", Volunteer, Recipient)
 Rule = Callable[[Any, Any, str], Any]  # the record that stays, the other one, the field → the value afterwards
@@ -125,11 +125,11 @@ RECIPIENT: dict[str, Rule] = {
 }
 RULES: dict[type, dict[str, Rule]] = {Volunteer: VOLUNTEER, Recipient: RECIPIENT}
 
-AGREED: dict[str, tuple[Said, str]] = {  # field → what people call it, its words
-    "kind": (Said("类别", "kind"), "recipient_kinds"),
-    "gender": (Said("性别", "gender"), "genders"),
-    "gender_wish": (Said("希望志愿者性别", "wished gender"), "genders"),
-    "language_wish": (Said("希望语言", "wished language"), "languages"),
+AGREED: dict[str, tuple[Localized, str]] = {  # field → what people call it, its words
+    "kind": (LocalizedText("kind"), "recipient_kinds"),
+    "gender": (LocalizedText("gender"), "genders"),
+    "gender_wish": (LocalizedText("wished gender"), "genders"),
+    "language_wish": (LocalizedText("wished language"), "languages"),
 }
 
 
@@ -147,12 +147,12 @@ def _refuse_contradiction(keep: Any, drop: Any, names: Iterable[str]) -> None:
     for name in names:
         mine, other = getattr(keep, name), getattr(drop, name)
         if mine and other and mine != other:
-            title, words = AGREED[name][0], vocabulary(AGREED[name][1])
+            title, group = AGREED[name]
             raise IllegalMove(
-                Said(
-                    f"两条记录的“{title.zh}”不同({words.word(mine)}、{words.word(other)})：请先改成一致，再合并",
-                    f"the records differ in {title.en} ({words.word(mine, 'en')}, {words.word(other, 'en')}): "
-                    f"make them agree first",
+                LocalizedText(
+                    "the records differ in %(title)s (%(words)s): make them agree first",
+                    title=title,
+                    words=words_for(group, (mine, other)),
                 )
             )
 

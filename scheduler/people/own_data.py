@@ -8,6 +8,7 @@ from typing import Any
 
 from scheduler.errors import InputError
 from scheduler.forms.time_fields import Weekdays
+from scheduler.localized import LocalizedText
 from scheduler.localtime import LOCAL
 from scheduler.model.people import Volunteer
 from scheduler.model.reading_rights import masked_name
@@ -17,7 +18,6 @@ from scheduler.store import Store, audit
 from scheduler.store.people import availability_exceptions, availability_rules, volunteers
 from scheduler.store.queries.volunteer_lists import VisitRow, messages_to, visits
 from scheduler.store.tokens import feed_since
-from scheduler.words import Said
 
 PURPOSES = ("contact", "health_data")
 ALL_TIME = timedelta(days=3660)
@@ -82,9 +82,8 @@ def set_consent(store: Store, volunteer_id: str, purpose: str, *, given: bool, b
     """Gives a consent or takes it back: promises that need it end. Raises InputError for an unknown purpose."""
     if purpose not in PURPOSES:
         raise InputError(
-            Said(
-                f"用途“{purpose}”不认识：应为 {'、'.join(PURPOSES)} 之一",
-                f"purpose: '{purpose}' is unknown; expected one of {', '.join(PURPOSES)}",
+            LocalizedText(
+                "purpose: '%(purpose)s' is unknown; expected one of %(purposes)s", purpose=purpose, purposes=PURPOSES
             )
         )
     with settled(store, volunteers=[volunteer_id], by=by, now=now):

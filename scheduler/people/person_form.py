@@ -17,6 +17,7 @@ from scheduler.forms.fields import MINUTES, PEOPLE, Degrees, ManyOf, Name, OneOf
 from scheduler.forms.form import Form, unique_code
 from scheduler.forms.references import Directory, References
 from scheduler.forms.time_fields import Month, Spans, Year
+from scheduler.localized import Localized, LocalizedText
 from scheduler.localtime import local_date
 from scheduler.model.ids import stable_id
 from scheduler.model.people import Kind, Recipient, RecipientKind, RiskTier, Transport, Volunteer
@@ -26,7 +27,7 @@ from scheduler.store import Store, audit
 from scheduler.store.directory import codes_in, next_code
 from scheduler.store.people import organisations, recipients, volunteers
 from scheduler.store.repository import Repository
-from scheduler.words import Said, vocabulary
+from scheduler.words import vocabulary
 
 CONSENTS = ("contact", "health_data", "auto_plan")  # what the signed agreement covers
 LATITUDE, LONGITUDE = Degrees(30.5, 32.0), Degrees(120.5, 122.5)  # Shanghai and around
@@ -49,9 +50,9 @@ def volunteer_form(directory: Directory, now: datetime) -> Form[Volunteer]:
             return replace(existing, **values)
         return Volunteer(**{"gender": "", "id": stable_id("volunteer", values["code"]), **values})
 
-    def problems(volunteer: Volunteer) -> Iterator[tuple[str, Said]]:
+    def problems(volunteer: Volunteer) -> Iterator[tuple[str, Localized]]:
         if volunteer.birth_month > local_date(now).isoformat()[:7]:
-            yield "birth_month", Said("不晚于本月的年月", "a month that has begun")
+            yield "birth_month", LocalizedText("a month that has begun")
 
     services = References(directory.service_field(), tuple)
     return Form(
@@ -102,10 +103,10 @@ def recipient_form(directory: Directory, now: datetime) -> Form[Recipient]:
             return replace(existing, **values)
         return Recipient(**{"id": stable_id("recipient", values["code"]), **values})
 
-    def problems(recipient: Recipient) -> Iterator[tuple[str, Said]]:
+    def problems(recipient: Recipient) -> Iterator[tuple[str, Localized]]:
         this_year = local_date(now).year
         if recipient.birth_year is not None and recipient.birth_year > this_year:
-            yield "birth_year", Said(f"不晚于{this_year}的年份", f"a year up to {this_year}")
+            yield "birth_year", LocalizedText("a year up to %(this_year)s", this_year=this_year)
 
     return Form(
         fields={
@@ -193,10 +194,7 @@ def _save(
         existing = repository.get(store, id) if id else None
         if existing and revision is not None and existing.revision != revision:
             raise StaleWrite(
-                Said(
-                    f"{existing.name}的资料刚被别人修改：请重新打开后再改",
-                    f"{existing.name} was changed by somebody else meanwhile: load it again",
-                )
+                LocalizedText("%(name)s was changed by somebody else meanwhile: load it again", name=existing.name)
             )
         texts = dict(texts)
         if existing is None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduler.errors import IllegalMove, InputError
+from scheduler.localized import LocalizedText
 from scheduler.localtime import local_date
 from scheduler.messages import outbox
 from scheduler.model.people import Grid, Recipient, RecipientKind, Volunteer
@@ -23,7 +24,6 @@ from scheduler.store.plans import assignments
 from scheduler.store.queries.volunteer_lists import OpeningRow, opened_without_visit, openings, was_opened
 from scheduler.store.repository import not_found
 from scheduler.store.services import needs, slots
-from scheduler.words import Said
 
 SHOWN_BEFORE = timedelta(hours=24)
 SHOWN_AFTER = timedelta(hours=2)
@@ -108,9 +108,8 @@ def open_for_visit(store: Store, assignment_id: str, volunteer_id: str, *, by: s
         slot = slots.get(store, assignment.slot_id)
         if not may_see_full(assignment, slot.minutes, now=now):
             raise IllegalMove(
-                Said(
-                    "地址只在接受之后、服务前24小时至结束后2小时之内显示",
-                    "the address of an accepted visit is shown from 24 hours before its start to 2 hours after its end",
+                LocalizedText(
+                    "the address of an accepted visit is shown from 24 hours before its start to 2 hours after its end"
                 )
             )
         in_vain = opened_without_visit(store, volunteer_id, since_at=now - A_DAY)
@@ -121,10 +120,9 @@ def open_for_visit(store: Store, assignment_id: str, volunteer_id: str, *, by: s
             _log(store, "recipient", slot.recipient_id, by=by, reason=reason, now=now, opened_for=assignment.id)
     if in_vain >= DOORS_IN_VAIN:  # only now, so that staff are told
         raise IllegalMove(
-            Said(
-                "您今天看过地址后退出了几次服务：请联系社区工作人员，由其告知这次的地址",
-                "you have opened addresses today and then gave the visits back: "
-                "call the coordinator, who tells you this address",
+            LocalizedText(
+                "you have opened addresses today and then gave the visits back: call the coordinator, who "
+                "tells you this address"
             )
         )
 
@@ -146,9 +144,8 @@ def reveal(store: Store, kind: str, object_id: str, *, by: str, reason: str, now
     """
     if not says_something(reason):
         raise InputError(
-            Said(
-                f"理由“{reason}”没有说明什么：请用几个字写明为什么需要完整信息",
-                f"reason: '{reason}' says nothing; say in a few words why the full details are needed",
+            LocalizedText(
+                "reason: '%(reason)s' says nothing; say in a few words why the full details are needed", reason=reason
             )
         )
     with store.transaction():

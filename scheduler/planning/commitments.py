@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from scheduler.localized import Listing, Localized, LocalizedText, Word
 from scheduler.localtime import LOCAL, local_date
 from scheduler.model.plan import HELD, LIVE, Assignment, precedence
 from scheduler.model.services import Slot, SlotState
@@ -20,10 +21,10 @@ from scheduler.rules.facts import Facts
 from scheduler.rules.horizon import DAY_MIN, Horizon
 from scheduler.rules.intervals import Span
 from scheduler.store import Store
+from scheduler.store.ledger import NOTHING_TO_SAY
 from scheduler.store.people import volunteers
 from scheduler.store.repository import utc_text
 from scheduler.store.services import needs, slots
-from scheduler.words import Said, vocabulary
 
 AT_ONCE, NOT_TOGETHER, OTHER_DAY, CALLED_OFF = "at_once", "not_together", "other_day", "called_off"
 NAMED = 5  # contradictions in a message
@@ -109,24 +110,23 @@ def binding_of(
     return found
 
 
-def told(store: Store, lines: Iterable[dict[str, Any]]) -> Said:
+def told(store: Store, lines: Iterable[dict[str, Any]]) -> Localized:
     """What staff have to put right, with person and visit, in a sentence; empty if there is nothing."""
     lines = list(lines)
     if not lines:
-        return Said("", "")
-    words, zh, en = vocabulary("contradictions"), [], []
+        return NOTHING_TO_SAY
+    told = []
     for line in lines[:NAMED]:
         who = volunteers.get(store, line["volunteer"]).code
         need = needs.get(store, slots.get(store, line["slot"]).need_id).code
         when = f"{datetime.fromisoformat(line['starts_at']).astimezone(LOCAL):%m-%d %H:%M}"
-        zh.append(f"{who} {when} {need}（{words.word(line['kind'])}）")
-        en.append(f"{who} {when} {need} ({words.word(line['kind'], 'en')})")
+        kind = Word("contradictions", line["kind"])
+        told.append(LocalizedText("%(who)s %(when)s %(need)s (%(kind)s)", who=who, when=when, need=need, kind=kind))
     if more := len(lines[NAMED:]):
-        zh.append(f"另有{more}处")
-        en.append(f"{more} more")
-    return Said(
-        f"有互相矛盾的安排，已按原样保留：{'；'.join(zh)}。请换人或改时间。",
-        f"Visits that contradict each other were kept as they are: {'; '.join(en)}. Move or replace somebody.",
+        told.append(LocalizedText("%(more)s more", more=more))
+    return LocalizedText(
+        "Visits that contradict each other were kept as they are: %(visits)s. Move or replace somebody.",
+        visits=Listing(tuple(told), "；", "; "),
     )
 
 

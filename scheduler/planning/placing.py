@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from scheduler.config import Config
 from scheduler.errors import IllegalMove
+from scheduler.localized import Localized, LocalizedText, words_for
 from scheduler.model.ids import new_id
 from scheduler.model.plan import LIVE, Assignment, State
 from scheduler.model.services import Slot, SlotState
@@ -18,7 +19,6 @@ from scheduler.rules.windows import offer_expires_at
 from scheduler.store import Store, audit, promised
 from scheduler.store.plans import assignments
 from scheduler.store.services import needs, slots
-from scheduler.words import Said, listed
 
 # Age, insurance, consent and certificates are asked for by law; a blocked person stays so; nobody is in two places.
 GATES = frozenset({
@@ -38,7 +38,7 @@ class Verdict:
     warnings: tuple[str, ...]
     outside_window: bool  # the start lies outside the times that the need allows
     free_seats: int
-    objection: Said | None = None
+    objection: Localized | None = None
 
     @property
     def allowed(self) -> bool:
@@ -97,9 +97,7 @@ def replace_person(
     with store.transaction():
         old = assignments.get(store, assignment_id)
         if old.state not in LIVE:
-            raise IllegalMove(
-                Said("这条安排已经变了：请刷新页面", "this assignment has changed meanwhile: load the page again")
-            )
+            raise IllegalMove(LocalizedText("this assignment has changed meanwhile: load the page again"))
         slot = slots.get(store, old.slot_id)
         start = starts_at or old.starts_at
         verdict = judge(store, config, slot.id, volunteer_id, start, leaving=assignment_id)
@@ -128,23 +126,18 @@ def pin(store: Store, assignment_id: str, *, pinned: bool, by: str, now: datetim
 
 def _refuse(slot: Slot, verdict: Verdict, starts_at: datetime, now: datetime) -> None:
     if slot.state is not SlotState.OPEN:
-        raise IllegalMove(Said("这次服务已取消：请另选一次", "this visit is cancelled: choose another one"))
+        raise IllegalMove(LocalizedText("this visit is cancelled: choose another one"))
     if verdict.objection:
         raise IllegalMove(verdict.objection)
     if starts_at <= now - timedelta(minutes=slot.minutes):
-        raise IllegalMove(
-            Said("这次服务已结束，不能再安排人", "this visit is over: it cannot be given to anybody any more")
-        )
+        raise IllegalMove(LocalizedText("this visit is over: it cannot be given to anybody any more"))
     if verdict.free_seats < 1:
         raise IllegalMove(
-            Said(
-                f"{slot.heads}个名额都已有人：请先换下一位",
-                f"all {slot.heads} places of this visit are taken: take somebody off first",
-            )
+            LocalizedText("all %(heads)s places of this visit are taken: take somebody off first", heads=slot.heads)
         )
     if verdict.gates:
-        why = listed("reasons", verdict.gates)
-        raise IllegalMove(Said(f"不能安排此人：{why.zh}", f"this person may not be sent: {why.en}"))
+        why = words_for("reasons", verdict.gates)
+        raise IllegalMove(LocalizedText("this person may not be sent: %(why)s", why=why))
 
 
 def _propose(

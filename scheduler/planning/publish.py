@@ -7,6 +7,7 @@ from typing import Any
 
 from scheduler.config import Config
 from scheduler.errors import IllegalMove, LostRun, PlanRefused, StalePlan
+from scheduler.localized import LocalizedText
 from scheduler.messages import outbox
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, Plan, PlanState, State
@@ -19,7 +20,6 @@ from scheduler.store import Store, audit, ledger
 from scheduler.store.plans import assignments, plans, seats_of
 from scheduler.store.repository import among, utc_text
 from scheduler.store.services import slots
-from scheduler.words import Said
 from solver.model.check import violations
 from solver.model.problem import Problem
 from solver.model.problem_json import problem_from_json
@@ -48,29 +48,21 @@ def publish(store: Store, config: Config, plan_id: str, *, by: str, now: datetim
         with store.transaction():
             if store.revision() == revision:
                 return _write(store, config, plans.get(store, plan_id), by=by, now=now, fence=fence)
-    raise StalePlan(
-        Said("数据正在频繁变动：请一分钟后再发布", "the district changes too fast just now: publish again in a minute")
-    )
+    raise StalePlan(LocalizedText("the district changes too fast just now: publish again in a minute"))
 
 
 def _check_itself(store: Store, plan: Plan) -> None:
     """The stored seats are all there and break no rule of the problem they were made for."""
     files = ledger.files_of(store, plan.run_id)
     if files is None:
-        raise PlanRefused(
-            Said(
-                "这份计划的存档已删除，无法检查：请重新排班",
-                "the files of this plan's run are gone, so it cannot be checked: plan again",
-            )
-        )
+        raise PlanRefused(LocalizedText("the files of this plan's run are gone, so it cannot be checked: plan again"))
     problem = problem_from_json(files[0])
     placed = assignments_from(seats_of(store, plan.id), Horizon(plan.from_date, plan.until_date), problem)
     expected = plan.figures["filled"]
     if len(placed) != expected:
         raise PlanRefused(
-            Said(
-                f"计划应有{expected}个人次，却只有{len(placed)}个：请重新排班",
-                f"the plan has {len(placed)} seats, expected {expected}: plan again",
+            LocalizedText(
+                "the plan has %(count)s seats, expected %(expected)s: plan again", count=len(placed), expected=expected
             )
         )
     _refuse_broken(problem, placed, PlanRefused)
@@ -88,27 +80,17 @@ def _refuse_broken(problem: Problem, placed: list[SolverAssignment], error: type
     if found:
         named = "; ".join(f"{v.rule}: {v.message}" for v in found[:NAMED])
         raise error(
-            Said(
-                f"计划与现在的情况不符（{len(found)}处：{named}）：请重新排班",
-                f"the plan no longer fits ({len(found)} violations: {named}): plan again",
+            LocalizedText(
+                "the plan no longer fits (%(count)s violations: %(named)s): plan again", count=len(found), named=named
             )
         )
 
 
 def _write(store: Store, config: Config, plan: Plan, *, by: str, now: datetime, fence: int | None) -> Plan:
     if plan.state is not PlanState.DRAFT:
-        raise IllegalMove(
-            Said(
-                "只有草案才能发布：请重新排班", f"this plan is {plan.state}, only a draft can be published: plan again"
-            )
-        )
+        raise IllegalMove(LocalizedText("this plan is no draft any more and cannot be published: plan again"))
     if fence is not None and not ledger.still_holds(store, plan.run_id, fence):
-        raise LostRun(
-            Said(
-                "另一个进程接手了这次计算：这里没有发布",
-                "another process took this run over: nothing was published here",
-            )
-        )
+        raise LostRun(LocalizedText("another process took this run over: nothing was published here"))
     changes = difference(store, plan.id, now=now)
     made = _move_people(store, config, plan, changes, now=now)
     for old in plans.by(store, state=PlanState.PUBLISHED):

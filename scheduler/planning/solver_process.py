@@ -17,7 +17,7 @@ from typing import IO, Any
 import scheduler
 from scheduler.config import SolverLimits
 from scheduler.errors import PlanRefused, SolverFailed
-from scheduler.words import Said
+from scheduler.localized import Localized, LocalizedText
 from solver.model.check import measure, violations
 from solver.model.problem import Problem
 from solver.model.problem_json import save_problem
@@ -87,31 +87,30 @@ def solve_apart(
 def checked(problem: Problem, solution: Solution) -> Solution:
     """The same solution, if its status allows reading it and the independent check agrees with every word of it."""
     if solution.status not in USABLE:
-        raise _failed(
-            f"计算结束时状态为 {solution.status}，没有可用的计划",
-            f"the search ended as {solution.status} without a usable plan",
-        )
+        raise _failed(LocalizedText("the search ended as %(status)s without a usable plan", status=solution.status))
     try:
         found = violations(problem, solution.assignments)
     except (KeyError, TypeError, ValueError) as error:
         raise _failed(
-            f"计算给出的计划无法读取（{error!r}）", f"the search gave a plan that cannot be read ({error!r})"
+            LocalizedText("the search gave a plan that cannot be read (%(error)s)", error=repr(error))
         ) from error
     if found:
         named = "; ".join(f"{v.rule}: {v.message}" for v in found[:TOLD])
         raise PlanRefused(
-            Said(
-                f"独立检查不同意这份计划（{len(found)}处：{named}）：原计划继续有效",
-                f"the check refuses the plan ({len(found)} violations: {named}): the old plan stands",
+            LocalizedText(
+                "the check refuses the plan (%(count)s violations: %(named)s): the old plan stands",
+                count=len(found),
+                named=named,
             )
         )
     coverage, cost, _ = measure(problem, solution.assignments)
     if (coverage, cost) != (solution.coverage, solution.cost):
         claimed, counted = (solution.coverage, solution.cost), (coverage, cost)
         raise PlanRefused(
-            Said(
-                f"计算报告的覆盖与成本为{claimed}，独立检查得出{counted}：原计划继续有效",
-                f"the search says coverage and cost {claimed}, the check counts {counted}: the old plan stands",
+            LocalizedText(
+                "the search says coverage and cost %(claimed)s, the check counts %(counted)s: the old plan stands",
+                claimed=claimed,
+                counted=counted,
             )
         )
     return solution
@@ -146,11 +145,11 @@ def _run(
             child.stdin.close()
     if child.returncode != 0:
         cause = _cause(child.returncode, folder, clock)
-        raise _failed(f"计算失败（{cause.zh}）", f"the search failed ({cause.en})")
+        raise _failed(LocalizedText("the search failed (%(cause)s)", cause=cause))
 
 
-def _failed(zh: str, en: str) -> SolverFailed:
-    return SolverFailed(Said(f"{zh}：原计划继续有效", f"{en}: the old plan stands"))
+def _failed(how: LocalizedText) -> SolverFailed:
+    return SolverFailed(LocalizedText("%(how)s: the old plan stands", how=how))
 
 
 def _listen(
@@ -209,25 +208,24 @@ def _report(line: bytes) -> Report | None:
     return found if isinstance(found, dict) and "stage" in found else None
 
 
-def _cause(code: int, folder: Path, clock: _Clock) -> Said:
+def _cause(code: int, folder: Path, clock: _Clock) -> Localized:
     if clock.spent() > clock.kill_after():
         patience = f"{clock.kill_after():.0f}"
-        return Said(f"{patience}秒内没有停止，已被终止", f"it did not stop within {patience} s and was killed")
+        return LocalizedText("it did not stop within %(patience)s s and was killed", patience=patience)
     said = (folder / "errors.txt").read_bytes()[-2000:].decode(errors="replace").strip().splitlines()
-    zh, en = (
-        (f"被信号{-code}终止", f"killed by signal {-code}") if code < 0 else (f"退出码{code}", f"exit status {code}")
+    cause = (
+        LocalizedText("killed by signal %(signal)s", signal=-code)
+        if code < 0
+        else LocalizedText("exit status %(code)s", code=code)
     )
     if code in (-signal.SIGABRT, 127) or (said and "MemoryError" in said[-1]):
-        zh += f"，可能超过了{clock.limits.memory_mb} MB内存"
-        en += f", maybe more than {clock.limits.memory_mb} MB of memory"
+        cause = LocalizedText("%(cause)s, maybe more than %(mb)s MB of memory", cause=cause, mb=clock.limits.memory_mb)
     words = said[-1][:300] if said else ""
-    return Said(f"{zh}：{words}", f"{en}: {words}") if words else Said(zh, en)
+    return LocalizedText("%(cause)s: %(words)s", cause=cause, words=words) if words else cause
 
 
 def _read(folder: Path) -> Solution:
     try:
         return load_solution(folder / "solution.json.gz")
     except (OSError, EOFError, ValueError, SolutionError) as error:
-        raise _failed(
-            f"计算没有写出可读的结果（{error}）", f"the search wrote no readable solution ({error})"
-        ) from error
+        raise _failed(LocalizedText("the search wrote no readable solution (%(error)s)", error=error)) from error

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from scheduler.config import Config
 from scheduler.errors import IllegalMove
+from scheduler.localized import LocalizedText
 from scheduler.localtime import LOCAL
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, State
@@ -12,7 +13,6 @@ from scheduler.promises import feasibility, ineligible, standby, starts
 from scheduler.store import Store, audit
 from scheduler.store.plans import assignments
 from scheduler.store.services import slots
-from scheduler.words import Said
 
 
 def claim(
@@ -29,23 +29,16 @@ def claim(
         start = starts.common_start(store, slot) or starts_at or slot.earliest_at
         starts.refuse_time(slot, start)
         if slot.state is not SlotState.OPEN or start <= now:
-            raise IllegalMove(
-                Said("这次服务已取消或已开始：请另选一次", "this visit was cancelled or has begun: choose another one")
-            )
+            raise IllegalMove(LocalizedText("this visit was cancelled or has begun: choose another one"))
         if not slot.earliest_at <= start <= slot.latest_at:
             span = f"{slot.earliest_at.astimezone(LOCAL):%H:%M}–{slot.latest_at.astimezone(LOCAL):%H:%M}"
-            raise IllegalMove(Said(f"这次服务在{span}之间开始", f"this visit starts between {span}"))
+            raise IllegalMove(LocalizedText("this visit starts between %(span)s", span=span))
         if not standby.free_seats(store, slot):
-            raise IllegalMove(
-                Said(
-                    "名额刚刚被别人领走：请另选一次", "somebody else has just taken the last seat: choose another visit"
-                )
-            )
+            raise IllegalMove(LocalizedText("somebody else has just taken the last seat: choose another visit"))
         if feasibility.meets_another_visitor(store, slot, start):
             raise IllegalMove(
-                Said(
-                    "对方那时另有安排：请另选时间，或联系社区工作人员",
-                    "the person is visited by somebody else then: choose another time, or ask the coordinator",
+                LocalizedText(
+                    "the person is visited by somebody else then: choose another time, or ask the coordinator"
                 )
             )
         found: tuple[str, ...] = feasibility.reasons_unasked(store, config, volunteer_id, slot, start)

@@ -11,12 +11,12 @@ from datetime import datetime
 from scheduler.access.entry import volunteer_may_come_in
 from scheduler.config import Config
 from scheduler.errors import IllegalMove, InputError, NotFound
+from scheduler.localized import LocalizedText
 from scheduler.model.plan import Assignment, State
 from scheduler.promises import replies
 from scheduler.store import Store
 from scheduler.store import links as rows
 from scheduler.store.plans import assignments
-from scheduler.words import Said
 
 TOKEN_BYTES = 32
 ANSWERS = ("accept", "decline")
@@ -70,21 +70,11 @@ def use(
     Raises NotFound, InputError for an answer that is neither, IllegalMove if the link or the proposal is settled.
     """
     if answer not in ANSWERS:
-        raise InputError(
-            Said(
-                f"答复是“{answer}”，应为接受(accept)或谢绝(decline)",
-                f"the answer is '{answer}': expected accept or decline",
-            )
-        )
+        raise InputError(LocalizedText("the answer is '%(answer)s': expected accept or decline", answer=answer))
     view = look(store, token, now=now)
     with store.transaction():
         if view.why == "ended" or not rows.spend(store, _hash(token), now=now):
-            raise IllegalMove(
-                Said(
-                    "这个链接已经用过或已失效：请打开最新的消息",
-                    f"this link was {view.why or 'used'} already: open the newest message",
-                )
-            )
+            raise IllegalMove(LocalizedText("this link was used already or is over: open the newest message"))
         if answer == "accept":
             return replies.accept(store, config, view.assignment.id, by="link", now=now)
         return replies.decline(
@@ -99,12 +89,7 @@ def address(config: Config, token: str) -> str:
 
 
 def _unknown() -> NotFound:
-    return NotFound(
-        Said(
-            "这个链接无效：请打开最新的消息，或联系社区工作人员",
-            "this link is not known: open the newest message, or ask the coordinator",
-        )
-    )
+    return NotFound(LocalizedText("this link is not known: open the newest message, or ask the coordinator"))
 
 
 def _hash(token: str) -> str:

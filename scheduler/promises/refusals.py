@@ -9,12 +9,12 @@ volunteer, or by staff whom the volunteer has told.
 from datetime import datetime
 
 from scheduler.errors import NotFound
+from scheduler.localized import LocalizedText
 from scheduler.model.plan import Assignment
 from scheduler.model.services import NeedKind
 from scheduler.rules.facts import STANDING
 from scheduler.store import Store, audit, promised, refusals
 from scheduler.store.services import needs, slots
-from scheduler.words import Said
 
 FOR_GOOD = frozenset({"not_this_service", "not_this_person"})  # reasons that will be the same next time
 
@@ -39,7 +39,7 @@ def take_back(store: Store, need_id: str, volunteer_id: str, *, by: str, now: da
     """From now on the person may be asked for the need again. Raises NotFound if no refusal of theirs stands."""
     with store.transaction():
         if volunteer_id not in promised.who_refused(store, need_id):
-            raise NotFound(Said("没有这样的谢绝记录", "no such refusal is in force"))
+            raise NotFound(LocalizedText("no such refusal is in force"))
         refusals.allow_again(store, need_id, volunteer_id, since_at=now)
         audit.record(
             store, at=now, actor=by, action="volunteer.ask_again", object_kind="volunteer", object_id=volunteer_id

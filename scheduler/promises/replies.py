@@ -9,6 +9,7 @@ from datetime import datetime
 
 from scheduler.config import Config
 from scheduler.errors import IllegalMove
+from scheduler.localized import LocalizedText
 from scheduler.localtime import LOCAL
 from scheduler.messages import outbox
 from scheduler.model.plan import Assignment, State
@@ -17,7 +18,6 @@ from scheduler.promises import refusals, seats
 from scheduler.store import Store, promised
 from scheduler.store.plans import assignments
 from scheduler.store.services import slots
-from scheduler.words import Said
 
 NEVER_TOLD = "never told"  # why an offer was taken back whose question was not sent before the visit began
 REASONS = ("time", "distance", "illness", "not_this_service", "not_this_person", "too_often", "other")
@@ -34,13 +34,10 @@ def accept(store: Store, config: Config, assignment_id: str, *, by: str = "volun
             return assignment
         if assignment.state is State.PROPOSED and is_over(store, assignment, now=now):
             raise IllegalMove(
-                Said(
-                    "答复时间已过：请看看身边的空缺，或联系社区工作人员",
-                    "the time to answer this proposal is over: look for open visits, or ask the coordinator",
-                )
+                LocalizedText("the time to answer this proposal is over: look for open visits, or ask the coordinator")
             )
         if slots.get(store, assignment.slot_id).state is not SlotState.OPEN:
-            raise IllegalMove(Said("这次服务已取消", "this visit is cancelled"))
+            raise IllegalMove(LocalizedText("this visit is cancelled"))
         _refuse_contradiction(store, assignment)
         accepted = seats.move(store, assignment, State.ACCEPTED, by=by, now=now)
         seats.void_other_offers(store, accepted, now=now)
@@ -85,9 +82,7 @@ def withdraw(
         if assignment.state is State.WITHDRAWN:
             return assignment
         if assignment.state is State.ACCEPTED and assignment.starts_at <= now:
-            raise IllegalMove(
-                Said("服务已经开始：请打电话给社区工作人员", "this visit has begun: call the coordinator")
-            )
+            raise IllegalMove(LocalizedText("this visit has begun: call the coordinator"))
         withdrawn = seats.move(store, assignment, State.WITHDRAWN, by=by, reason=reason, now=now)
         seats.refill(store, config, withdrawn, cause="withdrawn", now=now)
         return withdrawn
@@ -161,17 +156,14 @@ def _refuse_contradiction(store: Store, proposal: Assignment) -> None:
     if mine := [a for a in meanwhile if a.state is not State.PROPOSED]:
         clock = f"{mine[0].starts_at.astimezone(LOCAL):%H:%M}"
         raise IllegalMove(
-            Said(
-                f"您{clock}开始的另一次服务与此时间重叠：请谢绝其中一次，或联系社区工作人员",
-                f"another visit of yours, at {clock}, overlaps this one: give one of them back or ask the coordinator",
+            LocalizedText(
+                "another visit of yours, at %(clock)s, overlaps this one: give one of them back or ask the coordinator",
+                clock=clock,
             )
         )
     others = [a for a in promised.live_on_slot(store, proposal.slot_id) if a.state is not State.PROPOSED]
     if others and others[0].starts_at != proposal.starts_at:
         clock = f"{others[0].starts_at.astimezone(LOCAL):%H:%M}"
         raise IllegalMove(
-            Said(
-                f"同一次服务的其他人在{clock}开始，与此不同：请联系社区工作人员",
-                f"the others on this visit begin at {clock}, not with you: ask the coordinator",
-            )
+            LocalizedText("the others on this visit begin at %(clock)s, not with you: ask the coordinator", clock=clock)
         )

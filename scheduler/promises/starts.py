@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from scheduler.errors import IllegalMove
+from scheduler.localized import Localized, LocalizedText
 from scheduler.localtime import LOCAL, at_local, local_date
 from scheduler.model.plan import precedence
 from scheduler.model.services import Slot
 from scheduler.rules.intervals import GRID_MIN
 from scheduler.store import Store, promised
-from scheduler.words import Said
 
 GRID = timedelta(minutes=GRID_MIN)
 
@@ -22,7 +22,7 @@ class Objection(NamedTuple):
     """Why a visit cannot start then: a code of the words "reasons", and the sentence."""
 
     code: str
-    said: Said
+    said: Localized
 
 
 def common_start(store: Store, slot: Slot, *, leaving: str = "") -> datetime | None:
@@ -41,10 +41,10 @@ def objection(store: Store, slot: Slot, starts_at: datetime, *, leaving: str = "
     clock = _clock(together_at)
     return Objection(
         "not_together",
-        Said(
-            f"同一次服务的人一起开始，已有人定在{clock}：请选{clock}，或先换下其他人",
-            f"everybody on a visit starts together, and somebody is on it at {clock}: choose {clock}, "
-            "or take the others off first",
+        LocalizedText(
+            "everybody on a visit starts together, and somebody is on it at %(clock)s: choose "
+            "%(clock)s, or take the others off first",
+            clock=clock,
         ),
     )
 
@@ -61,9 +61,9 @@ def _objection_to_time(slot: Slot, starts_at: datetime) -> Objection | None:
         day = slot.service_date.isoformat()
         return Objection(
             "other_day",
-            Said(
-                f"这次服务在{day}当天开始并结束：请选当天的时间，或在需求里改日期",
-                f"this visit begins and ends on {day}: choose a time of that day, or change the day in the need",
+            LocalizedText(
+                "this visit begins and ends on %(day)s: choose a time of that day, or change the day in the need",
+                day=day,
             ),
         )
     before = on_grid(starts_at)
@@ -72,9 +72,11 @@ def _objection_to_time(slot: Slot, starts_at: datetime) -> Objection | None:
     found = f"{starts_at.astimezone(LOCAL):%H:%M:%S}".removesuffix(":00")
     return Objection(
         "off_grid",
-        Said(
-            f"服务在整5分钟开始，{found}不是：请选{_clock(before)}或{_clock(before + GRID)}",
-            f"visits start on five minutes, {found} does not: choose {_clock(before)} or {_clock(before + GRID)}",
+        LocalizedText(
+            "visits start on five minutes, %(found)s does not: choose %(before)s or %(after)s",
+            found=found,
+            before=_clock(before),
+            after=_clock(before + GRID),
         ),
     )
 

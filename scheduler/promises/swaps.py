@@ -6,6 +6,7 @@ from datetime import datetime
 
 from scheduler.config import Config
 from scheduler.errors import IllegalMove
+from scheduler.localized import LocalizedText
 from scheduler.messages import outbox
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, State
@@ -17,13 +18,10 @@ from scheduler.store.plans import assignments
 from scheduler.store.repository import utc_text
 from scheduler.store.services import slots
 from scheduler.store.swaps import Swap, is_overdue, open_swap_of, overdue_swaps, swaps
-from scheduler.words import Said, plain
+from scheduler.words import plain
 
 CODE_LETTERS = 8
-CANNOT = Said(
-    "对方不能接这次服务：请另找一位，或联系社区工作人员",
-    "this person cannot take the visit: ask somebody else, or call the coordinator",
-)
+CANNOT = LocalizedText("this person cannot take the visit: ask somebody else, or call the coordinator")
 
 
 def code_of(store: Store, volunteer_id: str) -> str:
@@ -47,18 +45,9 @@ def ask(store: Store, config: Config, assignment_id: str, to_volunteer_id: str, 
         assignment = assignments.get(store, assignment_id)
         slot = slots.get(store, assignment.slot_id)
         if assignment.state is not State.ACCEPTED or assignment.starts_at <= now:
-            raise IllegalMove(
-                Said(
-                    "只有已接受、还没开始的服务才能请人代班",
-                    "only a visit that is accepted and has not begun can be handed over",
-                )
-            )
+            raise IllegalMove(LocalizedText("only a visit that is accepted and has not begun can be handed over"))
         if open_swap_of(store, assignment_id):
-            raise IllegalMove(
-                Said(
-                    "已经请过别人了：请先收回那个请求", "somebody has been asked already: take that request back first"
-                )
-            )
+            raise IllegalMove(LocalizedText("somebody has been asked already: take that request back first"))
         if _hindrances(store, config, assignment, to_volunteer_id):
             raise IllegalMove(CANNOT)
         ends = standby.expires_at(config, assignment.starts_at, now=now)
@@ -78,12 +67,7 @@ def accept(store: Store, config: Config, swap_id: str, *, now: datetime) -> Assi
         swap = _open(store, swap_id, now)
         given = assignments.get(store, swap.assignment_id)
         if given.state is not State.ACCEPTED or given.starts_at <= now:
-            raise IllegalMove(
-                Said(
-                    "这次服务已变动或已开始，不能再代班",
-                    "this visit has changed or begun: it cannot be taken over any more",
-                )
-            )
+            raise IllegalMove(LocalizedText("this visit has changed or begun: it cannot be taken over any more"))
         if found := _hindrances(store, config, given, swap.to_volunteer_id):
             raise ineligible.to_the_person(found)
         swaps.save(store, replace(swap, state="accepted", answered_at=now))
@@ -152,18 +136,14 @@ def _end(store: Store, swap: Swap, state: str, now: datetime) -> Swap:
 def _open(store: Store, swap_id: str, now: datetime) -> Swap:
     swap = swaps.get(store, swap_id)
     if swap.state != "asked" or is_overdue(store, swap, now=now):
-        raise IllegalMove(
-            Said("这个请求已经处理过，或已过答复时间", "this request was settled already or its time is over")
-        )
+        raise IllegalMove(LocalizedText("this request was settled already or its time is over"))
     return swap
 
 
 def _hindrances(store: Store, config: Config, given: Assignment, to_volunteer_id: str) -> tuple[str, ...]:
     """Everything that keeps the asked person from the visit. Raises IllegalMove for the person who has it."""
     if to_volunteer_id == given.volunteer_id:
-        raise IllegalMove(
-            Said("这次服务本来就是您的：请另找一位", "a visit cannot be handed over to the person who has it")
-        )
+        raise IllegalMove(LocalizedText("a visit cannot be handed over to the person who has it"))
     slot = slots.get(store, given.slot_id)
     found: tuple[str, ...] = feasibility.reasons_unasked(store, config, to_volunteer_id, slot, given.starts_at)
     return found if feasibility.team_holds(store, slot, to_volunteer_id, leaving=given.id) else (*found, "team")

@@ -6,6 +6,7 @@ The estimate of reliability is never shown and ranks nobody: it only decides how
 from datetime import datetime, timedelta
 
 from scheduler.errors import IllegalMove, InputError
+from scheduler.localized import LocalizedText
 from scheduler.localtime import at_local, local_date
 from scheduler.messages import outbox
 from scheduler.model.people import Kind, Volunteer
@@ -17,7 +18,6 @@ from scheduler.store import Store, promised, records
 from scheduler.store.plans import assignments
 from scheduler.store.records import Attendance, attendance
 from scheduler.store.services import slots
-from scheduler.words import Said
 
 EARLY = timedelta(minutes=60)  # check-in opens so long before the start
 GRACE = timedelta(minutes=10)  # later than this without check-in: at risk
@@ -41,13 +41,9 @@ def check_in(store: Store, assignment_id: str, *, by: str = "volunteer", now: da
             return assignment
         slot = slots.get(store, assignment.slot_id)
         if now < assignment.starts_at - EARLY:
-            raise IllegalMove(Said("开始前60分钟才能签到", "check-in opens 60 minutes before the start"))
+            raise IllegalMove(LocalizedText("check-in opens 60 minutes before the start"))
         if now >= _ends_at(assignment, slot) + FORGOTTEN:
-            raise IllegalMove(
-                Said(
-                    "服务早已结束：社区工作人员可以补录", "this visit is long over: the coordinator can still enter it"
-                )
-            )
+            raise IllegalMove(LocalizedText("this visit is long over: the coordinator can still enter it"))
         attendance.put(store, Attendance(assignment.id, now, None, by))
         return seats.move(store, assignment, State.CHECKED_IN, by=by, now=now)
 
@@ -82,15 +78,12 @@ def mark(
     """
     if state not in STAFF_MARKS:
         raise InputError(
-            Said(
-                f"到岗情况不能是“{state}”：应为已完成(done)、未到岗(missed)或已请假(excused)",
-                f"attendance cannot be '{state}': expected done, missed or excused",
-            )
+            LocalizedText("attendance cannot be '%(state)s': expected done, missed or excused", state=state)
         )
     with store.transaction():
         assignment = assignments.get(store, assignment_id)
         if now < assignment.starts_at and state is not State.EXCUSED:
-            raise IllegalMove(Said("服务还没有开始", "this visit has not begun"))
+            raise IllegalMove(LocalizedText("this visit has not begun"))
         if state is State.DONE:
             began_at, ended_at = _times_said(store, assignment, began_at, ended_at, now)
             return _finish(store, assignment, began_at, ended_at, by=by, note=reason, back_filled=True, now=now)
@@ -215,10 +208,9 @@ def _times_said(
         return assignment.starts_at, _ends_at(assignment, slots.get(store, assignment.slot_id))
     if began_at is None or ended_at is None or not began_at < ended_at <= now:
         raise InputError(
-            Said(
-                "实际时间：请填写开始和结束两个时间，结束晚于开始、不晚于现在；按计划完成则都不填",
-                "the actual times: give both, the end after the beginning and not after now; "
-                "leave both empty if the visit took place as planned",
+            LocalizedText(
+                "the actual times: give both, the end after the beginning and not after now; leave both "
+                "empty if the visit took place as planned"
             )
         )
     return began_at, ended_at

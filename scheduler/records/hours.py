@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from scheduler.errors import IllegalMove
+from scheduler.localized import LocalizedText
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment
 from scheduler.model.services import Slot
 from scheduler.store import Store, records
 from scheduler.store.records import HoursEntry, hours_entries
-from scheduler.words import Said
 
 LEAST_PRESENCE = 0.6
 FREE_MIN, PARENT_MIN = 8 * 60, 12 * 60
@@ -90,7 +90,7 @@ def span(store: Store, volunteer_id: str, until: date) -> tuple[date, date, int]
 def reverse(store: Store, entry: HoursEntry, *, reason: str, by: str, now: datetime) -> HoursEntry:
     """The line that takes another one back; the first one stays readable. Raises IllegalMove the second time."""
     if any(line.reverses_id == entry.id for line in records.entries_of(store, entry.assignment_id or "")):
-        raise IllegalMove(Said("这笔时长已经冲销过", "these hours were taken back already"))
+        raise IllegalMove(LocalizedText("these hours were taken back already"))
     return hours_entries.add(
         store,
         HoursEntry(

@@ -8,13 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from scheduler.errors import InputError, KeyWrong, StoreBusy
+from scheduler.localized import LocalizedText
 from scheduler.localtime import LOCAL
 from scheduler.store import audit
 from scheduler.store.database import KEY_CHECK, TOLD, Store
 from scheduler.store.in_use import alone
 from scheduler.store.sealed import Seal, flush, key_path
 from scheduler.store.sqlite import sqlite3
-from scheduler.words import Said
 
 PAGES = 2000  # copied at a time, so that writers wait only moments
 SIGNED = 16  # digits of the log's signature in a name
@@ -62,9 +62,9 @@ def copied(database: Path, target: Path) -> Path:
     if verdict != "ok":
         partial.unlink()
         raise StoreBusy(
-            Said(
-                f"备份不完整（{verdict}），已丢弃：请检查磁盘后再试",
-                f"the backup is not sound ({verdict}) and was thrown away: check the disk, then try again",
+            LocalizedText(
+                "the backup is not sound (%(verdict)s) and was thrown away: check the disk, then try again",
+                verdict=verdict,
             )
         )
     flush(partial)
@@ -143,11 +143,11 @@ def _fitting_key(backup: Path, candidates: list[Path]) -> Path | None:
     if not sealed:
         return None
     raise KeyWrong(
-        Said(
-            f"没有适合备份{backup}的密钥（试过{'、'.join(map(str, candidates))}）：没有改动任何内容。"
-            "请用--key指出这个备份的密钥文件",
-            f"no key fits the backup {backup} (tried {', '.join(map(str, candidates))}): nothing was changed; "
-            "name its key file with --key",
+        LocalizedText(
+            "no key fits the backup %(backup)s (tried %(candidates)s): nothing was changed; name its "
+            "key file with --key",
+            backup=backup,
+            candidates=map(str, candidates),
         )
     ) from wrong
 
@@ -167,17 +167,13 @@ def _require_sound(backup: Path) -> None:
             copy.execute("SELECT 1 FROM plans LIMIT 1")
         except sqlite3.DatabaseError as error:
             raise InputError(
-                Said(
-                    f"{backup}：不是一度的备份（{error}），请选择另一个文件",
-                    f"{backup}: no backup of Yidu ({error}); choose another file",
+                LocalizedText(
+                    "%(backup)s: no backup of Yidu (%(error)s); choose another file", backup=backup, error=error
                 )
             ) from error
     if verdict != "ok":
         raise InputError(
-            Said(
-                f"{backup}：已损坏（{verdict}），请选择更早的备份",
-                f"{backup}: damaged ({verdict}); choose an older backup",
-            )
+            LocalizedText("%(backup)s: damaged (%(verdict)s); choose an older backup", backup=backup, verdict=verdict)
         )
 
 

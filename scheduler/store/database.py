@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from scheduler.errors import StoreBusy, StoreDamaged, StoreUnwritable
+from scheduler.localized import LocalizedText
 from scheduler.store.in_use import InUse
 from scheduler.store.sealed import Seal, does_not_fit, key_path
 from scheduler.store.sqlite import Database, sqlite3
-from scheduler.words import Said
 
 BUSY_SECONDS = 5
 FIXED_SQLITE = (3, 51, 3)  # first version without the WAL-reset corruption
@@ -42,17 +42,14 @@ class _Told:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in BUSY:
             raise StoreBusy(
-                Said(
-                    f"数据库正忙（{error}）：请几秒后再试",
-                    f"the database is busy ({error}): try again in a few seconds",
-                )
+                LocalizedText("the database is busy (%(error)s): try again in a few seconds", error=error)
             ) from error
         if code in UNWRITABLE:
             raise StoreUnwritable(
-                Said(
-                    f"数据库无法写入（{error}）：没有改动任何内容。请技术员检查磁盘空间和权限",
-                    f"the database cannot be written ({error}): nothing was changed; "
-                    "let the technician look at the disk",
+                LocalizedText(
+                    "the database cannot be written (%(error)s): nothing was changed; let the technician look "
+                    "at the disk",
+                    error=error,
                 )
             ) from error
         if code in DAMAGED:
@@ -61,22 +58,23 @@ class _Told:
 
 def _damaged(found: object) -> StoreDamaged:
     return StoreDamaged(
-        Said(
-            f"数据库文件已损坏（{found}）：请技术员停止程序，用 yidu restore 恢复最近的备份",
-            f"the database file is damaged ({found}): "
-            "let the technician stop Yidu and put the last backup back with 'yidu restore'",
+        LocalizedText(
+            "the database file is damaged (%(found)s): let the technician stop Yidu and put the last "
+            "backup back with 'yidu restore'",
+            found=found,
         )
     )
 
 
 def _lost(path: Path, known: int, found: int) -> StoreDamaged:
     return StoreDamaged(
-        Said(
-            f"数据库丢失了最近的记录（日志应有{known}条，只找到{found}条），磁盘或复制时可能出错：请技术员停止程序，"
-            f"用yidu restore恢复最近的备份；或者不要这些记录，继续使用：yidu restore {path}",
-            f"the newest entries of the database are gone (its log had {known}, {found} are found): a disk or a copy "
-            "has lost them; let the technician stop Yidu and put the last backup back with 'yidu restore', or go on "
-            f"without them: yidu restore {path}",
+        LocalizedText(
+            "the newest entries of the database are gone (its log had %(known)s, %(found)s are found): "
+            "a disk or a copy has lost them; let the technician stop Yidu and put the last backup back "
+            "with 'yidu restore', or go on without them: yidu restore %(path)s",
+            known=known,
+            found=found,
+            path=path,
         )
     )
 

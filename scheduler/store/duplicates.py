@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from scheduler.errors import IllegalMove
+from scheduler.localized import LocalizedText
 from scheduler.store.database import Store
 from scheduler.store.repository import utc_text
 from scheduler.store.sqlite import sqlite3
-from scheduler.words import Said
 
 BIRTH = {"volunteers": "birth_month", "recipients": "COALESCE(birth_year || grid_id, '')"}
 
@@ -83,10 +83,7 @@ def move_references(store: Store, table: str, from_id: str, to_id: str, *, now: 
             store.execute(f"UPDATE {owner} SET {column} = :to WHERE {column} = :from", move)
         except sqlite3.IntegrityError as error:
             raise IllegalMove(
-                Said(
-                    "两人在同一次服务，或同一时间各有一次：请先换下一位",
-                    "both are on the same visit, or on two at the same time: take one of them off first",
-                )
+                LocalizedText("both are on the same visit, or on two at the same time: take one of them off first")
             ) from error
     if table == "volunteers":
         _settle_what_meets(store, move, now)

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from scheduler.errors import IllegalMove
+from scheduler.localized import LocalizedText, Word
 from scheduler.store.database import Store
 from scheduler.store.repository import not_found, utc_text
 from scheduler.store.sqlite import sqlite3
-from scheduler.words import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,10 @@ def _take_back(store: Store, step: Step) -> None:
     if step.revision is not None and (now is None or now["revision"] != step.revision):
         name = now.get("code", step.id) if now else step.id
         raise IllegalMove(
-            Said(
-                f"{name}在导入之后又改过：不能再整体撤销",
-                f"{step.table} {name} was changed after the import: it can no longer be undone as a whole",
+            LocalizedText(
+                "%(table)s %(name)s was changed after the import: it can no longer be undone as a whole",
+                table=Word("tables", step.table),
+                name=name,
             )
         )
     try:
@@ -114,9 +115,10 @@ def _take_back(store: Store, step: Step) -> None:
     except sqlite3.IntegrityError as error:
         code = now.get("code", step.id) if now else step.id
         raise IllegalMove(
-            Said(
-                f"{code}已经用到（已排班、结对或有账号），不能再删除：请在其页面上取消或停用",
-                f"{step.table} {code} is in use (planned, paired or with an account): it can no longer be removed; "
-                "cancel or deactivate it on its own page",
+            LocalizedText(
+                "%(table)s %(code)s is in use (planned, paired or with an account): it can no longer be "
+                "removed; cancel or deactivate it on its own page",
+                table=Word("tables", step.table),
+                code=code,
             )
         ) from error

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from scheduler.errors import InputError, StoreBusy, StoreUnwritable
-from scheduler.words import Said
+from scheduler.localized import LocalizedText
 
 DIGITS = 20
 
@@ -32,9 +32,8 @@ class InUse:
         except BlockingIOError as error:
             self.close()
             raise StoreBusy(
-                Said(
-                    f"{database}正在恢复备份：请过一会儿再试",
-                    f"a backup is being put in the place of {database}: try again in a while",
+                LocalizedText(
+                    "a backup is being put in the place of %(database)s: try again in a while", database=database
                 )
             ) from error
 
@@ -84,20 +83,17 @@ def alone(database: Path) -> Iterator[None]:
     handle = _opened(lock_path(database), database)
     if handle is None:
         raise StoreUnwritable(
-            Said(
-                f"不能写入{database}所在的文件夹：请检查权限",
-                f"the folder of {database} cannot be written: check its mode",
-            )
+            LocalizedText("the folder of %(database)s cannot be written: check its mode", database=database)
         )
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise InputError(
-                Said(
-                    f"{database}正在使用：请先停止yidu serve、yidu scheduler和其他yidu命令，再试一次",
-                    f"{database} is in use: stop 'yidu serve', 'yidu scheduler' and other commands of yidu first, "
-                    "then try again",
+                LocalizedText(
+                    "%(database)s is in use: stop 'yidu serve', 'yidu scheduler' and other commands of yidu "
+                    "first, then try again",
+                    database=database,
                 )
             ) from error
         yield
@@ -114,8 +110,9 @@ def _opened(path: Path, database: Path) -> int | None:
         if database.exists() and not os.access(database, os.W_OK):
             return None
         raise StoreUnwritable(
-            Said(
-                f"无法打开{path}（{error.strerror}）：请技术员检查它的所有者和权限",
-                f"{path} cannot be opened ({error.strerror}): let the technician look at its owner and mode",
+            LocalizedText(
+                "%(path)s cannot be opened (%(strerror)s): let the technician look at its owner and mode",
+                path=path,
+                strerror=error.strerror,
             )
         ) from error

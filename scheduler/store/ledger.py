@@ -5,14 +5,14 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from scheduler.localized import Bilingual, Localized, LocalizedText
 from scheduler.model.plan import Run
 from scheduler.store.database import Store
 from scheduler.store.plans import runs
 from scheduler.store.repository import utc_text
-from scheduler.words import Said
 
-NOTHING_TO_SAY = Said("", "")
-DIED = Said("进程意外结束，没有留下说明", "the process ended without a word")
+NOTHING_TO_SAY = Bilingual("", "")
+DIED = LocalizedText("the process ended without a word")
 
 
 def claim_run(store: Store, run: Run, *, now: datetime, tries: int, rest: timedelta) -> Run | None:
@@ -63,7 +63,7 @@ def still_holds(store: Store, run_id: str, fence: int) -> bool:
 
 
 def end_run(
-    store: Store, run_id: str, fence: int, *, state: str, message: Said = NOTHING_TO_SAY, now: datetime
+    store: Store, run_id: str, fence: int, *, state: str, message: Localized = NOTHING_TO_SAY, now: datetime
 ) -> bool:
     """Closes a run under the fence it was started with; False if another process took it over, or it has ended."""
     return bool(

@@ -10,28 +10,12 @@ from functools import cache
 from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from scheduler.errors import NotFound, StaleWrite
+from scheduler.localized import LocalizedText, Word
 from scheduler.model.people import UNREADABLE
 from scheduler.store.database import Store
 from scheduler.store.sqlite import sqlite3
-from scheduler.words import Said
 
 T = TypeVar("T")
-THINGS = {
-    "volunteers": "志愿者",
-    "recipients": "服务对象",
-    "needs": "需求",
-    "slots": "服务时段",
-    "assignments": "服务安排",
-    "plans": "计划",
-    "runs": "运行记录",
-    "pairs": "结对",
-    "accounts": "账户",
-    "imports": "导入记录",
-    "service_types": "服务类型",
-    "organisations": "组织",
-    "grids": "网格",
-    "availability_exceptions": "请假或加时",
-}
 BATCH = 500  # rows a statement, below SQLite's limit of bound values
 
 
@@ -112,10 +96,15 @@ def _columns(cls: Any) -> tuple[tuple[str, Callable[[Any], Any], bool, bool], ..
     )
 
 
-def not_found(table: str, key: str, column: str = "id") -> NotFound:
+def not_found(table: str, key: str) -> NotFound:
     """An error that names what is not there: it was removed, or the address is wrong."""
-    zh = THINGS.get(table, "记录")
-    return NotFound(Said(f"没有编号为“{key}”的{zh}：可能已删除，请返回列表查看", f"no {table} with {column} '{key}'"))
+    return NotFound(
+        LocalizedText(
+            "there is no %(thing)s '%(key)s': perhaps it was removed, look at the list again",
+            thing=Word("tables", table),
+            key=key,
+        )
+    )
 
 
 class Repository(Generic[T]):
@@ -164,7 +153,7 @@ class Repository(Generic[T]):
         """Raises NotFound."""
         found = self.find(store, key)
         if found is None:
-            raise not_found(self.table, key, self.key)
+            raise not_found(self.table, key)
         return found
 
     def by(self, store: Store, **values: Any) -> list[T]:
@@ -184,9 +173,9 @@ class Repository(Generic[T]):
             if "UNIQUE" not in str(error):
                 raise
             raise StaleWrite(
-                Said(
-                    f"同样的{THINGS.get(self.table, '记录')}刚刚已由别人添加：请刷新页面再看",
-                    f"the same was added to {self.table} by somebody else meanwhile: load the page again",
+                LocalizedText(
+                    "the same %(thing)s was added by somebody else meanwhile: load the page again",
+                    thing=Word("tables", self.table),
                 )
             ) from error
 
@@ -205,9 +194,9 @@ class Repository(Generic[T]):
         )
         if not touched:
             raise StaleWrite(
-                Said(
-                    f"这条{THINGS.get(self.table, '记录')}刚被别人修改：请重新打开后再改",
-                    f"{self.table} '{row[self.key]}' was changed by somebody else meanwhile: load it again",
+                LocalizedText(
+                    "this %(thing)s was changed by somebody else meanwhile: load it again",
+                    thing=Word("tables", self.table),
                 )
             )
         return newer

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from scheduler.localized import Localized
 from scheduler.store.database import Store
 from scheduler.store.repository import Repository
-from scheduler.words import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def take_scenario(store: Store) -> Scenario | None:
     return _scenarios.from_row(store, taken[0]) if taken else None
 
 
-def end_scenario(store: Store, scenario_id: str, *, state: str, figures: dict[str, Any], message: Said) -> None:
+def end_scenario(store: Store, scenario_id: str, *, state: str, figures: dict[str, Any], message: Localized) -> None:
     store.execute(
         "UPDATE scenarios SET state = :state, figures = :figures, message = :en, message_zh = :zh WHERE id = :id",
         {

@@ -12,8 +12,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from scheduler.errors import KeyMissing, KeyWrong
+from scheduler.localized import LocalizedText
 from scheduler.model.people import Unreadable
-from scheduler.words import Said
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -42,10 +42,10 @@ class Seal:
             return cls(base64.b64decode(path.read_bytes().strip(), validate=True))
         except FileNotFoundError as error:
             raise KeyMissing(
-                Said(
-                    f"找不到密钥文件{path}：电话、住址无法读取，没有改动任何内容。请技术员放回这个数据库的密钥",
-                    f"the key file {path} is missing: phones and addresses cannot be read and nothing was changed; "
-                    "let the technician put this database's key back",
+                LocalizedText(
+                    "the key file %(path)s is missing: phones and addresses cannot be read and nothing was "
+                    "changed; let the technician put this database's key back",
+                    path=path,
                 )
             ) from error
         except OSError as error:
@@ -111,10 +111,11 @@ def key_path(database: Path) -> Path:
 
 def does_not_fit(path: Path, found: str) -> KeyWrong:
     return KeyWrong(
-        Said(
-            f"密钥文件{path}与数据库不符（{found}）：没有改动任何内容。请技术员放回这个数据库的密钥",
-            f"the key file {path} does not fit the database ({found}): nothing was changed; "
-            "let the technician put this database's key back",
+        LocalizedText(
+            "the key file %(path)s does not fit the database (%(found)s): nothing was changed; let the "
+            "technician put this database's key back",
+            path=path,
+            found=found,
         )
     )
 

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from cryptography.exceptions import InvalidTag
 
 from scheduler.errors import NotFound
+from scheduler.localized import LocalizedText
 from scheduler.model.ids import new_id
 from scheduler.store.database import Store
 from scheduler.store.repository import utc_text
-from scheduler.words import Said
 
 KEPT = timedelta(days=1)
 FIELD = "uploads.content"
 DRY_RUN = "dry_runs.shown"
-FORGOTTEN = Said("上传的文件已不再保留：请重新上传", "this upload is no longer kept: send the file again")
+FORGOTTEN = LocalizedText("this upload is no longer kept: send the file again")
 
 
 @dataclass(frozen=True, slots=True)

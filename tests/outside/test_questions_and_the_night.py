@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from scheduler.errors import DeliveryError, IllegalMove
+from scheduler.localized import Bilingual
 from scheduler.model.plan import State
 from scheduler.operations import standby_lists
 from scheduler.pairs import lifecycle
@@ -17,7 +18,6 @@ from scheduler.store import outbox
 from scheduler.store.plans import assignments
 from scheduler.store.promised import standby_offers
 from scheduler.store.swaps import swaps as requests
-from scheduler.words import Said
 from tests.outside.street import SHANGHAI, Street, moment
 
 STANDBYS = ("S1", "S2", "S3", "S4", "S5")
@@ -222,7 +222,7 @@ def test_a_question_whose_message_failed_for_hours_gets_its_whole_time_when_it_a
     working = street.phone.send
 
     def broken(message: object) -> None:
-        raise DeliveryError(Said("没有连接", "no connection"))
+        raise DeliveryError(Bilingual("没有连接", "no connection"))
 
     street.phone.send = broken  # type: ignore[method-assign]
     replies.withdraw(street.store, street.config, held.id, "illness", now=street.clock())
@@ -239,7 +239,7 @@ def test_an_offer_whose_message_cannot_be_delivered_runs_out_and_is_no_offer_of_
     _, held = with_standbys(street, "2026-12-03", "S1", "S2")
 
     def refused(message: object) -> None:
-        raise DeliveryError(Said("没有这个号码", "no such number"), permanent=True)
+        raise DeliveryError(Bilingual("没有这个号码", "no such number"), permanent=True)
 
     street.phone.send = refused  # type: ignore[method-assign]
     replies.withdraw(street.store, street.config, held.id, "illness", now=street.clock())

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from scheduler.availability import free_time
 from scheduler.errors import DeliveryError, IllegalMove, NotFound, PlanRefused, StalePlan, StaleWrite
+from scheduler.localized import Bilingual
 from scheduler.localtime import local_date
 from scheduler.messages import outbox, texts
 from scheduler.model.ids import new_id
@@ -35,7 +36,6 @@ from scheduler.store.plans import add_plan, assignments, plans
 from scheduler.store.repository import utc_text
 from scheduler.store.services import needs, slots
 from scheduler.store.swaps import swaps as swap_rows
-from scheduler.words import Said
 from solver.model.check import violations
 from solver.model.problem_json import problem_to_json
 from solver.model.solution import Assignment as SolverAssignment
@@ -69,7 +69,7 @@ class Postbox:
     def send(self, message):
         self.calls += 1
         if self.calls % 3 == 0:
-            raise DeliveryError(Said("没有连接", "no connection"))
+            raise DeliveryError(Bilingual("没有连接", "no connection"))
         self.taken[message.key] += 1
 
 

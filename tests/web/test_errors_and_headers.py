@@ -17,7 +17,7 @@ from scheduler.errors import (
     StoreDamaged,
     StoreUnwritable,
 )
-from scheduler.words import Said
+from scheduler.localized import Bilingual
 from tests.web.site import Site
 from web import security
 from web.app import create_app
@@ -47,13 +47,13 @@ def test_pages_are_not_kept_by_shared_caches(site: Site):
 
 
 FAILURES = [
-    (NotFound(Said("no such thing", "no such thing")), 404),
-    (InputError(Said("the number 7 is too large", "the number 7 is too large")), 422),
-    (IllegalMove(Said("already done", "already done")), 409),
-    (StalePlan(Said("the week changed", "the week changed")), 409),
-    (StoreBusy(Said("try again", "try again")), 503),
-    (StoreUnwritable(Said("the disk is full", "the disk is full")), 507),
-    (StoreDamaged(Said("restore a backup", "restore a backup")), 500),
+    (NotFound(Bilingual("no such thing", "no such thing")), 404),
+    (InputError(Bilingual("the number 7 is too large", "the number 7 is too large")), 422),
+    (IllegalMove(Bilingual("already done", "already done")), 409),
+    (StalePlan(Bilingual("the week changed", "the week changed")), 409),
+    (StoreBusy(Bilingual("try again", "try again")), 503),
+    (StoreUnwritable(Bilingual("the disk is full", "the disk is full")), 507),
+    (StoreDamaged(Bilingual("restore a backup", "restore a backup")), 500),
     (ZeroDivisionError("secret detail"), 500),
 ]
 
@@ -91,7 +91,7 @@ def test_an_unexpected_failure_shows_a_number_that_the_log_knows(failing, caplog
 
 
 def test_a_busy_database_asks_to_come_back(failing):
-    assert failing(StoreBusy(Said("busy", "busy"))).headers["Retry-After"] == "5"
+    assert failing(StoreBusy(Bilingual("busy", "busy"))).headers["Retry-After"] == "5"
 
 
 def test_a_route_without_a_policy_does_not_start(site: Site, monkeypatch: pytest.MonkeyPatch):

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from scheduler.exchange import calendar_feed
+from scheduler.localized import Bilingual
 from scheduler.messages import texts
 from scheduler.model.ids import new_id
 from scheduler.model.plan import State
@@ -155,7 +156,7 @@ def test_template_names_are_fixed(site: Site, store: Store):  # pretix CVE-2026-
     evil = "{0.__class__} {store.__init__.__globals__} %(key)s {{ config }}"
     known = {"assignment_id": visit.id, "slot_id": visit.slot_id, "service": "E01", "starts_at": utc_text(NOW)}
     payload = known | {"reason": evil}
-    lines = texts.lines_of("cancelled", payload, locale="zh", services={"E01": ("聊天", "Chat")})
+    lines = texts.lines_of("cancelled", payload, locale="zh", services={"E01": Bilingual("聊天", "Chat")})
     said = "".join(line.text for line in lines)
     assert "class 'str'" not in said
     assert "__globals__': " not in said

@@ -13,6 +13,7 @@ from scheduler.errors import InputError
 from scheduler.exchange import importing, roster, workbook
 from scheduler.exchange.findings import Preview, Shown
 from scheduler.exchange.reading import FileRefused
+from scheduler.localized import LocalizedText
 from scheduler.people.privacy import says_something
 from scheduler.store import audit, uploads
 from scheduler.store.imports import was_imported
@@ -20,7 +21,6 @@ from scheduler.store.logins import take
 from scheduler.store.queries.board_lists import slots_page
 from scheduler.store.queries.paging import BY_PHONE
 from scheduler.store.queries.runs_lists import newest_imports
-from scheduler.words import Said
 from web import asked
 from web.context import account, actor, get_store, now, settings
 from web.dear import dear
@@ -140,7 +140,7 @@ def download() -> Response:
     first, reason = asked.day("from"), asked.text("reason", 200)
     last = min(max(asked.day("until", first), first), first + timedelta(days=31))
     if not says_something(reason):
-        raise InputError(Said("请简要说明排班表的用途。", "Say in a few words what the roster is for."))
+        raise InputError(LocalizedText("Say in a few words what the roster is for."))
     audit.record(
         get_store(), at=now(), actor=actor(), action="export", object_kind="roster", object_id=f"{first}/{last}",
         reason=reason,

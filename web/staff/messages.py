@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from scheduler.errors import InputError
+from scheduler.localized import Bilingual
 from scheduler.messages.texts import CANCELLATIONS, in_telling_order, lines_of
 from scheduler.store import outbox
 from scheduler.store.people import grids, volunteers
@@ -48,11 +49,11 @@ def index() -> str:
 
 
 def shown(rows: list[outbox.OutboxRow]) -> list[Shown]:
-    services = {t.code: (t.name_zh, t.name_en) for t in service_types.where(get_store())}
+    services = {t.code: t.name for t in service_types.where(get_store())}
     return [readable(row, services) for row in rows]
 
 
-def readable(row: outbox.OutboxRow, services: dict[str, tuple[str, str]]) -> Shown:
+def readable(row: outbox.OutboxRow, services: dict[str, Bilingual]) -> Shown:
     """The row with a name and its sentences; a row that cannot be read shows what it is called."""
     kind, _colon, object_id = row.addressee.partition(":")
     volunteer = volunteers.find(get_store(), object_id) if kind == "volunteer" else None

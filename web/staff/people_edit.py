@@ -11,12 +11,12 @@ from scheduler.forms.form import Form, InvalidFields, Mistake
 from scheduler.forms.references import Directory
 from scheduler.forms.sheets import sheets
 from scheduler.forms.time_fields import weekdays_said
+from scheduler.localized import LocalizedText
 from scheduler.model.people import AvailabilityRule
 from scheduler.people.duplicates import KINDS, Suspicion, merge, suspicions
 from scheduler.people.person_form import recipient_form, save_recipient, save_volunteer, volunteer_form
 from scheduler.promises import refusals
 from scheduler.store.people import recipients, volunteers
-from scheduler.words import Said
 from web import asked
 from web.context import actor, get_store, now
 from web.once import once
@@ -66,7 +66,7 @@ def saved(name: str, item: Any = None) -> Response | tuple[str, int]:
                     store, texts, recipient_id=item.id if item else None, by=actor(), now=now(), grids=area(), **more
                 )
             if not in_area(made.grid_id):
-                mine = Said("您负责范围内的地点", "a place in your own area")
+                mine = LocalizedText("a place in your own area")
                 raise InvalidFields([Mistake("grid_id", texts.get("grid_id", ""), mine)])
     except InvalidFields as wrong:
         return form_page(name, item, texts, wrong.by_field(language())), 422

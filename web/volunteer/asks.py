@@ -8,6 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from scheduler.errors import InputError, NotFound
+from scheduler.localized import LocalizedText
 from scheduler.messages import outbox, texts
 from scheduler.model.people import PairState
 from scheduler.pairs import lifecycle
@@ -21,7 +22,6 @@ from scheduler.store.queries.volunteer_lists import visit
 from scheduler.store.services import service_types
 from scheduler.store.swaps import open_swaps_for
 from scheduler.store.swaps import swaps as swap_rows
-from scheduler.words import Said
 from web import asked, words
 from web.context import actor, get_store, now, settings
 from web.once import once
@@ -48,7 +48,7 @@ def index() -> str:
 def answer_swap() -> Response:
     swap = swap_rows.find(get_store(), request.form.get("swap", ""))
     if swap is None or swap.to_volunteer_id != my_id():
-        raise NotFound(Said("这个请求已经不在了", "nobody asks you for this any more"))
+        raise NotFound(LocalizedText("nobody asks you for this any more"))
     if asked.choice("answer", YES_NO) == "yes":
         taken = swaps.accept(get_store(), settings(), swap.id, now=now())
         return redirect(url_for("visits.show", assignment_id=taken.id, saved="accepted"), 303)
@@ -61,7 +61,7 @@ def answer_swap() -> Response:
 def answer_pair() -> Response:
     pair = next((p for p in pairs_of_volunteer(get_store(), my_id()) if p.id == request.form.get("pair")), None)
     if pair is None:
-        raise NotFound(Said("这个结对建议已经不在了", "this pair is not proposed to you any more"))
+        raise NotFound(LocalizedText("this pair is not proposed to you any more"))
     yes = asked.choice("answer", YES_NO) == "yes"
     lifecycle.answer(get_store(), pair.id, side="volunteer", yes=yes, by=actor(), now=now())
     return redirect(url_for("asks.index"), 303)
@@ -83,12 +83,7 @@ def hand_over(assignment_id: str) -> Response:
         abort(429)
     other_id = swaps.person_with(get_store(), request.form.get("code", "")[:40])
     if other_id is None:
-        raise InputError(
-            Said(
-                "没有这个代码：请向对方要其页面上的代码",
-                "nobody has this code: ask the person for the code on their page",
-            )
-        )
+        raise InputError(LocalizedText("nobody has this code: ask the person for the code on their page"))
     swaps.ask(get_store(), settings(), assignment_id, other_id, now=now())
     return redirect(url_for("visits.show", assignment_id=assignment_id, saved="asked"), 303)
 
@@ -111,7 +106,7 @@ def proposed_pairs() -> list[dict[str, object]]:
 
 def messages() -> list[tuple[rows.OutboxRow, list[str]]]:
     """The newest messages in my language; cancellations stay on top until I have confirmed them."""
-    names = {t.code: (t.name_zh, t.name_en) for t in service_types.where(get_store())}
+    names = {t.code: t.name for t in service_types.where(get_store())}
     found = []
     for row in rows.rows_for(get_store(), outbox.to_volunteer(my_id()), limit=TOLD):
         lines = texts.lines_of(row.template, row.payload, locale=words.language(), services=names)

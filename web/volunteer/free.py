@@ -11,12 +11,12 @@ from scheduler.availability import free_time, near_me
 from scheduler.availability.free_time import CELL_MIN, Cell
 from scheduler.availability.free_time_text import exception_said, said_back
 from scheduler.errors import InputError
+from scheduler.localized import LocalizedText
 from scheduler.localtime import LOCAL, clock_of, local_date
 from scheduler.store.people import availability_exceptions, availability_rules, grids
 from scheduler.store.queries.volunteer_lists import visit
 from scheduler.store.services import service_types
 from scheduler.store.settle import promised_while_away
-from scheduler.words import Said
 from web import asked, words
 from web.context import get_store, now, settings
 from web.errors import sentence
@@ -26,7 +26,7 @@ from web.volunteer.me import my_id
 
 bp = Blueprint("free", __name__, url_prefix="/my")
 
-A_HALF_HOUR = Said("星期和当天的第几个半小时，形如 3-28", "a weekday and a half hour of the day such as 3-28")
+A_HALF_HOUR = LocalizedText("a weekday and a half hour of the day such as 3-28")
 KINDS = ("away", "extra")
 CELL = re.compile(r"([1-7])-([0-9]|[1-3][0-9]|4[0-7])", re.ASCII)
 SHOWN = range(13, 43)  # half hours on the page: 06:30 to 21:30

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from scheduler.errors import StoreNewer
+from scheduler.localized import LocalizedText
 from scheduler.store import audit
 from scheduler.store.backup import copied, private
 from scheduler.store.database import BUSY_SECONDS, KEY_CHECK, Store
 from scheduler.store.schema.steps import BEFORE_IT, schema
 from scheduler.store.sealed import Seal, does_not_fit, key_path
 from scheduler.store.unreadable import sealed_values
-from scheduler.words import Said
 
 MIGRATING_SECONDS = 600  # how long one process waits while another migrates
 COPIES_KEPT = 3
@@ -51,10 +51,11 @@ def _missing(store: Store) -> bool:
     done = [step.name for step in schema.applied(store.db)]
     if unknown := [name for name in done if name not in known | BEFORE_IT]:
         raise StoreNewer(
-            Said(
-                f"数据库{store.path}由更新版本的一度写入（{unknown[-1]}）：请启动新版本，或恢复升级前的备份",
-                f"the database {store.path} was written by a newer Yidu ({unknown[-1]}): start the newer version, or "
+            LocalizedText(
+                "the database %(path)s was written by a newer Yidu (%(step)s): start the newer version, or "
                 "put the copy from before the upgrade back",
+                path=store.path,
+                step=unknown[-1],
             )
         )
     return not known.issubset(done)

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scheduler.errors import Unfit
 from scheduler.forms.fields import Degrees, ManyOf, Name, OneOf, Phone, Team, Text, Trainings, Whole, YesNo
 from scheduler.forms.time_fields import Clock, Day, Month, Spans, Weekdays
 from scheduler.model.phone_numbers import first_number
 from scheduler.model.services import TeamRule
-from scheduler.words import Unfit, Vocabulary, plain_signs, vocabulary
+from scheduler.words import Vocabulary, plain_signs, vocabulary
 
 TAGS = vocabulary("tags")
 CLOCKS = st.builds(lambda m: f"{m // 60:02d}:{m % 60:02d}", st.integers(0, 1440))

@@ -3,13 +3,13 @@ from datetime import timedelta
 import pytest
 
 from scheduler.errors import DeliveryError, InputError
+from scheduler.localized import Bilingual
 from scheduler.messages import outbox
 from scheduler.messages.channels import Message
 from scheduler.operations.delivery import LEASE, deliver_all, deliver_next, in_quiet_hours
 from scheduler.store import open_store
 from scheduler.store import outbox as rows
 from scheduler.store.repository import utc_text
-from scheduler.words import Said
 from tests.scheduler.promises.conftest import config, store
 from tests.scheduler.promises.world import NOW, a_config, a_slot, a_volunteer, an_assignment
 
@@ -32,7 +32,7 @@ class Postbox:
     def send(self, message):
         if self.failures:
             self.failures -= 1
-            raise DeliveryError(Said("no connection", "no connection"), permanent=self.permanent)
+            raise DeliveryError(Bilingual("no connection", "no connection"), permanent=self.permanent)
         self.messages.append(message)
 
 
@@ -145,7 +145,7 @@ def test_one_bad_addressee_delays_nobody(store):
     class Picky(Postbox):
         def send(self, message):
             if message.addressee == "volunteer:bad":
-                raise DeliveryError(Said("no such number", "no such number"))
+                raise DeliveryError(Bilingual("no such number", "no such number"))
             super().send(message)
 
     box = Picky()

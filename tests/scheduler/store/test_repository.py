@@ -64,7 +64,7 @@ def test_a_change_that_was_not_seen_is_never_overwritten(store: Store):
 
 
 def test_what_does_not_exist_is_named(store: Store):
-    with pytest.raises(NotFound, match="no volunteers with id 'x'"):
+    with pytest.raises(NotFound, match="there is no volunteer 'x'"):
         volunteers.get(store, "x")
 
 

@@ -41,6 +41,11 @@ class Web(Section):
     proxies: int = Field(default=0, ge=0)
 
     @property
+    def address(self) -> str:
+        """Where browsers find the pages, without a slash at the end: the public address, else host and port."""
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
     def cookies_are_secure(self) -> bool:
         """Whether browsers keep the login for https alone: as set, else as the public address begins."""
         return self.public_url.startswith("https://") if self.secure_cookies is None else self.secure_cookies

@@ -37,6 +37,7 @@ from scheduler.config import Config
 from scheduler.errors import KeyWrong, StoreDamaged
 from scheduler.operations.health import Soundness
 from web import api, asked, context, csrf, errors, headers, i18n, once, security, sessions, templating
+from web.join import bp as join_bp
 from web.public import bp as public_bp
 from web.staff import blueprints as staff_blueprints
 from web.volunteer import blueprints as volunteer_blueprints
@@ -66,7 +67,7 @@ def create_app(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Fl
     app.before_request(lambda: security.enforce(app))
     asked.install(app)
     app.teardown_appcontext(context.close_store)
-    for blueprint in (public_bp, *staff_blueprints, *volunteer_blueprints):
+    for blueprint in (public_bp, join_bp, *staff_blueprints, *volunteer_blueprints):
         app.register_blueprint(blueprint)
     api.register(app)
     security.check_policies(app)

@@ -23,7 +23,7 @@ __all__ = ["main"]
 
 def address_of(config: Config) -> str:
     """Where a person finds the pages."""
-    return config.web.public_url or f"http://{config.web.host}:{config.web.port}"
+    return config.web.address
 
 
 def listening(config: Config, host: str | None, port: int | None) -> Config:

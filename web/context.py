@@ -99,6 +99,11 @@ def wants_json() -> bool:
     return request.path.startswith("/api/")
 
 
+def site_address() -> str:
+    """Where browsers find these pages, for what is printed or copied: as set, else as this browser came."""
+    return settings().web.public_url.rstrip("/") or request.host_url.rstrip("/")
+
+
 def is_partial() -> bool:
     """Whether htmx asks for a fragment of the page instead of the whole."""
     return request.headers.get("HX-Request") == "true" and "HX-Boosted" not in request.headers

@@ -62,6 +62,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "done": _l("Finished"),
         "failed": _l("Failed"),
     },
+    "login": {"none": _l("No login yet"), "invited": _l("Slip printed"), "has": _l("Has a login")},
     "job": {"nightly": _l("Nightly plan"), "plan": _l("Plan by hand"), "repair": _l("Repair")},
     "place": {"at_recipient": _l("At the recipient's place"), "remote": _l("By phone or online")},
     "continuity": {
@@ -111,6 +112,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "recipient.change": _l("changed the recipient"),
         "volunteer.change": _l("changed the volunteer"),
         "volunteer.create": _l("added the volunteer"),
+        "volunteer.invited": _l("printed a slip to log in"),
         "volunteer.ask_again": _l("may be asked again for what was declined"),
         "volunteer.free_times": _l("changed the free times"),
         "volunteer.import": _l("imported from a workbook"),

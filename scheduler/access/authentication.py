@@ -2,12 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from scheduler.access.accounts import code_fits, verify
+from scheduler.access.accounts import code_fits, find_account, verify
 from scheduler.errors import YiduError
 from scheduler.localized import LocalizedText
 from scheduler.model.accounts import Account
 from scheduler.store import Store, audit
-from scheduler.store.accounts import accounts
 from scheduler.store.logins import forgive, take
 from scheduler.words import plain
 
@@ -45,7 +44,7 @@ def prove(
         raise TooManyTries(LocalizedText("Too many tries. Try again in %(minutes)s minutes.", minutes=minutes))
     found = verify(store, login, password)
     if found is None or (with_codes and found.totp_secret and not code_fits(store, found, code, now=now)):
-        known = next(iter(accounts.by(store, login=login)), None)
+        known = find_account(store, login)
         audit.record(
             store, at=now, actor=known.login if known else "anonymous", action="proof.failed",
             object_kind="account", object_id=known.id if known else "", reason=what,

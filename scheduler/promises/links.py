@@ -84,8 +84,7 @@ def use(
 
 def address(config: Config, token: str) -> str:
     """The full web address of a link."""
-    base = config.web.public_url.rstrip("/") or f"http://{config.web.host}:{config.web.port}"
-    return f"{base}/r/{token}"
+    return f"{config.web.address}/r/{token}"
 
 
 def _unknown() -> NotFound:

@@ -41,6 +41,7 @@ REFERENCES = {
     ("availability_rules", "volunteer_id"): MOVE,
     ("calendar_feeds", "volunteer_id"): STAYS,
     ("hours_entries", "volunteer_id"): MOVE,
+    ("invitations", "volunteer_id"): STAYS,
     ("needs", "recipient_id"): MOVE,
     ("pairs", "recipient_id"): MOVE,
     ("pairs", "volunteer_id"): MOVE,

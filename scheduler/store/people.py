@@ -25,6 +25,11 @@ recipients = Repository("recipients", Recipient, blind=("phone",))
 pairs = Repository("pairs", Pair)
 
 
+def with_phone(store: Store, number: str) -> list[Volunteer]:
+    """Volunteers with exactly this phone number, in digits; found by its blind index."""
+    return volunteers.where(store, "phone_index = :index", {"index": store.seal.blind(number)})
+
+
 def is_active(store: Store, volunteer_id: str) -> bool:
     """Whether the volunteer is on the list; False for one who does not exist."""
     return bool(store.value("SELECT active FROM volunteers WHERE id = :id", {"id": volunteer_id}))

@@ -5,6 +5,7 @@ from web.staff import (
     board,
     bulk,
     exchange,
+    invitations,
     messages,
     needs,
     pairs,
@@ -18,6 +19,7 @@ from web.staff import (
 )
 
 blueprints = (
+    invitations.bp,
     bulk.bp,  # before the pages of one need or volunteer, whose addresses are wider
     pairs.bp,
     messages.bp,

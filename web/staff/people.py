@@ -5,10 +5,13 @@ from datetime import timedelta
 from flask import Blueprint, render_template, request
 
 from scheduler.people import privacy
-from scheduler.store import audit
+from scheduler.store import audit, invitations
 from scheduler.store import people as stored
+from scheduler.store.accounts import accounts
 from scheduler.store.queries.board_lists import slots_page
+from scheduler.store.queries.paging import PAGE, Page
 from scheduler.store.queries.staff_lists import (
+    VolunteerRow,
     needs_page,
     organisations_page,
     pairs_page,
@@ -28,17 +31,23 @@ KINDS = ("courier", "party_member", "resident")
 RECIPIENT_KINDS = ("elder", "enterprise", "building", "park", "station")
 RISKS = ("high", "key", "general")
 ACTIVE = ("1", "0", "")
+LOGINS = ("none", "invited", "has")
 TWO_WEEKS = timedelta(days=13)
 
 
 @bp.get("/volunteers")
 @action("volunteer.read")
 def volunteers() -> str:
-    page = volunteers_page(
+    return render_template("staff/volunteers.html", page=list_of_volunteers(), kinds=KINDS, logins=LOGINS)
+
+
+def list_of_volunteers(login: str = "", size: int = PAGE) -> Page[VolunteerRow]:
+    """The list that the request's filters ask for."""
+    return volunteers_page(
         get_store(), reader=asked.reader(), text=asked.text("text"), kind=asked.one_of("kind", KINDS),
-        active=asked.one_of("active", ACTIVE, "1"), today=asked.today(), offset=asked.whole("offset"),
+        active=asked.one_of("active", ACTIVE, "1"), login=login or asked.one_of("login", LOGINS), today=asked.today(),
+        now=now(), offset=asked.whole("offset"), size=size,
     )  # fmt: skip
-    return render_template("staff/volunteers.html", page=page, kinds=KINDS)
 
 
 @bp.get("/volunteers/<volunteer_id>")
@@ -47,7 +56,8 @@ def volunteer(volunteer_id: str, shown: privacy.Details | None = None) -> str:
     store = get_store()
     person = stored.volunteers.get(store, volunteer_id)
     return render_template(
-        "staff/volunteer.html", person=person, shown=shown, grid=stored.grids.get(store, person.grid_id),
+        "staff/volunteer.html", person=person, shown=shown, accounts=accounts.by(store, volunteer_id=volunteer_id),
+        invitation=invitations.of(store, volunteer_id, now=now()), grid=stored.grids.get(store, person.grid_id),
         organisation=stored.organisations.find(store, person.organisation_id or ""),
         rules=stored.availability_rules.by(store, volunteer_id=volunteer_id),
         exceptions=stored.availability_exceptions.by(store, volunteer_id=volunteer_id),

@@ -75,7 +75,9 @@ def why(slot_id: str) -> str:
 @dear
 def find_people(slot_id: str) -> str:
     """People found by name, each with what speaks against them."""
-    found = volunteers_page(get_store(), reader=asked.reader(), text=asked.text("text"), today=asked.today(), size=8)
+    found = volunteers_page(
+        get_store(), reader=asked.reader(), text=asked.text("text"), today=asked.today(), now=now(), size=8
+    )
     start = start_asked(slot_id)
     judged = [(row, placing.judge(get_store(), settings(), slot_id, row.id, start)) for row in found.rows]
     return render_template(

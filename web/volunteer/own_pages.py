@@ -17,7 +17,7 @@ from scheduler.store.queries.volunteer_lists import visit, visits
 from scheduler.store.refusals import refusals_of
 from scheduler.store.tokens import feed_since
 from web import asked, words
-from web.context import actor, get_store, now, settings
+from web.context import actor, get_store, now, settings, site_address
 from web.security import action
 from web.volunteer.me import my_assignment, my_id, myself
 
@@ -133,8 +133,7 @@ def consent() -> Response:
 @action("my.write")
 def open_feed() -> str:
     token = calendar_feed.open_feed(get_store(), my_id(), now=now())
-    base = settings().web.public_url.rstrip("/") or request.host_url.rstrip("/")
-    return data_page(base + url_for("link.feed", token=token, locale=words.language()))
+    return data_page(site_address() + url_for("link.feed", token=token, locale=words.language()))
 
 
 @bp.post("/calendar/close")

@@ -8,6 +8,7 @@ from typing import Any
 from scheduler.model.reading_rights import Reader
 from scheduler.store.database import Store
 from scheduler.store.queries.paging import PAGE, Page, clean, in_area, page_of, record_search, search_people, spelled
+from scheduler.store.repository import utc_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +24,31 @@ class VolunteerRow:
     skills: tuple[str, ...]
     active: bool
     auto_plan: bool
+    login: str  # has, invited, none
     upcoming: int  # visits from today on
+
+
+LOGIN_STATE = """CASE WHEN EXISTS (SELECT 1 FROM accounts c WHERE c.volunteer_id = v.id) THEN 'has'
+    WHEN EXISTS (SELECT 1 FROM invitations i WHERE i.volunteer_id = v.id AND i.expires_at > :now) THEN 'invited'
+    ELSE 'none' END"""
 
 
 def volunteers_page(
     store: Store, *, reader: Reader, text: str = "", kind: str = "", skill: str = "", active: str = "1",
-    today: date, offset: int = 0, size: int = PAGE,
+    login: str = "", today: date, now: datetime, offset: int = 0, size: int = PAGE,
 ) -> Page[VolunteerRow]:  # fmt: skip
-    """Volunteers of an area by name; `active` is "1", "0" or "" for both."""
+    """Volunteers of an area by name; `active` is "1", "0" or "" for both.
+
+    `login` is "has", "invited" or "none" (neither), or "" for all.
+    """
     search = search_people(store, "volunteers", "v", text, reader)
     conditions = [in_area("v.grid_id"), search.condition]
     conditions += ["EXISTS (SELECT 1 FROM json_each(v.kinds) WHERE value = :kind)"] if kind else []
     conditions += ["EXISTS (SELECT 1 FROM json_each(v.skills) WHERE value = :skill)"] if skill else []
     conditions += ["v.active = :active"] if active in ("0", "1") else []
+    conditions += [f"{LOGIN_STATE} = :login"] if login else []
     select = f"""SELECT v.id, v.code, v.name, v.gender, v.kinds, v.transport, g.name AS grid_name, v.phone, v.skills,
-                    v.active, v.auto_plan FROM volunteers v JOIN grids g ON g.id = v.grid_id
+                    v.active, v.auto_plan, {LOGIN_STATE} AS login FROM volunteers v JOIN grids g ON g.id = v.grid_id
                  WHERE {" AND ".join(conditions)}"""
     also = """(SELECT count(*) FROM assignments a WHERE a.volunteer_id = p.id AND a.state IN ('proposed', 'accepted')
                AND a.starts_at >= :today) AS upcoming"""
@@ -46,6 +57,8 @@ def volunteers_page(
         **search.values,
         "kind": kind,
         "skill": skill,
+        "login": login,
+        "now": utc_text(now),
         "active": int(active or 0),
         "today": today.isoformat(),
     }

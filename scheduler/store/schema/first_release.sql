@@ -244,6 +244,9 @@ CREATE TABLE accounts (
     password_hash TEXT NOT NULL, name TEXT NOT NULL, grid_id TEXT REFERENCES grids(id),
     volunteer_id TEXT REFERENCES volunteers(id), totp_secret TEXT NOT NULL, locale TEXT NOT NULL,
     active INTEGER NOT NULL, created_at TEXT, revision INTEGER NOT NULL) STRICT;
+CREATE TABLE invitations (
+    token_hash TEXT PRIMARY KEY, volunteer_id TEXT NOT NULL UNIQUE REFERENCES volunteers(id) ON DELETE CASCADE,
+    invited_by TEXT NOT NULL, created_at TEXT NOT NULL, expires_at TEXT NOT NULL, tries INTEGER NOT NULL) STRICT;
 CREATE TABLE logins (
     token_hash TEXT PRIMARY KEY, account_id TEXT NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
     created_at TEXT NOT NULL, seen_at TEXT NOT NULL, expires_at TEXT NOT NULL, csrf TEXT NOT NULL,

@@ -4,6 +4,7 @@ import pytest
 from argon2 import extract_parameters
 
 from scheduler.access import accounts as use
+from scheduler.access import passwords
 from scheduler.errors import InputError
 from scheduler.model.accounts import Role
 from scheduler.store import Store, audit
@@ -28,16 +29,16 @@ def test_passwords_are_hashed_with_argon2id_at_the_agreed_cost(store: Store):
 )
 def test_a_password_has_8_to_128_characters(password: str, fits: bool):
     if fits:
-        assert use.hash_password(password)
+        assert passwords.hash_password(password)
     else:
         with pytest.raises(InputError, match=r"expected 8 to 128"):
-            use.hash_password(password)
+            passwords.hash_password(password)
 
 
 @pytest.mark.parametrize("password", ["password1", "WoAiNi520", "putuo123"])
 def test_common_passwords_are_refused(password: str):
     with pytest.raises(InputError, match="list"):
-        use.hash_password(password)
+        passwords.hash_password(password)
 
 
 @pytest.mark.parametrize("login", ["a", "Zhang San", "-x-", "x" * 41, "../etc"])

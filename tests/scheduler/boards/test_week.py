@@ -45,7 +45,9 @@ def test_the_board_goes_down_to_the_only_part_that_has_visits(town: Store):
 def test_lists_stay_inside_the_area(town: Store):
     day = MONDAY + timedelta(days=1)
     assert {row.grid_id for row in slots_page(town, day, day, area="s2").rows} == {"c2"}
-    assert [row.id for row in volunteers_page(town, reader=Reader(Role.STAFF, "s1"), today=MONDAY).rows] == ["ann"]
+    assert [row.id for row in volunteers_page(town, reader=Reader(Role.STAFF, "s1"), today=MONDAY, now=NOW).rows] == [
+        "ann"
+    ]
 
 
 @pytest.mark.parametrize(("state", "count"), [("filled", 1), ("empty", 2), ("partly", 0)])

@@ -93,7 +93,8 @@ def refuse_guessable(password: str, login: str) -> None:
     if len(set(said)) < DIFFERENT or in_a_row or len(bare) < DIFFERENT:
         raise InputError(
             LocalizedText(
-                "this password is easily guessed: neither the login nor blanks or one repeated character will do; choose for instance four words"
+                "this password is easily guessed: neither the login nor blanks or one repeated character will do; "
+                "choose for instance four words"
             )
         )
 

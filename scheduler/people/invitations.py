@@ -155,7 +155,8 @@ def _count_wrong_digits(store: Store, volunteer_id: str, *, now: datetime) -> No
         )
     raise InputError(
         LocalizedText(
-            "the last four digits are not those of the phone we have: type the last four of your number, %(left)s tries are left",
+            "the last four digits are not those of the phone we have: type the last four of your number, "
+            "%(left)s tries are left",
             left=left,
         )
     )

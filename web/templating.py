@@ -1,6 +1,7 @@
 """What every template may use: dates and numbers in the reader's language, words for codes, rights."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import lru_cache
@@ -13,6 +14,7 @@ from flask import Flask, g, request, url_for
 from flask_babel import format_date, format_datetime, format_decimal, format_percent, get_locale
 from flask_babel import gettext as _
 from jinja2 import pass_context
+from jinja2.ext import Extension
 from jinja2.runtime import Context
 
 from scheduler.localtime import LOCAL, local_date
@@ -21,6 +23,8 @@ from scheduler.rules.workdays import WORKDAY
 from web import log_words, sentences, words
 from web.context import now, settings
 from web.security import can, reader
+
+INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 def clock(moment_at: datetime | None) -> str:
@@ -91,10 +95,18 @@ def for_this_reader(function: Callable[..., Any]) -> Callable[..., Any]:
     return asked_anew
 
 
+class Unindented(Extension):
+    """Leaves the indentation of templates in their files: it is for who reads them, and phones need not fetch it."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return INDENTATION.sub("", source)
+
+
 def install(app: Flask) -> None:
     env = app.jinja_env
-    env.trim_blocks = env.lstrip_blocks = True
+    env.trim_blocks = True
     env.add_extension("jinja2.ext.do")
+    env.add_extension(Unindented)
     for name, function in (
         ("clock", clock),
         ("day", day),

@@ -1,4 +1,4 @@
-"""How templates are written: addresses come from routes, forms and their fields from the macros of parts.html."""
+"""How templates are written: addresses from routes, forms and fields from the macros of parts.html, short lines."""
 
 import ast
 import re
@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.web.site import Site
+
 WEB = Path(__file__).parents[2] / "web"
 TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
 SCRIPTS = sorted((WEB / "static").glob("*.js"))
+WIDTH = 120
 MODULES = sorted(WEB.rglob("*.py"))
 PARTS = WEB / "templates" / "parts.html"
 FORM_THAT_CHANGES = re.compile(r'<form\b[^>]*method="post"', re.I)
@@ -19,6 +22,16 @@ WRITTEN_ADDRESS = re.compile(r"""["'`]/[\w{"'`?#]""")
 
 def name_of(path: Path) -> str:
     return str(path.relative_to(WEB))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_a_template_is_at_most_120_columns_wide(path: Path):
+    assert [line for line in path.read_text("utf-8").splitlines() if len(line) > WIDTH] == []
+
+
+def test_what_indents_a_template_is_not_sent(tmp_path: Path):
+    page = Site(tmp_path).get("ann", "/my/data").text
+    assert re.findall(r"(?m)^[ \t]+", page) == []
 
 
 @pytest.mark.parametrize("path", [*TEMPLATES, *SCRIPTS], ids=name_of)

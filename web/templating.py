@@ -99,7 +99,7 @@ class Unindented(Extension):
     """Leaves the indentation of templates in their files: it is for who reads them, and phones need not fetch it."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        return INDENTATION.sub("", source)
+        return super().preprocess(INDENTATION.sub("", source), name, filename)
 
 
 def install(app: Flask) -> None:

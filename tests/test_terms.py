@@ -2,15 +2,14 @@
 
 import dataclasses
 
-from scheduler.cli import output
 from scheduler.config import CostWeights
+from scheduler.words import vocabulary
 from solver.explain.moves import Seats
 from solver.model.objective import TERMS
 from solver.model.problem import Weights
 from solver.repair.incumbent_state import IncumbentState
 from solver.repair.recommend import people_for
 from tests.builders import a_problem, a_slot, a_volunteer
-from web.words import WORDS
 
 NAMES = {term.__name__ for term in TERMS}
 
@@ -21,8 +20,7 @@ def test_every_term_has_a_weight_in_problems_and_settings():
 
 
 def test_every_term_has_words_on_the_command_line_and_on_pages():
-    assert set(output.TERMS) == NAMES
-    assert set(WORDS["term"]) == NAMES
+    assert vocabulary("term").words.keys() == NAMES
 
 
 def test_every_term_is_told_of_a_seat_and_of_a_recommendation():

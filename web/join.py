@@ -15,8 +15,7 @@ from web import sessions
 from web.context import get_store, now, sender
 from web.errors import sentence
 from web.security import action
-from web.volunteer.phrases import purpose
-from web.words import language
+from web.words import language, word
 
 bp = Blueprint("join", __name__)
 
@@ -64,5 +63,5 @@ def page(token: str, error: str = "") -> str:
     return render_template(
         "volunteer/join.html", invited=invited, name=masked_name(person.name, person.gender, language()),
         grid=grids.get(store, person.grid_id), organisation=organisations.find(store, person.organisation_id or ""),
-        purposes=[(code, purpose(code)) for code in PURPOSES], token=token, error=error, typed=request.form,
+        purposes=[(code, word(code, "purposes")) for code in PURPOSES], token=token, error=error, typed=request.form,
     )  # fmt: skip

@@ -20,7 +20,7 @@ from jinja2.runtime import Context
 from scheduler.localtime import LOCAL, local_date
 from scheduler.model.reading_rights import masked_name, masked_phone
 from scheduler.rules.workdays import WORKDAY
-from web import log_words, sentences, words
+from web import sentences, words
 from web.context import now, settings
 from web.security import can, reader
 
@@ -117,8 +117,8 @@ def install(app: Flask) -> None:
         ("number", number),
         ("phone", masked_phone),
         ("word", words.word),
-        ("who", log_words.who),
-        ("why", log_words.why),
+        ("who", words.who),
+        ("why", words.why),
         ("pair_word", lambda code, kind: (code, words.word(code, kind))),
         ("service_pair", lambda service: (service.code, words.service_name(service))),
         ("area_pair", lambda area: (area.id, area.name)),

@@ -9,21 +9,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from scheduler.model.plan import Plan
+from scheduler.words import vocabulary
 
 console = Console(highlight=False)
-
-STAGES = {
-    "build": "reading the weeks ahead",
-    "explain": "saying why seats stay empty",
-    "done": "done",
-}
-TERMS = {
-    "travel": "minutes on the way",
-    "affinity": "familiar faces",
-    "disruption": "changes to what was proposed",
-    "overload": "load above the wish",
-    "unused": "willing people without a visit",
-}
 
 
 class Bar:
@@ -39,7 +27,7 @@ class Bar:
     def search(self, report: dict[str, Any]) -> None:
         """Follows the reports of a search."""
         stage = str(report["stage"])
-        sentence = STAGES.get(stage, stage)
+        sentence = vocabulary("stage").word(stage, "en")
         if report.get("coverage_bound"):
             share = 100 * report["coverage"] / report["coverage_bound"]
             sentence += f", coverage {report['coverage']} of at most {report['coverage_bound']} ({share:.1f} %)"
@@ -66,7 +54,7 @@ def plan_summary(plan: Plan) -> None:
     table.add_row("coverage", f"{bound} ({_percent(figures['coverage'], figures['coverage_bound'])})")
     table.add_row("cost", f"{figures['cost']}, proven to be at least {figures['cost_bound']}")
     for name, points in figures["terms"].items():
-        table.add_row(f"  {TERMS.get(name, name)}", f"{points}")
+        table.add_row(f"  {vocabulary('term').word(name, 'en')}", f"{points}")
     table.add_row("search", f"{figures['status']} in {figures['seconds']:.1f} s")
     console.print(table)
 

@@ -187,7 +187,7 @@ class RosterReader:
             code = self.directory.volunteers.show(volunteer_id)
             where = f"{table.title} {row.number}"
             self.preview.warnings.append(
-                LocalizedText("%(where)s: %(code)s %(reason)s", where=where, code=code, reason=Word("reasons", reason))
+                LocalizedText("%(where)s: %(code)s: %(reason)s", where=where, code=code, reason=Word("reasons", reason))
             )
 
     def _future(self, slot: Slot, starts_at: datetime, field: str) -> None:

@@ -11,6 +11,7 @@ from scheduler.messages import outbox
 from scheduler.model.ids import new_id
 from scheduler.model.plan import LIVE, Assignment, Run, State
 from scheduler.model.services import Slot, SlotState
+from scheduler.planning.broken_rules import broken_rules
 from scheduler.planning.build import LEAD, Opening, Snapshot, seats_from, translate
 from scheduler.planning.replan import start_run, versions
 from scheduler.promises import seats
@@ -106,8 +107,11 @@ def _refuse_broken(snapshot: Snapshot, fresh: list[Placed]) -> None:
         before = {(v.rule, v.slot, v.volunteer) for v in violations(snapshot.problem, pins)}
         found = [v for v in found if (v.rule, v.slot, v.volunteer) not in before]
     if found:
-        named = f"{found[0].rule}: {found[0].message}"
-        raise PlanRefused(LocalizedText("the check refuses the repair (%(named)s): the seat stays open", named=named))
+        raise PlanRefused(
+            LocalizedText(
+                "the check refuses the repair (%(named)s): the seat stays open", named=broken_rules(found[:1])
+            )
+        )
 
 
 def _propose(

@@ -12,6 +12,7 @@ from scheduler.messages import outbox
 from scheduler.model.ids import new_id
 from scheduler.model.plan import Assignment, Plan, PlanState, State
 from scheduler.planning import commitments, receipt
+from scheduler.planning.broken_rules import broken_rules
 from scheduler.planning.build import assignments_from, build_problem
 from scheduler.planning.difference import GONE, MOVED, NEW, Change, Difference, difference
 from scheduler.rules.horizon import Horizon
@@ -26,7 +27,6 @@ from solver.model.problem_json import problem_from_json
 from solver.model.solution import Assignment as SolverAssignment
 
 TRIES = 3  # to find a quiet moment between check and transaction
-NAMED = 3  # violations in a message
 
 __all__ = ["Difference", "difference", "publish"]
 
@@ -78,10 +78,11 @@ def _check_against_today(store: Store, config: Config, plan: Plan) -> None:
 def _refuse_broken(problem: Problem, placed: list[SolverAssignment], error: type[PlanRefused | StalePlan]) -> None:
     found = violations(problem, placed)
     if found:
-        named = "; ".join(f"{v.rule}: {v.message}" for v in found[:NAMED])
         raise error(
             LocalizedText(
-                "the plan no longer fits (%(count)s violations: %(named)s): plan again", count=len(found), named=named
+                "the plan no longer fits (%(count)s violations: %(named)s): plan again",
+                count=len(found),
+                named=broken_rules(found),
             )
         )
 

@@ -18,6 +18,7 @@ import scheduler
 from scheduler.config import SolverLimits
 from scheduler.errors import PlanRefused, SolverFailed
 from scheduler.localized import Localized, LocalizedText
+from scheduler.planning.broken_rules import broken_rules
 from solver.model.check import measure, violations
 from solver.model.problem import Problem
 from solver.model.problem_json import save_problem
@@ -30,7 +31,6 @@ START_SECONDS = 120.0  # to start, read the problem and compile, on a slow machi
 TAIL_SECONDS = 5.0  # after its time a search gets so long to write its result before it is asked to stop
 ROOT = os.pathsep.join([str(Path(scheduler.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
 LINE_BYTES = 65_536
-TOLD = 3  # violations named in the message
 
 
 @dataclass(slots=True)
@@ -95,12 +95,11 @@ def checked(problem: Problem, solution: Solution) -> Solution:
             LocalizedText("the search gave a plan that cannot be read (%(error)s)", error=repr(error))
         ) from error
     if found:
-        named = "; ".join(f"{v.rule}: {v.message}" for v in found[:TOLD])
         raise PlanRefused(
             LocalizedText(
                 "the check refuses the plan (%(count)s violations: %(named)s): the old plan stands",
                 count=len(found),
-                named=named,
+                named=broken_rules(found),
             )
         )
     coverage, cost, _ = measure(problem, solution.assignments)

@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from babel.messages.pofile import read_po
 
 from scheduler.exchange.findings import CellError, Shown
 from scheduler.localized import Bilingual, Listing, LocalizedText, Moment, Word
 from scheduler.messages.texts import TEXTS
+from scheduler.model.plan import State
+from scheduler.rules.eligibility import Reason
 from scheduler.translations import CATALOGUE, chinese
 from scheduler.translations.__main__ import sentences
 from scheduler.words import vocabulary
+from solver.model.check import RULES
 from tests.world import NOW
 
 ROOT = Path(__file__).parents[2]
@@ -114,10 +118,19 @@ def test_no_sentence_is_left_in_one_language() -> None:
     assert found == set(SPOKEN_OF_DATA), "into the catalogue with it, or say above why it is data"
 
 
-@pytest.mark.parametrize("group", ["weekdays", "causes", "tables", "reasons", "contradictions", "assignment_states"])
+GROUPS = yaml.safe_load(Path("scheduler/data/words.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("group", GROUPS)
 def test_words_are_there_in_both_languages(group: str) -> None:
     for value, (zh, en, *_) in vocabulary(group).words.items():
         assert (bool(HAN.search(zh)), bool(HAN.search(en))) == (True, False), value
+
+
+def test_every_code_that_is_said_has_a_word() -> None:
+    assert {rule.__name__ for rule in RULES} == vocabulary("rules").words.keys()
+    assert set(Reason) <= vocabulary("reasons").words.keys()
+    assert set(State) <= vocabulary("assignment_states").words.keys()
 
 
 def test_a_sentence_is_put_into_words_for_its_reader() -> None:

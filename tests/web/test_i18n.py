@@ -9,12 +9,12 @@ from babel.messages import Message
 
 from scheduler.model.people import PairState
 from scheduler.model.plan import State
+from scheduler.words import vocabulary
 from tests.web.site import Site
 from tests.world import NOW, add_visit
 from web import i18n
 from web.i18n import CATALOGUE, is_translated, key_of, read_catalogue, texts_in_use
 from web.templating import day
-from web.words import WORDS
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 HIDDEN = tuple(  # what a reader does not see: notes, statements, expressions, drawings, tags, attributes of blocks
@@ -104,10 +104,10 @@ def test_templates_write_no_text_outside_the_catalogue():
 def test_every_recorded_action_has_words():
     written = [path.read_text("utf-8") for folder in ("scheduler", "web") for path in Path(folder).rglob("*.py")]
     fixed = {name for text in written for name in re.findall(r'action="([a-z_.]+)"', text)}
-    assert fixed - set(WORDS["action"]) == set()
-    assert {f"assignment.{state}" for state in State} - set(WORDS["action"]) == set()
+    assert fixed - vocabulary("action").words.keys() == set()
+    assert {f"assignment.{state}" for state in State} - vocabulary("action").words.keys() == set()
     pair_actions = {f"pair.{word}" for word in (*PairState, "pinned", "unpinned")}
-    assert pair_actions - set(WORDS["action"]) == set()
+    assert pair_actions - vocabulary("action").words.keys() == set()
 
 
 TEXT_NODE = re.compile(r">\s*([^<>]*?)\s*<")

@@ -117,7 +117,7 @@ def test_the_asked_person_hears_what_is_about_themselves_but_not_that_they_are_b
     with site.store() as store:
         without_consent(store)
     answer = site.send("bob", "/my/asks/swap", swap=swap_id, answer="yes").text
-    assert "没有签同意书" in answer
+    assert "尚未签署同意" in answer
     assert "不希望" not in answer
 
 

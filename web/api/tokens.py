@@ -1,7 +1,6 @@
 """Staff give tokens to other systems and end them."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from scheduler.access import api_tokens as use
@@ -13,17 +12,9 @@ from web.context import actor, get_store, now
 from web.errors import sentence
 from web.once import once
 from web.security import action
+from web.words import word
 
 bp = Blueprint("tokens", __name__)
-
-SCOPE_WORDS = {
-    "need.read": _l("read needs"),
-    "need.write": _l("publish and cancel needs"),
-    "slot.read": _l("read visits"),
-    "assignment.read": _l("read who comes"),
-    "plan.read": _l("read plans"),
-    "recommendation.read": _l("read who could come"),
-}
 
 
 @bp.get("/tokens")
@@ -40,7 +31,7 @@ def page(token: str = "", error: str = "") -> str:
         tokens=api_tokens(get_store()),
         people=people,
         choices_of=choices,
-        scopes=[(scope, str(SCOPE_WORDS[scope])) for scope in use.SCOPES],
+        scopes=[(scope, word(scope, "scopes")) for scope in use.SCOPES],
         token=token,
         error=error,
         wished=request.form,

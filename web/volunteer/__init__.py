@@ -1,8 +1,8 @@
 """The volunteer's pages: made for a phone of 360 px, usable without JavaScript."""
 
-from web.volunteer import asks, free, links, own_pages, phrases, visits
+from web.volunteer import asks, free, links, own_pages, sentences, visits
 
 blueprints = (visits.bp, asks.bp, free.bp, own_pages.bp, links.bp)
 
-for name, function in {**phrases.FUNCTIONS, **asks.FUNCTIONS}.items():
+for name, function in {**sentences.FUNCTIONS, **asks.FUNCTIONS}.items():
     visits.bp.add_app_template_global(function, name)

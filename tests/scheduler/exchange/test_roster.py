@@ -138,7 +138,7 @@ def test_another_code_replaces_the_person(week, tmp_path):
     path = edited(export(week, tmp_path), "E03", 志愿者编号="V2")
     found = look(week, path)
     assert [change.kind for change in found.changes] == ["changed"]
-    assert any("不空" in warning.zh for warning in found.warnings)
+    assert any("那时没空" in warning.zh for warning in found.warnings)
     importing.confirm(week, found, by="staff", now=NOW)
     assert assignments.get(week, "held").state is State.CANCELLED
     assert {a.volunteer_id for a in assignments.where(week, "state = 'proposed'")} == {
@@ -181,7 +181,7 @@ def test_a_wrong_edit_is_named(week, tmp_path, service, changes, column, expecte
 def test_a_legal_gate_stops_staff_too(week, tmp_path):
     week.execute("UPDATE volunteers SET insured = 0 WHERE code = 'V1'")
     (error,) = look(week, edited(export(week, tmp_path), "E01", 志愿者编号="V1")).errors
-    assert "没有投保" in error.to("zh")
+    assert "未投保" in error.to("zh")
 
 
 def test_what_has_begun_is_not_edited(week, tmp_path):

@@ -48,21 +48,25 @@ def test_no_free_time_is_a_warning_that_staff_may_overrule(town: Store):
 
 
 @pytest.mark.parametrize(
-    ("changes", "gate"),
-    [({"active": False}, "inactive"), ({"consents": {}}, "consent"), ({"birth_month": "2009-01"}, "age")],
+    ("changes", "gate", "words"),
+    [
+        ({"active": False}, "inactive", "no longer active"),
+        ({"consents": {}}, "consent", "consent"),
+        ({"birth_month": "2009-01"}, "age", "age"),
+    ],
 )
-def test_what_the_law_asks_for_forbids_it(town: Store, changes: dict[str, object], gate: str):
+def test_what_the_law_asks_for_forbids_it(town: Store, changes: dict[str, object], gate: str, words: str):
     slot = add_slot(town, START)
     add_volunteer(town, "eve", **changes)
     assert gate in placing.judge(town, CONFIG, slot.id, "eve", START).gates
-    with pytest.raises(IllegalMove, match=gate):
+    with pytest.raises(IllegalMove, match=words):
         put(town, slot.id, "eve")
     assert assignments.where(town) == []
 
 
 def test_nobody_is_put_in_two_places(town: Store):
     put(town, add_slot(town, START).id)
-    with pytest.raises(IllegalMove, match="another visit"):
+    with pytest.raises(IllegalMove, match="already busy"):
         put(town, add_slot(town, START).id)
 
 

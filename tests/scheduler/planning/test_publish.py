@@ -118,7 +118,7 @@ def test_a_plan_that_no_longer_fits_is_refused_and_nothing_changes(store):
     day = seat.starts_at.date()
     availability_exceptions.add(store, AvailabilityException("x", seat.volunteer_id, "away", day, day))
     store.touch()
-    with pytest.raises(StalePlan, match="inside_window"):
+    with pytest.raises(StalePlan, match="outside the person's free time"):
         publish(store, config, draft.id, by="staff", now=NOW)
     assert live(store) == []
     assert store.value("SELECT COUNT(*) FROM outbox") == 0
@@ -129,7 +129,10 @@ def test_a_plan_that_no_longer_fits_is_refused_and_nothing_changes(store):
     ("damage", "said"),
     [
         ("DELETE FROM seats WHERE rowid = (SELECT MIN(rowid) FROM seats)", "has 3 seats, expected 4"),
-        ("UPDATE seats SET starts_at = (SELECT MIN(starts_at) FROM seats), volunteer_id = 'h0'", "allowed_start"),
+        (
+            "UPDATE seats SET starts_at = (SELECT MIN(starts_at) FROM seats), volunteer_id = 'h0'",
+            "outside the allowed times",
+        ),
         ("DELETE FROM run_files", "files of this plan's run are gone"),
     ],
 )

@@ -30,8 +30,8 @@ def test_a_plan_comes_back_checked_with_its_progress():
         ("crash", SolverFailed, "the search lost its way"),
         ("die", SolverFailed, "killed by signal 11"),
         ("cut short", SolverFailed, "no readable solution"),
-        ("wrong ids", PlanRefused, "known_ids"),
-        ("overlap", PlanRefused, "at_most_headcount"),
+        ("wrong ids", PlanRefused, "unknown person or visit"),
+        ("overlap", PlanRefused, "more people than wanted"),
         ("boast", PlanRefused, "the check counts"),
     ],
 )

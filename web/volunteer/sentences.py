@@ -1,10 +1,9 @@
-"""The volunteer pages' words for codes: why not, why me, what a consent is for."""
+"""Sentences of the volunteer pages: why me, how a visit came."""
 
 from collections.abc import Callable
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from scheduler.explanations.why_me import Because
 from scheduler.localtime import local_date
@@ -12,17 +11,7 @@ from scheduler.model.reading_rights import masked_name
 from scheduler.people.privacy import street_level
 from scheduler.store.queries.volunteer_lists import VisitRow
 from web.context import now
-from web.log_words import why
-from web.words import word
-
-PURPOSES: dict[str, Any] = {
-    "contact": _l("Yidu may send me proposals and messages"),
-    "health_data": _l("Yidu may consider health details that I have told staff"),
-}
-
-
-def purpose(code: str) -> str:
-    return str(PURPOSES.get(code, code))
+from web.words import why, word
 
 
 def because(fact: Because) -> str:
@@ -65,7 +54,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "masked_name": masked_name,
     "street_level": street_level,
     "refusal": why,
-    "purpose_text": purpose,
+    "purpose_text": lambda code: word(code, "purposes"),
     "because": because,
     "how_it_came": how_it_came,
 }

@@ -8,10 +8,10 @@ import click
 
 from scheduler.cli.clock import now
 from scheduler.cli.main import main
-from scheduler.cli.output import bar, console, plan_summary
+from scheduler.cli.output import bar, plan_summary, say
 from scheduler.config import Config
 from scheduler.errors import InputError
-from scheduler.localized import LocalizedText
+from scheduler.localized import Listing, LocalizedText, Word
 from scheduler.store import open_store
 from scheduler.store.in_use import alone
 
@@ -47,7 +47,9 @@ def serve(config: Config, host: str | None, port: int | None) -> None:
             LocalizedText("%(database)s: there is no database yet; make one with: yidu init", database=config.database)
         )
     config = listening(config, host, port)
-    server.serve(config, started=lambda: console.print(f"serving {address_of(config)}; Ctrl-C ends"))
+    server.serve(
+        config, started=lambda: say(LocalizedText("serving %(address)s; Ctrl-C ends", address=address_of(config)))
+    )
 
 
 @main.command()
@@ -72,21 +74,34 @@ def demo(config: Config, size: str, host: str | None, port: int | None, seconds:
     config = listening(config.model_copy(update={"database": path}), host, port)
     forget(path)
     with open_store(path) as store:
-        console.print(f"loading the demo district ({size})")
+        say(LocalizedText("loading the demo district (%(size)s)", size=size))
         summary = load_demo(store, config, size=size, now=now())
         with bar(seconds) as shown:
             plan = plan_now(store, config, by="demo", clock=now, on_progress=shown.search, seconds=seconds)
         publish(store, config, plan.id, by="demo", now=now())
         plan_summary(plan)
-    console.print(", ".join(f"{number} {name.replace('_', ' ')}" for name, number in summary.counts.items()))
+    say(
+        Listing(
+            tuple(
+                LocalizedText("%(count)s %(name)s", count=number, name=Word("demo", name))
+                for name, number in summary.counts.items()
+            )
+        )
+    )
     for account in summary.accounts:
-        console.print(
-            f"  login {account.login:<10} password {account.password:<16} {account.role.value}, {account.name}"
+        say(
+            LocalizedText(
+                "  login %(login)s password %(password)s %(role)s, %(name)s",
+                login=f"{account.login:<10}",
+                password=f"{account.password:<16}",
+                role=Word("role", account.role),
+                name=account.name,
+            )
         )
     if and_serve:
         serve_demo(config)
     else:
-        console.print(f"to serve it: yidu --database {path} serve", soft_wrap=True)
+        say(LocalizedText("to serve it: yidu --database %(path)s serve", path=path))
 
 
 def forget(path: Path) -> None:
@@ -110,7 +125,9 @@ def serve_demo(config: Config) -> None:
     command = (sys.executable, "-m", "web.cli", "--database", str(config.database), "scheduler", "--with-parent")
     beside = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     try:
-        server.serve(config, started=lambda: console.print(f"open {address_of(config)} (Ctrl-C ends)"))
+        server.serve(
+            config, started=lambda: say(LocalizedText("open %(address)s (Ctrl-C ends)", address=address_of(config)))
+        )
     finally:
         beside.terminate()
         beside.wait()

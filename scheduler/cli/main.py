@@ -12,11 +12,11 @@ import click
 
 from scheduler.cli.clock import now
 from scheduler.cli.maintenance import backup, health, replay, restore, rollback, scheduler
-from scheduler.cli.output import bar, console, plan_summary
+from scheduler.cli.output import bar, plan_summary, say, terminal_language
 from scheduler.cli.solver import check, prove, solve
 from scheduler.config import Config, load_config
 from scheduler.errors import NotFound, YiduError
-from scheduler.localized import LocalizedText
+from scheduler.localized import LocalizedText, Word
 from scheduler.localtime import local_date
 
 Day = click.DateTime(formats=["%Y-%m-%d"])
@@ -29,10 +29,10 @@ class Sentences(click.Group):
         try:
             return super().invoke(ctx)
         except YiduError as error:
-            click.echo(f"{error}", err=True)
+            say(error.said, err=True)
             sys.exit(1)
         except KeyboardInterrupt:
-            click.echo("stopped; nothing half done is left", err=True)
+            say(LocalizedText("stopped; nothing half done is left"), err=True)
             sys.exit(130)
 
 
@@ -77,16 +77,20 @@ def init(config: Config, admin: str) -> None:
 
     with open_store(config.database) as store:
         load_catalogue(store)
-        console.print(
-            f"database {config.database} is ready; copy its key file {config.database.with_suffix('.key')} to a safe "
-            "place of its own: backups do not hold it, and nothing else opens phones and addresses"
+        say(
+            LocalizedText(
+                "database %(database)s is ready; copy its key file %(key)s to a safe place of its own: "
+                "backups do not hold it, and nothing else opens phones and addresses",
+                database=config.database,
+                key=config.database.with_suffix(".key"),
+            )
         )
         if accounts.by(store, role=Role.ADMIN):
-            console.print("an administrator is there already")
+            say(LocalizedText("an administrator is there already"))
             return
         password = secrets.token_urlsafe(12)
         create_account(store, login=admin, password=password, role=Role.ADMIN, by="init", now=now())
-        console.print(f"login {admin}, password {password}", markup=False)
+        say(LocalizedText("login %(login)s, password %(password)s", login=admin, password=password))
 
 
 @main.command("import")
@@ -103,6 +107,7 @@ def import_(config: Config, workbook: Path, yes: bool, language: str) -> None:
     written, and each mistake is named with sheet, row and column (exit status 1).
     """
     from scheduler.exchange import importing
+    from scheduler.exchange.findings import Shown
     from scheduler.store import open_store
 
     with open_store(config.database) as store:
@@ -116,18 +121,21 @@ def import_(config: Config, workbook: Path, yes: bool, language: str) -> None:
                 on_progress=lambda text, share: shown.move(share, text),
             )
         for sheet, counts in found.counts.items():
-            console.print(f"{sheet}: " + ", ".join(f"{kind} {count}" for kind, count in counts.items()), markup=False)
+            done = [
+                LocalizedText("%(kind)s %(count)s", kind=Word("import", kind), count=n) for kind, n in counts.items()
+            ]
+            say(LocalizedText("%(sheet)s: %(counts)s", sheet=Shown.title(sheet), counts=done))
         for sentence in found.shown_errors(language):
             click.echo(sentence, err=True)
         if found.errors:
-            click.echo(f"{len(found.errors)} mistakes, nothing was written", err=True)
+            say(LocalizedText("%(count)s mistakes, nothing was written", count=len(found.errors)), err=True)
             sys.exit(1)
         if not found.can_confirm:
-            console.print("nothing would change")
+            say(LocalizedText("nothing would change"))
             return
-        if yes or click.confirm("Write this?"):
+        if yes or click.confirm(LocalizedText("Write this?").to(terminal_language())):
             import_id = importing.confirm(store, found, by="command line", now=now())
-            console.print(f"written; to take it back: undo import {import_id} on the page 'Import'")
+            say(LocalizedText("written; to take it back: undo import %(id)s on the page 'Import'", id=import_id))
 
 
 @main.command()
@@ -140,7 +148,7 @@ def template(config: Config, workbook: Path) -> None:
 
     with open_store(config.database) as store:
         write_template(workbook, store)
-    console.print(f"written to {workbook}: fill it in, then `yidu import {workbook}`", soft_wrap=True)
+    say(LocalizedText("written to %(path)s: fill it in, then `yidu import %(path)s`", path=workbook))
 
 
 @main.command()
@@ -163,9 +171,9 @@ def plan(config: Config, and_publish: bool, seconds: float | None) -> None:
         plan_summary(made)
         if and_publish:
             tell(store, config, made.id, by="command line", now=now())
-            console.print("published: people are being asked")
+            say(LocalizedText("published: people are being asked"))
         else:
-            console.print("a draft; `yidu publish` proposes it to people")
+            say(LocalizedText("a draft; `yidu publish` proposes it to people"))
 
 
 @main.command()
@@ -188,10 +196,16 @@ def publish(config: Config, plan_id: str | None) -> None:
         chosen = plan_id or (draft.id if draft else "")
         changes = difference(store, chosen, now=now())
         tell(store, config, chosen, by="command line", now=now())
-        counts = {kind: len(changes.of(kind)) for kind in ("new", "moved", "gone")}
-        console.print(
-            f"published: {counts['new']} new, {counts['moved']} moved, {counts['gone']} taken back, {changes.kept} as "
-            f"before; {len(changes.people)} people are told"
+        say(
+            LocalizedText(
+                "published: %(new)s new, %(moved)s moved, %(gone)s taken back, %(kept)s as before; "
+                "%(people)s people are told",
+                new=len(changes.of("new")),
+                moved=len(changes.of("moved")),
+                gone=len(changes.of("gone")),
+                kept=changes.kept,
+                people=len(changes.people),
+            )
         )
 
 
@@ -214,4 +228,4 @@ def export(
     last: date = until_date.date() if until_date else first + timedelta(days=6)
     with open_store(config.database) as store:
         roster.export(store, workbook, first, last, private=private)
-    console.print(f"written to {workbook}: {first} to {last}")
+    say(LocalizedText("written to %(path)s: %(first)s to %(last)s", path=workbook, first=first, last=last))

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from scheduler.cli.clock import now
-from scheduler.cli.output import bar, console
+from scheduler.cli.output import bar, result_of, say, terminal_language
 from scheduler.config import Config
 from scheduler.errors import NotFound
-from scheduler.localized import LocalizedText
+from scheduler.localized import LocalizedText, Word
 
 File = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -26,7 +26,7 @@ def scheduler(config: Config, with_parent: bool) -> None:
     from scheduler.operations import scheduler_process
 
     scheduler_process.quiet_logs()
-    console.print(f"nightly plan at {config.nightly.at}; Ctrl-C ends")
+    say(LocalizedText("nightly plan at %(at)s; Ctrl-C ends", at=config.nightly.at))
     status = scheduler_process.serve(config, clock=now, with_parent=with_parent)
     sys.stdout.flush()
     os._exit(status)  # a search may be running in a thread: its run is taken up again, as after any other end
@@ -50,9 +50,14 @@ def rollback(config: Config, run_id: str | None) -> None:
         if plan is None:
             raise NotFound(LocalizedText("no plan is published: there is nothing to take back"))
         counts = roll_back(store, config, run_id or plan.run_id, by="command line", now=now())
-    console.print(
-        f"taken back {counts['taken_back']}, made again {counts['restored']}, accepted and kept {counts['kept']}, "
-        f"not possible any more {counts['lost']}"
+    say(
+        LocalizedText(
+            "taken back %(gone)s, made again %(again)s, accepted and kept %(kept)s, not possible any more %(lost)s",
+            gone=counts["taken_back"],
+            again=counts["restored"],
+            kept=counts["kept"],
+            lost=counts["lost"],
+        )
     )
 
 
@@ -77,16 +82,17 @@ def replay(config: Config, run_id: str | None, seconds: float | None) -> None:
             found = again(
                 store, config, run_id or (plan.run_id if plan else ""), seconds=seconds, on_progress=shown.search
             )
-    for name, result in (("then", found.then), ("now", found.now)):
+    for when, result in ((LocalizedText("then"), found.then), (LocalizedText("now"), found.now)):
         if result is not None:
-            console.print(
-                f"{name:<5}coverage {result.coverage} (at most {result.coverage_bound}), cost {result.cost} (at least "
-                f"{result.cost_bound}), {result.status.value} in {result.seconds:.1f} s",
-                soft_wrap=True,
-            )
-    console.print("the same plan" if found.same_plan else "another plan")
+            say(LocalizedText("%(when)s: %(found)s", when=when, found=result_of(result)))
+    say(LocalizedText("the same plan") if found.same_plan else LocalizedText("another plan"))
     for package, (then, today) in found.other_versions.items():
-        console.print(f"{package} was {then or 'unknown'}, is {today or 'unknown'}")
+        unknown = LocalizedText("unknown")
+        say(
+            LocalizedText(
+                "%(package)s was %(then)s, is %(now)s", package=package, then=then or unknown, now=today or unknown
+            )
+        )
 
 
 @click.command()
@@ -107,7 +113,7 @@ def backup(config: Config, folder: Path | None, with_key: bool) -> None:
     with open_store(config.database) as store:
         folder, keep = folder or config.backup_folder, config.nightly.backups_kept
         made = back_up(store, folder, now=now(), keep=keep, with_key=with_key)
-    console.print(f"written to {made}", soft_wrap=True)
+    say(LocalizedText("written to %(path)s", path=made))
 
 
 @click.command()
@@ -124,11 +130,14 @@ def restore(config: Config, copy: Path, key: Path | None, yes: bool) -> None:
     from scheduler.store import open_store
     from scheduler.store.backup import restore as put_back
 
-    if not yes and not click.confirm(f"Replace {config.database} by {copy}?"):
+    if not yes and not click.confirm(
+        LocalizedText("Replace %(database)s by %(copy)s?", database=config.database, copy=copy).to(terminal_language())
+    ):
         return
     aside = put_back(copy, config.database, now=now(), key=key)
     open_store(config.database).close()
-    console.print(f"restored; the database of before is {aside}" if aside else "restored", soft_wrap=True)
+    kept = LocalizedText("restored; the database of before is %(path)s", path=aside)
+    say(kept if aside else LocalizedText("restored"))
 
 
 @click.command()
@@ -152,10 +161,15 @@ def health(config: Config) -> None:
         found = checks(store, config, now=now())
         closed, broken = unreadable(store), audit.broken_row(store)
     for check in found:
-        console.print(f"{'ok  ' if check.ok else 'LOOK'} {check.name} {check.moment or check.value}", soft_wrap=True)
+        found_there = check.moment or check.value
+        say(
+            LocalizedText("ok   %(check)s: %(found)s", check=Word("health", check.name), found=found_there)
+            if check.ok
+            else LocalizedText("LOOK %(check)s: %(found)s", check=Word("health", check.name), found=found_there)
+        )
     for value in closed:
-        console.print(f"LOOK {value.field} of {value.row} cannot be opened with the key", soft_wrap=True)
+        say(LocalizedText("LOOK %(field)s of %(row)s cannot be opened with the key", field=value.field, row=value.row))
     if broken is not None:
-        console.print(f"LOOK the audit log was changed, or cut off, at row {broken}", soft_wrap=True)
+        say(LocalizedText("LOOK the audit log was changed, or cut off, at row %(row)s", row=broken))
     if closed or broken is not None or not all(check.ok for check in found):
         sys.exit(1)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from scheduler.cli.output import bar, console
+from scheduler.cli.output import bar, result_of, say
+from scheduler.localized import LocalizedText
 
 if TYPE_CHECKING:
     from solver.model.problem import Problem
@@ -92,13 +93,8 @@ def solve(problem: Path, output: Path | None, seconds: float, workers: int, seed
     solution = found[0]
     if isinstance(solution, Exception):
         raise solution
-    console.print(
-        f"{solution.status.value}: coverage {solution.coverage} (at most {solution.coverage_bound}), "
-        f"cost {solution.cost} (at least {solution.cost_bound}), {solution.seconds:.1f} s, "
-        f"written to {_kept(solution, target)}",
-        markup=False,
-        soft_wrap=True,
-    )
+    kept = _kept(solution, target)
+    say(LocalizedText("%(found)s, written to %(path)s", found=result_of(solution), path=kept))
 
 
 @click.command()
@@ -118,13 +114,23 @@ def check(problem: Path, solution: Path) -> None:
     if found:
         _say_if_strangers(weeks, plan)
     for violation in found:
-        console.print(f"{violation.rule}: {violation.message}", markup=False, soft_wrap=True)
+        click.echo(f"{violation.rule}: {violation.message}")
     if found:
         sys.exit(BROKEN)
     coverage, cost, terms = measure(weeks, plan.assignments)
-    console.print(f"no rule is broken; coverage {coverage}, cost {cost} {terms}", markup=False, soft_wrap=True)
+    say(
+        LocalizedText(
+            "no rule is broken; coverage %(coverage)s, cost %(cost)s %(terms)s",
+            coverage=coverage,
+            cost=cost,
+            terms=terms,
+        )
+    )
     if (coverage, cost) != (plan.coverage, plan.cost):
-        console.print(f"but the file says coverage {plan.coverage}, cost {plan.cost}", soft_wrap=True)
+        claim = LocalizedText(
+            "but the file says coverage %(coverage)s, cost %(cost)s", coverage=plan.coverage, cost=plan.cost
+        )
+        say(claim)
         sys.exit(BROKEN)
 
 
@@ -149,23 +155,27 @@ def prove(problem: Path, solution: Path) -> None:
     except ProofError as error:
         _say_if_strangers(weeks, plan)
         _not_in_format(solution, error)
-    console.print(
-        f"coverage {proof.coverage}; proven here: at most {proof.coverage_bound} (gap {100 * proof.gap:.2f} %); "
-        f"the file claims at most {proof.claimed_bound}",
-        soft_wrap=True,
+    say(
+        LocalizedText(
+            "coverage %(coverage)s; proven here: at most %(bound)s (gap %(gap)s); the file claims at most %(claimed)s",
+            coverage=proof.coverage,
+            bound=proof.coverage_bound,
+            gap=f"{100 * proof.gap:.2f} %",
+            claimed=proof.claimed_bound,
+        )
     )
     if proof.broken:
         _say_if_strangers(weeks, plan)
     for violation in proof.broken:
-        console.print(f"but {violation.rule}: {violation.message}", markup=False, soft_wrap=True)
+        say(LocalizedText("but %(rule)s: %(detail)s", rule=violation.rule, detail=violation.message))
     if proof.coverage != proof.claimed_coverage:
-        console.print(f"but the file says coverage {proof.claimed_coverage}")
+        say(LocalizedText("but the file says coverage %(coverage)s", coverage=proof.claimed_coverage))
     if proof.coverage > proof.claimed_bound:
-        console.print("but the plan covers more than the file says is possible", soft_wrap=True)
+        say(LocalizedText("but the plan covers more than the file says is possible"))
     if not proof.plan_is_right:
         sys.exit(BROKEN)
     if not proof.confirms_the_claim:
-        console.print("the prices alone do not prove the bound that the file claims", soft_wrap=True)
+        say(LocalizedText("the prices alone do not prove the bound that the file claims"))
         sys.exit(LOOSER)
 
 
@@ -188,15 +198,25 @@ def _kept(solution: "Solution", target: Path) -> Path:
     except OSError as error:
         other = Path(tempfile.mkdtemp()) / "solution.json"
         save_solution(solution, other)
-        click.echo(f"{target}: cannot be written ({error.strerror}); the solution is kept elsewhere", err=True)
+        sentence = LocalizedText(
+            "%(path)s: cannot be written (%(strerror)s); the solution is kept elsewhere",
+            path=target,
+            strerror=error.strerror,
+        )
+        say(sentence, err=True)
         return other
     return target
 
 
 def _say_if_strangers(problem: "Problem", solution: "Solution") -> None:
     if solution.problem and solution.problem != problem.name:
-        names = f"the solution is for the problem '{solution.problem}', this problem is '{problem.name}'"
-        console.print(names, markup=False, soft_wrap=True)
+        say(
+            LocalizedText(
+                "the solution is for the problem '%(other)s', this problem is '%(name)s'",
+                other=solution.problem,
+                name=problem.name,
+            )
+        )
 
 
 def _not_in_format(path: Path, error: Exception) -> NoReturn:

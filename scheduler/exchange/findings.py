@@ -32,9 +32,9 @@ Readable = Annotated[str | Localized, PlainValidator(_as_stored), PlainSerialize
 class CellError:
     """One mistake: where it is, what was found, what was expected. Row 0 speaks of the sheet as a whole."""
 
-    sheet: Readable  # as the file calls it
+    sheet: str  # as the file calls it
     row: int
-    column: Readable  # header as the file calls it
+    column: str  # header as the file calls it
     value: Readable
     expected: Sentence
 

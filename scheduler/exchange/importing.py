@@ -33,7 +33,7 @@ from scheduler.store.services import needs, service_types, slots
 
 ROSTER = "roster"
 SHOWN_VISITS = 50
-Progress = Callable[[str, float], None]  # what is being done, share done (0 to 1)
+Progress = Callable[[Localized, float], None]  # what is being done, share done (0 to 1)
 
 TABLES: dict[str, Repository[Any]] = {  # in the order in which rows may refer to each other
     "organisations": people.organisations,
@@ -60,29 +60,29 @@ def preview(
     """What importing the file would do; writes nothing. Raises FileRefused if it cannot be read as a table at all."""
     report = on_progress or _silent
     found = Preview(filename or path.name, config)
-    report("reading", 0.0)
+    report(LocalizedText("reading"), 0.0)
     raw = read_sheets(path, known_headers())
-    report("checking", 0.2)
+    report(LocalizedText("checking"), 0.2)
     with store.snapshot():
         reader = Reader(store, config, found, by=by, now=now)
         tables = tables_of(raw, sheets(), found)
         for number, table in enumerate(tables):
             reader.introduce(table)
-            report(table.sheet.name, 0.2 + 0.3 * number / len(tables))
+            report(table.sheet.title, 0.2 + 0.3 * number / len(tables))
         for number, table in enumerate(tables):
             if table.sheet.name == ROSTER:
                 RosterReader(store, config, found, reader.directory, now=now).read(table)
             else:
                 reader.read(table)
-            report(table.sheet.name, 0.5 + 0.5 * (number + 1) / len(tables))
+            report(table.sheet.title, 0.5 + 0.5 * (number + 1) / len(tables))
         reader.finish()
         found.warnings += _foreseen(store, found, now)
     found.errors.sort(key=lambda error: (error.sheet, error.row))
-    report("", 1.0)
+    report(LocalizedText("done"), 1.0)
     return found
 
 
-def _silent(_: str, __: float) -> None:
+def _silent(_: Localized, __: float) -> None:
     """Nobody watches."""
 
 

@@ -207,7 +207,7 @@ class Reader:
                     who=[self.directory.volunteers.show(pair.volunteer_id) for pair in found],
                 )
                 sheet = sheets()["pairs"]
-                self.preview.errors.append(CellError(sheet.title, 0, sheet.title_of("rank"), value, expected))
+                self.preview.errors.append(CellError(sheet.title.zh, 0, sheet.title_of("rank").zh, value, expected))
         self._found_by_phone()
         for organisation in self.directory.new_organisations.values():
             self.preview.count("organisations", NEW)

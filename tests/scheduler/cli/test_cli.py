@@ -15,7 +15,7 @@ CASES = Path(__file__).parents[2] / "cases"
 
 def run(*arguments, database=None, env=None):
     before = ["--database", str(database)] if database else []
-    return CliRunner().invoke(main, [*before, *map(str, arguments)], env=env)
+    return CliRunner().invoke(main, [*before, *map(str, arguments)], env={"LC_ALL": "C.UTF-8"} | (env or {}))
 
 
 @pytest.mark.parametrize("command", sorted(main.commands))
@@ -46,6 +46,13 @@ def test_publishing_without_a_draft_says_what_to_do(tmp_path):
     assert found.exit_code == 1
     assert "run `yidu plan` first" in found.output
     assert "Traceback" not in found.output
+
+
+def test_a_chinese_terminal_is_spoken_to_in_chinese(tmp_path):
+    chinese = {"LC_ALL": "", "LC_MESSAGES": "", "LANG": "zh_CN.UTF-8"}
+    assert "已就绪" in run("init", database=tmp_path / "d.db", env=chinese).output
+    assert run("init", database=tmp_path / "d.db", env=chinese).output.endswith("已有管理员\n")
+    assert run("publish", database=tmp_path / "d.db", env=chinese).output == "没有草稿计划：请先运行 `yidu plan`\n"
 
 
 def test_a_wrong_setting_is_one_sentence(tmp_path):

@@ -9,15 +9,18 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from scheduler.errors import ConfigError
-from scheduler.localized import LocalizedText
+from scheduler.localized import Listing, LocalizedText
 
 PREFIX = "YIDU_"
 DEFAULT_PATHS = (Path("config.yaml"), Path(__file__).with_name("default_config.yaml"))
 
 
+NO_TIME = "no time of day"
+
+
 def _clock(value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d|24:00", value):
-        raise ValueError(f'is {value!r}, expected "HH:MM" in quotes (YAML reads 10:30 without quotes as 630)')
+        raise ValueError(NO_TIME)
     return value
 
 
@@ -219,7 +222,9 @@ def load_config(path: Path | None = None, environ: dict[str, str] | None = None)
         return Config.model_validate(raw)
     except ValidationError as error:
         lines = [_sentence(path, e["loc"], e["msg"], e["input"]) for e in error.errors(include_url=False)]
-        raise ConfigError(LocalizedText("the settings are wrong:\n%(lines)s", lines="\n".join(lines))) from error
+        raise ConfigError(
+            LocalizedText("the settings are wrong:\n%(lines)s", lines=Listing(tuple(lines), "\n", "\n"))
+        ) from error
 
 
 def _override(raw: dict[str, Any], keys: list[str], text: str) -> None:
@@ -229,12 +234,22 @@ def _override(raw: dict[str, Any], keys: list[str], text: str) -> None:
     raw[last] = text if re.fullmatch(r"\d{1,2}:\d{2}", text) else yaml.safe_load(text) if text else ""
 
 
-def _sentence(path: Path, loc: tuple[int | str, ...], message: str, found: Any) -> str:
+def _sentence(path: Path, loc: tuple[int | str, ...], message: str, found: Any) -> LocalizedText:
     key = ".".join(str(part) for part in loc)
     if "Extra inputs" in message:
-        return f"{path}: {key} is not a setting; remove it or correct its spelling"
+        return LocalizedText(
+            "%(path)s: %(key)s is not a setting; remove it or correct its spelling", path=path, key=key
+        )
     if message == "Field required":
-        return f"{path}: {key} is missing; copy it from the delivered config.yaml"
-    if message.startswith("Value error, is "):
-        return f"{path}: {key} {message.removeprefix('Value error, ')}"
-    return f"{path}: {key} is {found!r}: {message[0].lower()}{message[1:]}"
+        return LocalizedText("%(path)s: %(key)s is missing; copy it from the delivered config.yaml", path=path, key=key)
+    if NO_TIME in message:
+        return LocalizedText(
+            '%(path)s: %(key)s is %(found)s, expected "HH:MM" in quotes (YAML reads 10:30 without quotes as 630)',
+            path=path,
+            key=key,
+            found=repr(found),
+        )
+    detail = message[0].lower() + message[1:]  # as pydantic says it
+    return LocalizedText(
+        "%(path)s: %(key)s is %(found)s: %(detail)s", path=path, key=key, found=repr(found), detail=detail
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from scheduler.cli.output import bar, result_of, say
+from scheduler.cli.output import bar, result_of, say, terminal_language
 from scheduler.localized import LocalizedText
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ File = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 def _a_number(context: click.Context, option: click.Parameter, seconds: float) -> float:
     if math.isnan(seconds):
-        raise click.BadParameter("nan is not a number of seconds")
+        raise click.BadParameter(LocalizedText("nan is not a number of seconds").to(terminal_language()))
     return seconds
 
 
@@ -61,7 +61,12 @@ def solve(problem: Path, output: Path | None, seconds: float, workers: int, seed
 
     target = output or problem.with_name(problem.name.removesuffix(".gz").removesuffix(".json") + ".solution.json")
     if not os.access(target.parent, os.W_OK):
-        raise click.BadParameter(f"nothing can be written into the folder {target.parent}", param_hint="--output")
+        raise click.BadParameter(
+            LocalizedText("nothing can be written into the folder %(folder)s", folder=target.parent).to(
+                terminal_language()
+            ),
+            param_hint="--output",
+        )
     stop = threading.Event()
     found: list[Any] = []
     weeks = _read(load_problem, problem)

@@ -134,7 +134,7 @@ class Store:
             if anchor["name"] == "key":
                 self.seal = Seal.read(key_path(self.path))
                 if not self.seal.opens(anchor["value"], KEY_CHECK):
-                    raise does_not_fit(key_path(self.path), "another key")
+                    raise does_not_fit(key_path(self.path), LocalizedText("another key"))
 
     def anchors(self) -> list[dict[str, Any]]:
         """What the rest of the file is checked against: "key" and "log", each with number and value; none before the

@@ -51,7 +51,7 @@ class Seal:
         except OSError as error:
             raise does_not_fit(path, str(error.strerror)) from error
         except ValueError as error:
-            raise does_not_fit(path, "not 32 bytes in base64") from error
+            raise does_not_fit(path, LocalizedText("not 32 bytes in base64")) from error
 
     @classmethod
     def make(cls, path: Path) -> "Seal":
@@ -109,7 +109,7 @@ def key_path(database: Path) -> Path:
     return database.with_suffix(".key")
 
 
-def does_not_fit(path: Path, found: str) -> KeyWrong:
+def does_not_fit(path: Path, found: str | LocalizedText) -> KeyWrong:
     return KeyWrong(
         LocalizedText(
             "the key file %(path)s does not fit the database (%(found)s): nothing was changed; let the "

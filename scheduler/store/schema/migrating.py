@@ -80,7 +80,7 @@ def _adopt(store: Store) -> None:
     values = list(sealed_values(store))
     store.seal = Seal.read(path) if values or path.exists() else Seal.make(path)
     if values and not any(store.seal.opens(value.sealed, value.field) for value in values):
-        raise does_not_fit(path, "it opens none of the sealed rows")
+        raise does_not_fit(path, LocalizedText("it opens none of the sealed rows"))
     check = store.seal.close("yidu", KEY_CHECK)
     store.execute("INSERT INTO anchors VALUES ('key', 0, :check)", {"check": check})
     audit.adopt(store)

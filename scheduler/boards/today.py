@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from scheduler.localtime import at_local, local_date
 from scheduler.model.plan import Plan, Run
-from scheduler.records.attendance import at_risk
+from scheduler.records.attendance import STILL_ASKED, at_risk
 from scheduler.records.measures import CadenceReport
 from scheduler.store import Store, records
 from scheduler.store.plans import latest_plan
@@ -27,7 +27,6 @@ from scheduler.store.queries.today_lists import (
 
 DAYS_AHEAD = 3
 DECLINED_SINCE = timedelta(hours=48)
-CONFIRM_WITHIN = timedelta(days=31)  # how long staff are asked about a visit of which nobody said how it was
 SHOWN = 8
 
 
@@ -63,7 +62,7 @@ def today(
     """
     first = local_date(now)
     risky = [row["slot_id"] for row in at_risk(store, now=now, grids=grids)]
-    unsaid = records.unconfirmed(store, now - CONFIRM_WITHIN, at_local(first, "00:00"))
+    unsaid = records.unconfirmed(store, now - STILL_ASKED, at_local(first, "00:00"))
     nightly = [run for run in newest_runs(store, limit=50) if run.job == "nightly"]
     return Today(
         at_risk=tuple(visits_by_ids(store, risky[:SHOWN])),

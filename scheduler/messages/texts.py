@@ -36,6 +36,7 @@ TEXTS = {
     "pair_handover": msgid("The match is handed over: please make one visit together."),
     "seat_open_again": msgid("%(when)s %(service)s is open again: %(reason)s (%(hours)s h before the start)"),
     "nobody_to_ask": msgid("%(when)s %(service)s is open and the standby list is used up."),
+    "unsettled": msgid("No word yet of how %(count)s visits were, the first on %(when)s: open the day sheet."),
     "at_risk": msgid("Not checked in: %(when)s %(service)s, %(count)s in all."),
     "doors_in_vain": msgid(
         "Volunteer %(code)s has opened %(count)s addresses today and did not go there: no further "

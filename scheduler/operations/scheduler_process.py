@@ -26,7 +26,7 @@ from scheduler.operations.requests import take_repair, take_request
 from scheduler.operations.standby_lists import build_if_due
 from scheduler.promises import swaps
 from scheduler.promises.replies import expire_offers, renew_after_outage
-from scheduler.records.attendance import report_at_risk
+from scheduler.records.attendance import report_at_risk, report_unsettled
 from scheduler.store import Store, ledger, open_store
 from scheduler.store.in_use import InUse
 
@@ -200,6 +200,7 @@ def _renew_what_ran_out_meanwhile(store: Store, config: Config, *, now: datetime
 def _report(config: Config, clock: Callable[[], datetime]) -> None:
     with open_store(config.database) as store:
         report_at_risk(store, now=clock())
+        report_unsettled(store, now=clock())
 
 
 def _deliver(config: Config, clock: Callable[[], datetime]) -> None:

@@ -17,10 +17,13 @@ from scheduler.records import hours
 from scheduler.store import Store, promised, records
 from scheduler.store.plans import assignments
 from scheduler.store.records import Attendance, attendance
+from scheduler.store.repository import utc_text
 from scheduler.store.services import slots
 
 EARLY = timedelta(minutes=60)  # check-in opens so long before the start
 GRACE = timedelta(minutes=10)  # later than this without check-in: at risk
+PATIENCE = timedelta(days=2)  # after that staff are reminded of a visit of which nobody said how it was
+STILL_ASKED = timedelta(days=31)  # how long they are asked
 FORGOTTEN = timedelta(hours=4)  # a visit still open so long after its end was forgotten
 STAFF_MARKS = frozenset({State.DONE, State.MISSED, State.EXCUSED})
 
@@ -138,6 +141,24 @@ def report_at_risk(store: Store, *, now: datetime) -> int:
                 addressee=outbox.to_staff(grid_id),
                 template="at_risk",
                 payload={"service": mine[0]["service_type"], "starts_at": mine[0]["starts_at"], "count": len(mine)},
+                now=now,
+            )
+    return len(found)
+
+
+def report_unsettled(store: Store, *, now: datetime) -> int:
+    """One message a day to each grid's staff that visits of two days ago or longer wait for a word; their number."""
+    found = records.unconfirmed(store, now - STILL_ASKED, now - PATIENCE)
+    with store.transaction():
+        grid_of = {assignment.id: slots.get(store, assignment.slot_id).grid_id for assignment in found}
+        for grid_id in sorted(set(grid_of.values())):
+            mine = [assignment for assignment in found if grid_of[assignment.id] == grid_id]
+            outbox.enqueue(
+                store,
+                key=f"unsettled:{grid_id}:{local_date(now)}",
+                addressee=outbox.to_staff(grid_id),
+                template="unsettled",
+                payload={"starts_at": utc_text(mine[0].starts_at), "count": len(mine)},
                 now=now,
             )
     return len(found)

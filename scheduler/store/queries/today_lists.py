@@ -2,9 +2,10 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from scheduler.localtime import local_date
 from scheduler.store.database import Store
 from scheduler.store.queries.board_lists import NAMED, NAMES
 from scheduler.store.queries.paging import Page, in_area, page_of
@@ -25,6 +26,11 @@ class TodayVisit:
     grid_name: str
     name_zh: str
     name_en: str
+
+    @property
+    def day(self) -> date:
+        """The local day, by which day sheets are called."""
+        return local_date(self.starts_at)
 
 
 VISIT = """SELECT a.slot_id, a.starts_at, v.id AS volunteer_id, v.name AS volunteer_name, r.name, r.gender,

@@ -82,6 +82,21 @@ class RuinRecreateParams(NamedTuple):
 LONG_ROUTES = RuinRecreateParams(removals=20, longest=10, cost_in_minutes=0.3)  # orienteering (benchmarks/public.py)
 
 
+# ---- pricing
+
+
+class PricingParams(NamedTuple):
+    """The pricing problem of a day, and the joining of days to weeks."""
+
+    max_buckets: int = 512  # of minutes in a week; below PAIR_BASE of week_join.py
+    newest_routes: int = 40  # of one day that an iteration brings in, at most: the last found are the best
+    typical_leg_min: int = 10  # minutes for a leg where tasks are compared by their worth and time
+    table_nodes: int = 150  # with a smaller node limit no tables of completion bounds are made
+    table_work: int = 200_000  # entries in a table for every branch that may be tried
+    most_work: int = 10  # times that work: beyond it no table is made
+    grains: tuple[int, ...] = (10, 5, 2, 1)  # minutes of the clock that a table may tell apart
+
+
 # ---- bounds (column_generation/)
 
 
@@ -128,7 +143,6 @@ class ScheduleParams:
     large_phase_divisor: int = 50  # how many times shorter than the first step it is once whole days are priced
     heuristic_steps: tuple[float, float] = (0.1, 0.02)  # mean visits: first and last of the heuristic iterations
     week_steps: tuple[float, float] = (0.02, 0.002)  # the same of those that fill the restricted master
-    typical_leg_min: int = 10  # minutes that a visit takes besides its duration, about
     last_iteration: float = 0.07  # of the time: with less left, the proof of a large week begins no iteration
     truncated_share: float = 0.01  # of the time: then days are only bounded, so that an iteration ends
     narrow: Restriction = Restriction(48, 0.16, 0.1, 4e-3, 0.5)  # this and the next two: tried
@@ -179,12 +193,15 @@ class RestrictedMasterParams:
 
     smoothing: float = 0.5  # share of the best duals in those that are priced (Wentges 1997)
     time_limit_ms: int = 20_000  # of one solve by GLOP
+    idle_nodes: int = 1000  # branches of pricing a day, when it is told what weeks without free visits are worth
 
 
 @dataclass(frozen=True, slots=True)
 class DualRoundingParams:
     """A plan from duals by sequential pricing (seven turns: tried)."""
 
+    max_nodes: int = 300  # branches of pricing a day
+    max_tasks: int = 64  # tasks a day
     staffed_share: float = 0.5  # of the least people: with fewer expected, a slot for several is not staffed
     dual_shares: tuple[float, ...] = (1.0, 1.0, 0.8, 0.5, 0.2)  # of the duals that count in each turn of everybody
     last_dual_shares: tuple[float, ...] = (0.2, 0.0)  # once teams that did not become complete are given up
@@ -234,6 +251,7 @@ class Params:
     annealing: AnnealingParams = AnnealingParams()
     ruin_recreate: RuinRecreateParams = RuinRecreateParams()
     long_routes: RuinRecreateParams = LONG_ROUTES
+    pricing: PricingParams = PricingParams()
     thread_pool: ThreadPoolParams = ThreadPoolParams()
     schedule: ScheduleParams = ScheduleParams()
     dual_ascent: DualAscentParams = DualAscentParams()

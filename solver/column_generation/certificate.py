@@ -13,7 +13,7 @@ from solver.instance.arrays import Network
 from solver.instance.dtypes import Floats
 from solver.model.problem import Problem
 from solver.model.solution import Assignment, Unfilled
-from solver.pricing.week_join import VISITS
+from solver.pricing.buckets import VISITS
 
 NOBODY_ELIGIBLE = "nobody who may serve it is free then"
 TOO_FEW = "too few who may serve it are free then"
@@ -79,7 +79,7 @@ def plain_certificate(problem: Problem, net: Network) -> dict[str, Any]:
 
 def _duals_of_caps(problem: Problem, lagrangian: Lagrangian, worth: Floats) -> Iterator[dict[str, Any]]:
     """What one more visit or minute of the week would be worth to those whose cap on the week binds."""
-    bucket_size = lagrangian.buckets(0.0).bucket_size
+    bucket_size = lagrangian.instance(0.0).buckets.bucket_size
     for v in np.flatnonzero(worth > 0).tolist():
         per_visit = bucket_size[v] == VISITS
         yield {

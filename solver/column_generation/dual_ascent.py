@@ -10,13 +10,14 @@ import numpy as np
 from solver.column_generation.lagrangian import SAFETY, Duals, Evaluation, Lagrangian
 from solver.column_generation.subgradient import (
     duals_of,
+    pool_relaxation,
     state_from,
     subgradient_phase,
     subgradient_phase_in_pieces,
     update_state,
 )
 from solver.instance.dtypes import Floats
-from solver.pricing.task_filter import ALL
+from solver.pricing.instance import ALL
 
 ROUNDING = 1e-11  # of large sums of duals: at a multiplier of 1e18 their difference says nothing any more
 
@@ -148,11 +149,8 @@ class DualAscent:
 
         def advance(sizes: Floats) -> float:
             attendance = np.zeros(len(lagrangian.rows.slot))
-            about = (
-                lagrangian.net, lagrangian.days, lagrangian.buckets(self.cost_weight), lagrangian.rows, lagrangian.pool,
-                lagrangian.idle_travel, self.cost_weight, float(self.coverage), lagrangian.mean_value, state, best,
-                dual_value, sizes, attendance,
-            )  # fmt: skip
+            relaxation = pool_relaxation(lagrangian, self.cost_weight, self.coverage)
+            about = relaxation, state, best, dual_value, sizes, attendance
             if lagrangian.has_many_days:
                 pieces = lagrangian.params.thread_pool.step_pieces
                 dual_value_there = subgradient_phase_in_pieces(*about, lagrangian.work, pieces)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import numpy as np
 
@@ -17,14 +16,16 @@ from solver.column_generation.dual_ascent import DualAscent
 from solver.column_generation.lagrangian import Duals, Lagrangian
 from solver.column_generation.prover_context import ProverContext
 from solver.column_generation.sequential_pricing import close_incomplete, free_seats, price_in_sequence
+from solver.instance.arrays import Network
 from solver.instance.dtypes import Floats, Ints
 from solver.instance.jit import allocating
 from solver.instance.time_grid import begin_at
-from solver.instance.travel import leg_between
+from solver.instance.travel import leg_min
 from solver.lns.annealing import Search
 from solver.model.problem import Problem
 from solver.model.solution import Assignment, pinned_assignments
 from solver.pricing.path import END, fixed_events_of
+from solver.pricing.tasks import Days, Tasks
 
 
 class DualRounding:
@@ -62,14 +63,15 @@ class DualRounding:
 
     def _everybody(self, shares: tuple[float, ...], random: np.random.Generator, stop: Callable[[], bool]) -> None:
         """A turn of everybody for each share of the duals."""
-        lagrangian, buckets = self._lagrangian, self._lagrangian.buckets(0.0)
+        lagrangian = self._lagrangian
+        limits = lagrangian.limits(self._params.max_nodes, self._params.max_tasks)
         for share in shares:
             values = share * self._values_at_duals + (1 - share) * self._values_at_zero
             for some in np.array_split(random.permutation(len(lagrangian.net.willing)), self._params.pieces):
                 if not stop():
                     self._visits = price_in_sequence(
-                        lagrangian.net, lagrangian.tasks, lagrangian.rows, lagrangian.days, buckets, self._pool, values,
-                        1 - share, self._seats, self._visits, some, lagrangian.halted,
+                        lagrangian.instance(0.0), lagrangian.rows, self._pool, values, 1 - share, self._seats,
+                        self._visits, some, limits, lagrangian.halted,
                     )  # fmt: skip
 
     def _searched(self, start: Iterable[Assignment], seed: int, stop: Callable[[], bool]) -> tuple[Assignment, ...]:
@@ -146,7 +148,7 @@ def assignments_of(problem: Problem, lagrangian: Lagrangian, visits: Ints) -> tu
 
 
 @allocating
-def starts_of(net: Any, tasks: Any, days: Any, day: int, visits: Any) -> Any:
+def starts_of(net: Network, tasks: Tasks, days: Days, day: int, visits: Ints) -> Ints:
     """When each of a day's visits begins, as early as possible; each before the next pinned one if it ends in time."""
     first = days.at[day]
     volunteer = net.window_volunteer[first]
@@ -159,8 +161,8 @@ def starts_of(net: Any, tasks: Any, days: Any, day: int, visits: Any) -> Any:
         if i < 0:
             break
         while True:
-            leg = leg_between(net.sphere, net.radians, net.matrix, net.detour, pace, overhead, here, tasks.place[i])
-            start = begin_at(net, w, tasks.low[i], tasks.step[i], tasks.duration[i], clock + leg)
+            leg = leg_min(net.travel, pace, overhead, here, tasks.place[i])
+            start = begin_at(net.busy, net.busy_at, w, tasks.low[i], tasks.step[i], tasks.duration[i], clock + leg)
             inside = tasks.at[w] <= i < tasks.at[w + 1]
             if passed == len(events) or (
                 inside and (events[passed][1] < 0 or start + tasks.duration[i] <= events[passed][2])

@@ -14,13 +14,15 @@ from typing import Any
 import numpy as np
 
 from solver.column_generation.lagrangian import Duals, Lagrangian
+from solver.instance.dtypes import Bytes, Floats
 from solver.instance.jit import allocating
 from solver.model.problem import Problem
 from solver.model.solution import Assignment
+from solver.pricing.column_pool import ColumnPool
 from solver.pricing.day_subproblem import day_routes
+from solver.pricing.instance import Instance, PricingLimits
 from solver.pricing.knapsack_bounds import NOTHING
 from solver.pricing.path import END, EVENT, fixed_events_of, lay_out
-from solver.pricing.task_filter import ALL
 from solver.pricing.week_join import join, week_profiles
 
 Path = tuple[int, ...]  # tasks and fixed events of one day in order
@@ -121,20 +123,11 @@ def enumerate_routes(
     """
     lagrangian = route_set.lagrangian
     values = lagrangian.values(duals, cost_weight)
-    buckets = lagrangian.buckets(cost_weight)
+    room = lagrangian.params.prover.orders_of_a_set * max_routes
     day_of, paths, value, complete = enumerate_by_reduced_cost(
-        lagrangian.net,
-        lagrangian.tasks,
-        lagrangian.days,
-        buckets,
-        lagrangian.pool,
-        values,
-        cost_weight,
-        gap,
-        lagrangian.params.prover.orders_of_a_set * max_routes,
-        max_nodes,
-        lagrangian.halted,
-    )
+        lagrangian.instance(cost_weight), lagrangian.pool, values, cost_weight, float(gap), room,
+        lagrangian.limits(max_nodes), lagrangian.halted,
+    )  # fmt: skip
     mark = np.random.default_rng(0).integers(1, 2**62, len(lagrangian.rows.slot) + 1)
     row = np.where(paths >= 0, lagrangian.tasks.row[np.maximum(paths, 0)], -1)
     visits = mark[row] * (row >= 0)
@@ -152,19 +145,11 @@ def enumerate_routes(
 
 @allocating
 def enumerate_by_reduced_cost(
-    net: Any,
-    tasks: Any,
-    days: Any,
-    buckets: Any,
-    pool: Any,
-    values: Any,
-    cost_weight: float,
-    gap: float,
-    room: int,
-    max_nodes: int,
-    halted: Any,
-) -> Any:
+    instance: Instance, pool: ColumnPool, values: Floats, cost_weight: float, gap: float, room: int,
+    limits: PricingLimits, halted: Bytes,
+) -> Any:  # fmt: skip
     """(day, path, value, complete) of every day route whose best week is within the gap of its volunteer's best."""
+    net, _, days, buckets = instance
     width = 2
     day_of, paths, count, complete = np.zeros(1024, np.int64), np.full((1024, width), END, np.int64), 0, True
     value, worth = np.zeros(1024), values[pool.task]
@@ -173,7 +158,7 @@ def enumerate_by_reduced_cost(
         first, last = days.of_volunteer_at[volunteer], days.of_volunteer_at[volunteer + 1]
         bucket_size, capacity = buckets.bucket_size[volunteer], buckets.capacity[volunteer]
         min_worth, ends, _, uppers, _, _ = week_profiles(
-            net, tasks, days, buckets, pool, values, worth, volunteer, cost_weight, 0.0, max_nodes, ALL, halted
+            instance, pool, values, worth, volunteer, cost_weight, limits, halted
         )
         spare = np.zeros(capacity + 1, np.int64)
         before = [np.full(capacity + 1, NOTHING)]
@@ -196,21 +181,7 @@ def enumerate_by_reduced_cost(
             after = join(after, uppers[day - first], bucket_size != 0, spare)
             least = min_worth - gap - 1.0  # without a task worth less, the rest of the route is worth more
             _, _, _, kept, kept_value, finished = day_routes(
-                net,
-                tasks,
-                days,
-                values,
-                day,
-                cost,
-                bucket_size,
-                capacity,
-                least,
-                threshold,
-                max(1, room - count),
-                0.0,
-                max_nodes,
-                ALL,
-                halted,
+                instance, values, day, cost, bucket_size, least, threshold, max(1, room - count), limits, halted
             )
             complete = complete and finished and count < room and not halted[0]
             if kept.shape[1] > width:

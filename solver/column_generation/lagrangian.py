@@ -23,10 +23,11 @@ import numpy as np
 
 from solver.column_generation.thread_pool import ThreadPool
 from solver.instance.arrays import Network
-from solver.instance.dtypes import Floats, Ints
+from solver.instance.dtypes import Bytes, Floats, Ints, Small
 from solver.instance.jit import allocating, kernel
 from solver.model.problem import Problem
 from solver.params import Params
+from solver.pricing.buckets import buckets_of
 from solver.pricing.column_pool import (
     ColumnPool,
     add_routes,
@@ -37,9 +38,9 @@ from solver.pricing.column_pool import (
     routes_to_keep,
     stacked,
 )
-from solver.pricing.task_filter import ALL
+from solver.pricing.instance import ALL, Instance, PricingLimits
 from solver.pricing.tasks import Days, Rows, Tasks, days_of, rows_of, tasks_of
-from solver.pricing.week_join import Buckets, best_weeks, buckets_of, task_values
+from solver.pricing.week_join import best_weeks, task_values
 
 SAFETY = 0.01  # units of the objective added to every bound before it is rounded: far above any rounding error
 
@@ -99,7 +100,7 @@ class Lagrangian:
         self.tasks: Tasks = tasks_of(net, self.rows)
         self.days: Days = days_of(net)
         self.pool: ColumnPool = empty_pool(self.days)
-        self._buckets: dict[bool, Buckets] = {}
+        self._instances: dict[bool, Instance] = {}
         self._values = np.zeros(len(self.tasks.row))
         self.halted = np.zeros(1, np.uint8)  # another thread may write 1: what is under way ends at once
         # Another thread may help with iterations and subgradient phases.
@@ -120,11 +121,16 @@ class Lagrangian:
     def zero_duals(self) -> Duals:
         return Duals(np.zeros(len(self.rows.slot)), np.zeros(len(self.rows.rule_tag)))
 
-    def buckets(self, cost_weight: float) -> Buckets:
+    def instance(self, cost_weight: float) -> Instance:
+        """The problem as pricing sees it in the coverage stage (cost weight 0) or the cost stage."""
         with_load = cost_weight > 0
-        if with_load not in self._buckets:
-            self._buckets[with_load] = buckets_of(self.net, self.days, with_load)
-        return self._buckets[with_load]
+        if with_load not in self._instances:
+            buckets = buckets_of(self.net, self.days, with_load, self.params.pricing.max_buckets)
+            self._instances[with_load] = Instance(self.net, self.tasks, self.days, buckets)
+        return self._instances[with_load]
+
+    def limits(self, max_nodes: int, max_tasks: int = ALL, tolerance: float = 0.0) -> PricingLimits:
+        return PricingLimits(int(max_nodes), int(max_tasks), float(tolerance), self.params.pricing)
 
     def values(self, duals: Duals, cost_weight: float, into: Floats | None = None) -> Floats:
         """The worth of every task at these duals, in an array that the next call uses again unless one is given."""
@@ -141,16 +147,13 @@ class Lagrangian:
         says so, days are only bounded; once `halted` is set, Halted is raised. Routes worth no more than `tolerance`
         less than the best of their day enter the pool too, as far as they are met.
         """
-        values, buckets = self.values(duals, cost_weight), self.buckets(cost_weight)
+        values, instance = self.values(duals, cost_weight), self.instance(cost_weight)
 
         def weeks_of(some: Ints) -> Any:
             if self.halted[0]:
                 raise Halted
-            nodes = 0 if self.truncated() else max_nodes
-            return best_weeks(
-                self.net, self.tasks, self.days, buckets, self.pool, values, cost_weight, tolerance, nodes, some,
-                max_tasks, self.halted,
-            )  # fmt: skip
+            limits = self.limits(0 if self.truncated() else max_nodes, max_tasks, tolerance)
+            return best_weeks(instance, self.pool, values, cost_weight, some, limits, self.halted)
 
         people = np.arange(len(self.net.willing))
         some = self.params.thread_pool.volunteers_at_once
@@ -182,7 +185,7 @@ class Lagrangian:
         if len(self.pool.travel) > 2 * max_routes * len(self.days.max_visits):
             worth = choice_worth(self.net, self.pool, self.rows, duals.row, duals.rule, duals.multiplier, cost_weight)
             cost = cost_weight * self.net.travel_weight
-            kept = routes_to_keep(self.net, self.days, self.buckets(cost_weight), self.pool, worth, cost, max_routes)
+            kept = routes_to_keep(self.instance(cost_weight), self.pool, worth, cost, max_routes)
             self.pool = keep_only(self.net, self.tasks, self.pool, kept)
 
     def coverage_bound(self, bound: float) -> int:
@@ -191,7 +194,7 @@ class Lagrangian:
 
 
 def _pinned_gain(net: Network) -> int:
-    """What affinity and promises of the pinned visits take off the cost of every plan."""
+    """What affinity and prior assignments of the pinned visits take off the cost of every plan."""
     total = 0
     for slot in np.flatnonzero(net.pin_count):
         people = net.pin_volunteer[net.pin_at[slot] : net.pin_at[slot + 1]]
@@ -201,7 +204,7 @@ def _pinned_gain(net: Network) -> int:
 
 
 @kernel
-def seats_worth(rows: Any, row_dual: Any, rule_dual: Any, offered: Any, needed: Any) -> float:
+def seats_worth(rows: Rows, row_dual: Floats, rule_dual: Floats, offered: Floats, needed: Floats) -> float:
     """What the seats of all slots are worth at their duals; `offered` seats and `needed` tags attain it.
 
     A slot for several is staffed at its best start, with its headcount where seats cost something and its minimum where
@@ -229,7 +232,7 @@ def seats_worth(rows: Any, row_dual: Any, rule_dual: Any, offered: Any, needed: 
 
 
 @allocating
-def tag_counts(rows: Any, has_tag: Any, visitor: Any, row: Any) -> Any:
+def tag_counts(rows: Rows, has_tag: Bytes, visitor: Ints, row: Small) -> Floats:
     """How many of the visitors carry the tag of each team rule of the row they are on."""
     counts = np.zeros(len(rows.rule_tag))
     for i in range(len(row)):

@@ -16,7 +16,6 @@ from solver.column_generation.dual_ascent import DualAscent
 from solver.column_generation.lagrangian import Duals, Evaluation
 from solver.instance.dtypes import Floats
 from solver.pricing.column_pool import empty_pool
-from solver.pricing.task_filter import ALL
 from solver.pricing.week_join import best_weeks
 
 
@@ -35,23 +34,11 @@ class RestrictedMaster:
         self._build_rows()
 
     def _idle_worth(self) -> Floats:
-        lagrangian, buckets = self.lagrangian, self.lagrangian.buckets(self.cost_weight)
+        lagrangian, limits = self.lagrangian, self.lagrangian.limits(self.params.idle_nodes)
         nothing, unknown = np.full(len(lagrangian.tasks.row), -1e12), empty_pool(lagrangian.days)
         everyone = np.arange(len(lagrangian.net.willing))
-        weeks = best_weeks(
-            lagrangian.net,
-            lagrangian.tasks,
-            lagrangian.days,
-            buckets,
-            unknown,
-            nothing,
-            self.cost_weight,
-            0.0,
-            1000,
-            everyone,
-            ALL,
-            lagrangian.halted,
-        )
+        instance = lagrangian.instance(self.cost_weight)
+        weeks = best_weeks(instance, unknown, nothing, self.cost_weight, everyone, limits, lagrangian.halted)
         return np.asarray(weeks[1])
 
     def _build_rows(self) -> None:

@@ -85,5 +85,5 @@ def _positions(lagrangian: Lagrangian, places: np.ndarray) -> np.ndarray:
     """Coordinates of places (nowhere: the centre of the earth), or zeros where legs come from a matrix."""
     found = np.zeros((len(places), 3))
     known = places >= 0
-    found[known] = lagrangian.net.sphere[places[known]]
+    found[known] = lagrangian.net.travel.sphere[places[known]]
     return found

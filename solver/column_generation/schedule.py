@@ -100,7 +100,8 @@ def one_dual_per_minute(ascent: DualAscent, stop: Callable[[], bool]) -> None:
     lagrangian, params = ascent.lagrangian, ascent.lagrangian.params.schedule
     net, slot = lagrangian.net, lagrangian.rows.slot
     value = net.value[slot].astype(np.float64)
-    minutes = np.maximum(1, net.duration[slot] + np.where(net.place[slot] < 0, 0, params.typical_leg_min))
+    leg = lagrangian.params.pricing.typical_leg_min
+    minutes = np.maximum(1, net.duration[slot] + np.where(net.place[slot] < 0, 0, leg))
     low, high = 0.0, float((value / minutes).max(initial=0.0))
     for _ in range(params.minute_iterations):
         if stop():

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from solver.column_generation.lagrangian import Lagrangian
-from solver.instance.dtypes import Floats, Ints
+from solver.instance.dtypes import Bytes, Floats, Ints
 from solver.instance.jit import allocating, inner
+from solver.pricing.column_pool import ColumnPool
+from solver.pricing.instance import Instance, PricingLimits
 from solver.pricing.path import END
 from solver.pricing.tasks import Rows
 from solver.pricing.week_join import best_week, widened
 
-MAX_NODES = 300  # branches a day
-MAX_TASKS = 64  # tasks a day
 TAKEN = -1e9  # worth of a seat that is not free
 CLOSED = 1 << 40  # seats too few
 
@@ -50,14 +50,15 @@ def close_incomplete(rows: Rows, seats: Seats) -> None:
 
 @allocating
 def price_in_sequence(
-    net: Any, tasks: Any, rows: Any, days: Any, buckets: Any, pool: Any, values: Any, eager: float, seats: Any,
-    visits: Any, order: Any, halted: Any,
-) -> Any:  # fmt: skip
+    instance: Instance, rows: Rows, pool: ColumnPool, values: Floats, eager: float, seats: Seats, visits: Ints,
+    order: Ints, limits: PricingLimits, halted: Bytes,
+) -> Ints:  # fmt: skip
     """Everybody, in order, gives back their visits and takes the best week at these values that seats are left for.
 
     Returns the visits of every day as tasks in order, then END. What stands and falls with somebody in a team that is
     not complete counts for them too, as far as they are `eager` (0 to 1).
     """
+    net, tasks, days, _ = instance
     values, worth = values.copy(), values[pool.task]
     asked = values.copy()
     for volunteer in order:
@@ -71,9 +72,7 @@ def price_in_sequence(
         choices = np.searchsorted(pool.volunteer, volunteer), np.searchsorted(pool.volunteer, volunteer + 1)
         for c in range(choices[0], choices[1]):
             worth[c] = values[pool.task[c]]
-        _, _, _, routes, _ = best_week(
-            net, tasks, days, buckets, pool, values, worth, volunteer, 0.0, 0.0, MAX_NODES, MAX_TASKS, halted
-        )
+        _, _, _, routes, _ = best_week(instance, pool, values, worth, volunteer, 0.0, limits, halted)
         for day in range(first, last):
             route = routes[day - first]
             if len(route) > visits.shape[1]:
@@ -89,7 +88,7 @@ def price_in_sequence(
 
 
 @inner
-def change_seat(rows: Any, has_tag: Any, seats: Any, row: int, volunteer: int, by: int) -> None:
+def change_seat(rows: Rows, has_tag: Bytes, seats: Seats, row: int, volunteer: int, by: int) -> None:
     """Let a volunteer take a seat (1) or give it back (-1)."""
     seats.left[row] -= by
     seats.people[row] += by
@@ -99,7 +98,7 @@ def change_seat(rows: Any, has_tag: Any, seats: Any, row: int, volunteer: int, b
 
 
 @inner
-def bonus(rows: Any, has_tag: Any, seats: Any, row: int, volunteer: int, worth: float) -> float:
+def bonus(rows: Rows, has_tag: Bytes, seats: Seats, row: int, volunteer: int, worth: float) -> float:
     """What a seat is worth above a person's `worth`: a share of the others' in a team that it brings nearer to whole.
 
     TAKEN if no seat is free, or only those kept for people with a tag.

@@ -16,7 +16,7 @@ from ortools.sat.python import cp_model
 
 from solver.column_generation.enumeration import RouteSet
 from solver.instance.arrays import NO_LIMIT, NO_TARGET
-from solver.pricing.week_join import load_points
+from solver.instance.load import load_points
 
 ACCURACY = 1e-6  # of a bound that CP-SAT reports
 

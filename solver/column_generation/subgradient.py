@@ -9,17 +9,20 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solver.column_generation.lagrangian import Duals, Lagrangian, seats_worth
 from solver.column_generation.thread_pool import ThreadPool
-from solver.instance.dtypes import Floats
+from solver.instance.dtypes import Floats, Ints
 from solver.instance.jit import allocating, kernel
 from solver.params import AdamParams
-from solver.pricing.column_pool import choice_worth, pool_profile
+from solver.pricing.column_pool import ColumnPool, choice_worth, pool_profile
+from solver.pricing.instance import Instance
 from solver.pricing.knapsack_bounds import NOTHING
+from solver.pricing.tasks import Rows
 from solver.pricing.week_join import PAIR_BASE, end_of_week, join
 
 
@@ -27,7 +30,7 @@ class SubgradientState(NamedTuple):
     """All duals in one row - rows, rules, then the multiplier for a mean visit - and the averages of the last steps."""
 
     iterate: Floats
-    bounded: Any  # whether a dual may not fall below 0
+    bounded: NDArray[np.bool_]  # whether a dual may not fall below 0
     mean: Floats
     square: Floats
     adam: AdamParams
@@ -50,7 +53,7 @@ def duals_of(lagrangian: Lagrangian, iterate: Floats) -> Duals:
 
 
 @kernel
-def update_state(state: Any, slope: Any, step: float) -> None:
+def update_state(state: SubgradientState, slope: Floats, step: float) -> None:
     """A step against the subgradient, smoothed and divided by its own usual size (Kingma and Ba, "Adam", 2015)."""
     newest, newest_square, least = state.adam
     for i in range(len(state.iterate)):
@@ -73,12 +76,36 @@ class Demand(NamedTuple):
     tagged: Floats
 
 
+class PoolRelaxation(NamedTuple):
+    """The Lagrangian relaxation over routes of the pool only."""
+
+    instance: Instance
+    rows: Rows
+    pool: ColumnPool
+    idle_travel: Ints  # by day: leg minutes of its pinned visits without any other
+    cost_weight: float
+    target: float  # coverage asked for, where cost counts
+    mean_value: float  # of a visit
+
+
+def pool_relaxation(lagrangian: Lagrangian, cost_weight: float, target: float) -> PoolRelaxation:
+    """The relaxation over the routes met so far."""
+    return PoolRelaxation(
+        lagrangian.instance(cost_weight),
+        lagrangian.rows,
+        lagrangian.pool,
+        lagrangian.idle_travel,
+        float(cost_weight),
+        float(target),
+        lagrangian.mean_value,
+    )
+
+
 @allocating
-def pool_weeks(
-    net: Any, days: Any, buckets: Any, rows: Any, pool: Any, idle_travel: Any, worth: Any,
-    cost_weight: float, begin: int, end: int,
-) -> Any:  # fmt: skip
-    """The demand of the volunteers from `begin` to before `end`."""
+def pool_weeks(relaxation: PoolRelaxation, worth: Floats, begin: int, end: int) -> Demand:
+    """The demand of the volunteers from `begin` to before `end`, at the worth of every choice."""
+    instance, rows, pool, idle_travel, cost_weight, _, _ = relaxation
+    net, _, days, buckets = instance
     people, tagged = np.zeros(len(rows.slot)), np.zeros(len(rows.rule_tag))
     total, coverage, cost = 0.0, 0.0, cost_weight * net.travel_weight
     for volunteer in range(begin, end):
@@ -93,7 +120,7 @@ def pool_weeks(
             profile[0] = -cost * idle_travel[day]
             pool_profile(pool, worth, cost, day, bucket_size, profile, routes[day - first])
             week = join(week, profile, bucket_size != 0, picks[day - first])
-        week += end_of_week(net, volunteer, bucket_size, capacity, cost_weight)
+        week += end_of_week(instance, volunteer, cost_weight)
         bucket = np.argmax(week)
         total += week[bucket]
         for n in range(last - first - 1, -1, -1):
@@ -113,10 +140,17 @@ def pool_weeks(
 
 @allocating
 def take_step(
-    rows: Any, cost_weight: float, target: float, mean_value: float, state: Any, best: Any, best_dual_value: float,
-    step: float, demand: Any,
-) -> float:  # fmt: skip
+    relaxation: PoolRelaxation,
+    state: SubgradientState,
+    best: Floats,
+    best_dual_value: float,
+    step: float,
+    demand: Demand,
+) -> float:
     """One step from where the demand was found; `best` gets the duals of the lowest dual value, which is returned."""
+    rows, cost_weight, target, mean_value = (
+        relaxation.rows, relaxation.cost_weight, relaxation.target, relaxation.mean_value,
+    )  # fmt: skip
     many, rules = len(rows.slot), len(rows.rule_tag)
     row, rule = state.iterate[:many], state.iterate[many : many + rules]
     offered, needed, slope = np.zeros(many), np.zeros(rules), np.zeros(many + rules + 1)
@@ -135,8 +169,8 @@ def take_step(
 
 @allocating
 def subgradient_phase(
-    net: Any, days: Any, buckets: Any, rows: Any, pool: Any, idle_travel: Any, cost_weight: float,
-    target: float, mean_value: float, state: Any, best: Any, best_dual_value: float, steps: Any, attendance: Any,
+    relaxation: PoolRelaxation, state: SubgradientState, best: Floats, best_dual_value: float, steps: Floats,
+    attendance: Floats,
 ) -> float:  # fmt: skip
     """Take the steps given; `best` gets the duals of the lowest dual value, which is returned.
 
@@ -144,39 +178,37 @@ def subgradient_phase(
     """
     attendance[:] = 0.0
     for step in steps:
-        worth = worth_at_iterate(net, pool, rows, state, cost_weight, mean_value)
-        demand = pool_weeks(net, days, buckets, rows, pool, idle_travel, worth, cost_weight, 0, len(net.willing))
+        worth = worth_at_iterate(relaxation, state)
+        demand = pool_weeks(relaxation, worth, 0, len(relaxation.instance.net.willing))
         attendance += demand.people / len(steps)
-        best_dual_value = take_step(rows, cost_weight, target, mean_value, state, best, best_dual_value, step, demand)
+        best_dual_value = take_step(relaxation, state, best, best_dual_value, step, demand)
     return best_dual_value
 
 
 def subgradient_phase_in_pieces(
-    net: Any, days: Any, buckets: Any, rows: Any, pool: Any, idle_travel: Any, cost_weight: float,
-    target: float, mean_value: float, state: Any, best: Any, best_dual_value: float, steps: Any, attendance: Any,
-    work: ThreadPool, pieces: int,
+    relaxation: PoolRelaxation, state: SubgradientState, best: Floats, best_dual_value: float, steps: Floats,
+    attendance: Floats, work: ThreadPool, pieces: int,
 ) -> float:  # fmt: skip
     """As `subgradient_phase`, with the demand of every step found in pieces that another thread may help with.
 
     Handing out the pieces costs more than they do, except on very many days.
     """
     attendance[:] = 0.0
-    borders = np.linspace(0, len(net.willing), pieces + 1).astype(np.int64)
+    borders = np.linspace(0, len(relaxation.instance.net.willing), pieces + 1).astype(np.int64)
     for step in steps:
-        worth = worth_at_iterate(net, pool, rows, state, cost_weight, mean_value)
-        about = net, days, buckets, rows, pool, idle_travel, worth, cost_weight
-        parts = work.results(partial(pool_weeks, *about, begin, end) for begin, end in pairwise(borders))
+        worth = worth_at_iterate(relaxation, state)
+        parts = work.results(partial(pool_weeks, relaxation, worth, begin, end) for begin, end in pairwise(borders))
         demand = Demand(*(sum(part[n] for part in parts) for n in range(4)))
         attendance += demand.people / len(steps)
-        best_dual_value = take_step(rows, cost_weight, target, mean_value, state, best, best_dual_value, step, demand)
+        best_dual_value = take_step(relaxation, state, best, best_dual_value, step, demand)
     return best_dual_value
 
 
 @allocating
-def worth_at_iterate(net: Any, pool: Any, rows: Any, state: Any, cost_weight: float, mean_value: float) -> Any:
+def worth_at_iterate(relaxation: PoolRelaxation, state: SubgradientState) -> Floats:
     """The worth of every choice at the duals of the iterate."""
+    rows, cost_weight = relaxation.rows, relaxation.cost_weight
     many, rules = len(rows.slot), len(rows.rule_tag)
-    multiplier = state.iterate[many + rules] / mean_value if cost_weight > 0 else 1.0
-    return choice_worth(
-        net, pool, rows, state.iterate[:many], state.iterate[many : many + rules], multiplier, cost_weight
-    )
+    multiplier = state.iterate[many + rules] / relaxation.mean_value if cost_weight > 0 else 1.0
+    row_dual, rule_dual = state.iterate[:many], state.iterate[many : many + rules]
+    return choice_worth(relaxation.instance.net, relaxation.pool, rows, row_dual, rule_dual, multiplier, cost_weight)

@@ -2,7 +2,7 @@
 
 Volunteers and slots are numbered as in the problem; windows volunteer by volunteer, earliest first; a *day* is one
 volunteer's day. Times and legs are whole minutes. Ragged lists are in CSR form: the items of row r are
-`x[x_at[r]:x_at[r + 1]]`. Legs are computed on demand: `travel.leg_min(net, volunteer, place, place)`.
+`x[x_at[r]:x_at[r + 1]]`. Legs are computed on demand: `travel.leg_min(net.travel, pace, overhead, place, place)`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from solver.instance.candidates import candidate_gains, eligibility, scan, time_index
-from solver.instance.dtypes import Bytes, Floats, Ints, Small
-from solver.instance.travel import NOWHERE, obeys_triangle, places_of
+from solver.instance.dtypes import SPAN, Bytes, Floats, Ints, Records, Small
+from solver.instance.travel import NOWHERE, TravelTimes, obeys_triangle, places_of
 from solver.model.problem import Problem, Slot
 
 NO_LIMIT = 1 << 40  # a cap or reach that nobody meets
@@ -36,8 +36,7 @@ class Network(NamedTuple):
     window_pin_slot: Small
     window_pin_start: Ints
     busy_at: Ints  # pinned visits outside every window that cut into this one
-    busy_start: Ints
-    busy_end: Ints
+    busy: Records  # SPAN, in the order of their starts
     # days: one per volunteer and day on which they have a window or a pin
     day_volunteer: Small
     day_number: Small
@@ -86,11 +85,8 @@ class Network(NamedTuple):
     slot_candidate_at: Ints
     slot_candidates: Small  # windows
     # travel
-    sphere: Floats
-    radians: Floats
-    matrix: Small
-    detour: float
-    triangle: bool  # no way over a third place is shorter than the direct leg
+    travel: TravelTimes
+    triangle: bool  # no leg is longer than two over a third place
     # weights
     travel_weight: int
     overload_weight: int
@@ -127,8 +123,7 @@ def compile_network(problem: Problem) -> Network:
         window_pin_slot=_small(slot for row in inside for _, slot in row),
         window_pin_start=_ints(start for row in inside for start, _ in row),
         busy_at=_offsets(outside),
-        busy_start=_ints(start for row in outside for start, _ in row),
-        busy_end=_ints(end for row in outside for _, end in row),
+        busy=np.array([span for row in outside for span in row], SPAN),
         day_volunteer=_small(n for n, _ in day_rows),
         day_number=_small(day for _, day in day_rows),
         day_pin_visits=_ints(visits for visits, _ in day_pins),
@@ -174,11 +169,8 @@ def compile_network(problem: Problem) -> Network:
         candidate_gain=_ints(()),
         slot_candidate_at=_ints(()),
         slot_candidates=_small(()),
-        sphere=places.sphere,
-        radians=places.radians,
-        matrix=places.matrix,
-        detour=float(problem.travel.detour),
-        triangle=_triangle(problem, places.matrix),
+        travel=places.travel,
+        triangle=_triangle(problem, places.travel.matrix),
         travel_weight=problem.weights.travel,
         overload_weight=problem.weights.overload,
         unused_weight=problem.weights.unused,

@@ -7,16 +7,20 @@ hours; tags are compared once per distinct set of tags. What remains is tested o
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import NDArray
 
+from solver.instance.dtypes import Bytes, Ints, Small
 from solver.instance.jit import allocating, kernel
-from solver.instance.travel import leg_between
+from solver.instance.travel import leg_min
 from solver.model.problem import Problem, Slot, Volunteer
 
-Eligible = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.uint8]]
+if TYPE_CHECKING:
+    from solver.instance.arrays import Network
+
+Eligible = tuple[Small, Small, Bytes]
 
 
 def eligibility(problem: Problem) -> Eligible:
@@ -54,7 +58,7 @@ def eligible(volunteer: Volunteer, slot: Slot) -> bool:
     return fits and volunteer.id not in slot.excluded
 
 
-def time_index(first: Any, last: Any, usable: Any) -> tuple[Any, Any, Any]:
+def time_index(first: Ints, last: Ints, usable: NDArray[np.bool_]) -> tuple[Small, Ints, Ints]:
     """(slots, class_at, class_slack): usable slots by class of slack, each sorted by first start."""
     slack = last - first
     bands = np.floor(np.log2(np.maximum(slack, 15))).astype(np.int64)
@@ -67,7 +71,9 @@ def time_index(first: Any, last: Any, usable: Any) -> tuple[Any, Any, Any]:
 
 
 @allocating
-def scan(net: Any, index: Any, class_at: Any, class_slack: Any, sets: Any, excluded_at: Any, excluded: Any) -> Any:
+def scan(
+    net: Network, index: Small, class_at: Ints, class_slack: Ints, sets: Eligible, excluded_at: Ints, excluded: Small
+) -> tuple[Ints, Small, Ints, Ints]:
     """(at, slots, low, high): the candidates of every window and the first and last start at which each might fit.
 
     Direct legs from the origin and to the return are safe limits only where the triangle inequality holds and no
@@ -75,7 +81,6 @@ def scan(net: Any, index: Any, class_at: Any, class_slack: Any, sets: Any, exclu
     """
     volunteer_class, slot_class, may = sets
     earliest, latest, duration, step, place = net.earliest, net.latest, net.duration, net.step, net.place
-    sphere, radians, matrix, detour = net.sphere, net.radians, net.matrix, net.detour
     first = earliest[index]
     at = np.zeros(len(net.window_start) + 1, np.int64)
     out = np.zeros((3, 4096), np.int64)
@@ -95,7 +100,7 @@ def scan(net: Any, index: Any, class_at: Any, class_slack: Any, sets: Any, exclu
                     continue
                 if latest[slot] < begin_min or earliest[slot] + duration[slot] > end_min:
                     continue
-                out_leg = leg_between(sphere, radians, matrix, detour, pace, overhead, origin, place[slot])
+                out_leg = leg_min(net.travel, pace, overhead, origin, place[slot])
                 if out_leg > reach:
                     continue
                 low, high = earliest[slot], latest[slot]
@@ -104,7 +109,7 @@ def scan(net: Any, index: Any, class_at: Any, class_slack: Any, sets: Any, exclu
                 ready, done = begin_min, end_min - duration[slot]
                 if direct:
                     ready += out_leg
-                    done -= leg_between(sphere, radians, matrix, detour, pace, overhead, place[slot], back)
+                    done -= leg_min(net.travel, pace, overhead, place[slot], back)
                 if ready > low:
                     low += (ready - low + step[slot] - 1) // step[slot] * step[slot]
                 if done < high:
@@ -129,8 +134,8 @@ def pinned_start(start: int, low: int, high: int, step: int) -> tuple[int, int]:
 
 @allocating
 def candidate_gains(
-    gain_at: Any, gain_volunteer: Any, gain_points: Any, window_volunteer: Any, at: Any, slots: Any
-) -> Any:
+    gain_at: Ints, gain_volunteer: Small, gain_points: Ints, window_volunteer: Small, at: Ints, slots: Small
+) -> Ints:
     """What the cost falls by, affinity and prior assignment, when the window's volunteer takes the candidate."""
     gain = np.zeros(len(slots), np.int64)
     for window in range(len(at) - 1):

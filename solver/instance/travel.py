@@ -7,11 +7,11 @@ places and 0 when either place is unknown (a service by phone).
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from solver.instance.dtypes import Floats, Small, Whole
 from solver.instance.jit import kernel
 from solver.model.problem import Place, Problem
 
@@ -21,18 +21,26 @@ NEAR_WHOLE = 1e-6  # minutes: closer to a whole number than this, rounding asks 
 FAR_APART = 0.02  # half chord on the unit sphere, about 250 km: beyond it the short series for asin is not exact enough
 
 
-class Places(NamedTuple):
-    """The distinct places of a problem, numbered; `number` finds them again."""
+class TravelTimes(NamedTuple):
+    """What legs are computed from. Kernels that compute many are handed this and not the whole network."""
 
-    sphere: npt.NDArray[np.float64]  # [place, 3] unit vectors
-    radians: npt.NDArray[np.float64]  # [place, 3] latitude, longitude, cosine of latitude
-    matrix: npt.NDArray[np.int32]  # [place, place] minutes, or a single cell when legs come from coordinates
+    sphere: Floats  # [place, 3] unit vectors
+    radians: Floats  # [place, 3] latitude, longitude, cosine of latitude
+    matrix: Small  # [place, place] minutes, or a single cell when legs come from coordinates
+    detour: float  # metres travelled for each metre as the crow flies
+
+
+class Places(NamedTuple):
+    """The distinct places of a problem, numbered from 0; `number` finds them again."""
+
+    travel: TravelTimes
     number: dict[Place | None, int]
 
 
 def places_of(problem: Problem) -> Places:
     """Every place that the problem names, numbered from 0; nowhere (None) is -1."""
     number: dict[Place | None, int] = {None: NOWHERE}
+    detour = float(problem.travel.detour)
     if problem.travel.matrix is not None:
         matrix = problem.travel.matrix.astype(np.int32)
         np.fill_diagonal(matrix, 0)
@@ -40,7 +48,7 @@ def places_of(problem: Problem) -> Places:
         blank = np.zeros((max(1, len(matrix)), 3))
         if len(matrix) <= 1:  # one cell means "no matrix": a single place needs no legs either way
             matrix = np.zeros((2, 2), np.int32)
-        return Places(blank, blank, matrix, number)
+        return Places(TravelTimes(blank, blank, matrix, detour), number)
     named = [slot.location for slot in problem.slots]
     for volunteer in problem.volunteers:
         for window in volunteer.windows:
@@ -54,23 +62,16 @@ def places_of(problem: Problem) -> Places:
     radians = np.array(rows, dtype=np.float64).reshape(-1, 3)
     lat, lon = radians[:, 0], radians[:, 1]
     sphere = np.stack((np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)), axis=1)
-    return Places(np.ascontiguousarray(sphere), radians, np.zeros((1, 1), np.int32), number)
+    no_matrix = np.zeros((1, 1), np.int32)
+    return Places(TravelTimes(np.ascontiguousarray(sphere), radians, no_matrix, detour), number)
 
 
 @kernel
-def leg_min(net: Any, volunteer: int, a: int, b: int) -> int:
-    """Whole minutes from place a to place b for a volunteer of the network."""
-    pace, overhead = net.metres_per_minute[volunteer], net.mode_overhead[volunteer]
-    return int(leg_between(net.sphere, net.radians, net.matrix, net.detour, pace, overhead, a, b))
-
-
-@kernel
-def leg_between(
-    sphere: Any, radians: Any, matrix: Any, detour: float, pace: float, overhead: float, a: int, b: int
-) -> int:
-    """leg_min for hot loops: a whole network is a large value to hand over at every call."""
+def leg_min(travel: TravelTimes, pace: float, overhead: float, a: Whole, b: Whole) -> int:
+    """Whole minutes from place a to place b at `pace` metres a minute and `overhead` minutes a leg."""
     if a < 0 or b < 0 or a == b:
         return 0
+    sphere, radians, matrix, detour = travel
     if matrix.shape[0] > 1:
         return int(matrix[a, b])
     dx, dy, dz = sphere[a, 0] - sphere[b, 0], sphere[a, 1] - sphere[b, 1], sphere[a, 2] - sphere[b, 2]
@@ -86,7 +87,7 @@ def leg_between(
 
 
 @kernel
-def exact_leg_min(radians: Any, detour: float, pace: float, overhead: float, a: int, b: int) -> int:
+def exact_leg_min(radians: Floats, detour: float, pace: float, overhead: float, a: Whole, b: Whole) -> int:
     """The format's formula, operation by operation, so that rounding agrees with it to the last bit."""
     lat1, lon1, lat2, lon2 = radians[a, 0], radians[a, 1], radians[b, 0], radians[b, 1]
     h = math.sin((lat2 - lat1) / 2) ** 2 + radians[a, 2] * radians[b, 2] * math.sin((lon2 - lon1) / 2) ** 2
@@ -95,7 +96,7 @@ def exact_leg_min(radians: Any, detour: float, pace: float, overhead: float, a: 
 
 
 @kernel
-def obeys_triangle(matrix: Any) -> bool:
+def obeys_triangle(matrix: Small) -> bool:
     """Whether no detour over a third place is ever shorter than the direct leg of a matrix."""
     n = matrix.shape[0]
     for middle in range(n):

@@ -18,7 +18,7 @@ from solver.lns.construction import best_fill
 from solver.lns.encoding import assignments_of, copy_of, pinned_plan, rules_of, warm_start
 from solver.lns.recreate import new_candidates
 from solver.lns.ruin import anneal
-from solver.lns.state import COST, COVERAGE, better
+from solver.lns.state import COST, COVERAGE, is_better
 from solver.lns.undo_log import new_undo_log
 from solver.model.problem import Problem
 from solver.model.solution import Assignment
@@ -93,7 +93,7 @@ class Search:
         """Go on from a plan found elsewhere, if it is better than the best; whether it was."""
         plan = copy_of(self._pinned)
         warm_start(self.problem, self.net, self.rules, plan, assignments)
-        if not better(plan, self.best):
+        if not is_better(plan, self.best):
             return False
         self.best = plan
         self._restart()
@@ -111,14 +111,15 @@ class Search:
         if self.exhausted:
             return False
         count = self._rounds_per_slice if rounds is None else rounds
-        temperature, last_temperature = (
+        first, last = (
             self._initial_temperature * (self._final_temperature / self._initial_temperature) ** min(1.0, p)
             for p in (progress, until or progress)
         )
+        temperatures = float(first), float(last)
         begun = time.monotonic()
         improved = anneal(
             self.rules, self._plan, self.best, self._undo_log, self._candidates, self._random, self._seeds,
-            count, temperature, last_temperature, self.ruin_recreate,
+            count, temperatures, self.ruin_recreate,
         )  # fmt: skip
         if rounds is None:
             pace = self.annealing.slice_s / max(1e-6, time.monotonic() - begun)

@@ -5,15 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
+import numpy as np
+
 from solver.instance.arrays import Network
-from solver.instance.rng import new_random
+from solver.instance.jit import allocating
+from solver.instance.rng import Random, draw, new_random
 from solver.lns.encoding import assignments_of, copy_of, pinned_plan, rules_of, warm_start
-from solver.lns.recreate import fill_all, new_candidates
-from solver.lns.state import Plan, Rules, better
-from solver.lns.undo_log import new_undo_log, open_round
+from solver.lns.recreate import (
+    InsertionCandidates,
+    InsertionWeights,
+    assign_team,
+    draw_noise_factor,
+    key_of,
+    needs_team,
+    new_candidates,
+    place_best,
+)
+from solver.lns.state import Plan, Rules, is_better
+from solver.lns.undo_log import UndoLog, new_undo_log, open_round
 from solver.model.problem import Problem
 from solver.model.solution import Assignment
-from solver.params import Params
+from solver.params import Params, RuinRecreateParams
 
 
 def first_plan(
@@ -47,8 +59,34 @@ def best_fill(rules: Rules, begun: Plan, pinned: Plan, params: Params, *, second
         undo_log = new_undo_log(plan)
         open_round(plan, undo_log)
         fill_all(rules, plan, undo_log, candidates, params.ruin_recreate, random, orders.noise if attempt else 0.0)
-        best = plan if best is None or better(plan, best) else best
+        best = plan if best is None or is_better(plan, best) else best
         if time.monotonic() >= deadline:
             break
     assert best is not None
     return best
+
+
+@allocating
+def fill_all(
+    rules: Rules,
+    plan: Plan,
+    undo_log: UndoLog,
+    candidates: InsertionCandidates,
+    params: RuinRecreateParams,
+    random: Random,
+    spread: float,
+) -> None:
+    """Greedy insertion: every slot in the order of its worth, each where it is cheapest."""
+    exponent, count_exponent = 0.6 + 0.6 * draw(random), 0.3 * draw(random)
+    weights = InsertionWeights(exponent, spread, count_exponent, 1.0, 0.0, params.min_worth_share)
+    keys = np.zeros(len(rules.slots), np.float64)
+    for slot in range(len(rules.slots)):
+        draw_noise_factor(rules, candidates, weights, slot, random)
+        keys[slot] = key_of(rules, candidates, weights, slot, rules.handling)
+    for slot in np.argsort(keys):
+        if rules.slots[slot].candidate_end == rules.slots[slot].candidate_first:
+            continue
+        if needs_team(rules, plan, slot):
+            assign_team(rules, plan, undo_log, slot, random, params.full_team, 0.0)
+        elif plan.slots[slot].people < rules.slots[slot].headcount:
+            place_best(rules, plan, undo_log, slot)

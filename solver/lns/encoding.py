@@ -8,17 +8,15 @@ from typing import Any
 import numpy as np
 
 from solver.instance.arrays import Network
-from solver.instance.dtypes import NO_START, Records
+from solver.instance.dtypes import NEVER, NO_START, Records
 from solver.lns.insertion import insert, leave_by, leg_min, personal_cost
 from solver.lns.state import (
     COST,
     COVERAGE,
-    FAR,
     FILLED,
     GAIN,
     LOAD,
     SLOT,
-    SPAN,
     STOP,
     TEAM,
     TEAM_RULE,
@@ -46,7 +44,6 @@ def rules_of(net: Network, params: AnnealingParams = AnnealingParams()) -> Rules
         start=net.window_start,
         end=net.window_end,
         route_at=_starts(_room(net)),
-        **_run("busy", net.busy_at),
         **_run("candidate", net.window_candidate_at),
     )
     volunteers = _records(
@@ -77,21 +74,19 @@ def rules_of(net: Network, params: AnnealingParams = AnnealingParams()) -> Rules
         windows=windows,
         volunteers=volunteers,
         slots=slots,
-        busy=_records(SPAN, len(net.busy_start), start=net.busy_start, end=net.busy_end),
+        busy_at=net.busy_at,
+        busy=net.busy,
         team=_records(TEAM_RULE, len(net.team_tag), tag=net.team_tag, at_least=net.team_at_least),
         gains=_records(GAIN, len(net.gain_volunteer), volunteer=net.gain_volunteer, points=net.gain_points),
         has_tag=net.has_tag,
         slot_candidates=_nearest_first(net),
         window_candidates=net.window_candidates,
-        sphere=net.sphere,
-        radians=net.radians,
-        matrix=net.matrix,
-        detour=net.detour,
+        travel=net.travel,
         travel_weight=net.travel_weight,
         overload_weight=net.overload_weight,
         unused_weight=net.unused_weight,
         guide=max(1, net.travel_weight),
-        handling=float(net.matrix.mean()) if net.matrix.size > 1 else params.typical_leg_min,
+        handling=float(net.travel.matrix.mean()) if net.travel.matrix.size > 1 else params.typical_leg_min,
         coverage_rate=params.coverage_rate / max(1, step_of_value),
     )
 
@@ -137,8 +132,8 @@ def _pin_alone(rules: Rules, plan: Plan, slot: int, volunteer: int) -> None:
     plan.totals[FILLED] += 1
     plan.volunteers[volunteer]["visits"] += 1
     plan.volunteers[volunteer]["minutes"] += rules.slots[slot]["duration"]
-    plan.members[rules.slots[slot]["member_at"] + plan.slots[slot]["heads"]] = -2 - volunteer
-    plan.slots[slot]["heads"] += 1
+    plan.members[rules.slots[slot]["member_at"] + plan.slots[slot]["people"]] = -2 - volunteer
+    plan.slots[slot]["people"] += 1
 
 
 def warm_start(problem: Problem, net: Network, rules: Rules, plan: Plan, assignments: Iterable[Assignment]) -> None:
@@ -162,8 +157,8 @@ def assignments_of(problem: Problem, rules: Rules, plan: Plan) -> list[Assignmen
         for stop in plan.stops[base : base + plan.lengths[window]]:
             found.append(Assignment(problem.slots[stop["slot"]].id, volunteer, int(stop["early"])))
     for slot in np.flatnonzero(rules.slots["pin_count"]):
-        at, heads = rules.slots[slot]["member_at"], plan.slots[slot]["heads"]
-        for member in plan.members[at : at + heads]:
+        at, people = rules.slots[slot]["member_at"], plan.slots[slot]["people"]
+        for member in plan.members[at : at + people]:
             if member < 0:
                 who = problem.volunteers[-2 - member].id
                 found.append(Assignment(problem.slots[slot].id, who, int(rules.slots[slot]["pin_start"])))
@@ -194,17 +189,17 @@ def _nearest_first(net: Network) -> Any:
     """The candidate windows of every slot, those that begin nearest to it first."""
     slot = np.repeat(np.arange(len(net.place)), np.diff(net.slot_candidate_at))
     origin, place = net.window_origin[net.slot_candidates], net.place[slot]
-    if net.matrix.size > 1:
-        distance = net.matrix[origin, place].astype(np.float64)
+    if net.travel.matrix.size > 1:
+        distance = net.travel.matrix[origin, place].astype(np.float64)
     else:
-        distance = ((net.sphere[origin] - net.sphere[place]) ** 2).sum(axis=1)
+        distance = ((net.travel.sphere[origin] - net.travel.sphere[place]) ** 2).sum(axis=1)
     distance[(origin < 0) | (place < 0)] = 0.0
     return net.slot_candidates[np.lexsort((distance, slot))]
 
 
 def _room(net: Network) -> Any:
     """Stops to keep free for the route of each window: an upper bound of its visits, and its pins."""
-    durations = np.append(net.duration[net.window_candidates], FAR)
+    durations = np.append(net.duration[net.window_candidates], NEVER)
     shortest = np.minimum.reduceat(durations, net.window_candidate_at[:-1]) if len(net.window_start) else durations[:0]
     count = np.diff(net.window_candidate_at)
     fit = (net.window_end - net.window_start) // np.maximum(1, shortest)

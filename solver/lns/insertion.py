@@ -9,74 +9,55 @@ from typing import Any
 
 import numpy as np
 
-from solver.instance.dtypes import NO_START, Whole
+from solver.instance import travel
+from solver.instance.dtypes import NEVER, NO_START, Whole
 from solver.instance.jit import inner, kernel
-from solver.instance.travel import leg_between
-from solver.lns.state import COST, COVERAGE, FAR, FILLED, NOWHERE
+from solver.instance.load import load_points
+from solver.instance.time_grid import begin_at
+from solver.lns.state import COST, COVERAGE, FILLED, NOWHERE, Plan, Rules
 
-FORBIDDEN: Whole = np.int64(FAR)  # in place of extra leg minutes: the visit does not fit
+FORBIDDEN: Whole = np.int64(NEVER)  # in place of extra leg minutes: the visit does not fit
 
 
 @kernel
-def leg_min(rules: Any, volunteer: Whole, a: Whole, b: Whole) -> Whole:
+def leg_min(rules: Rules, volunteer: Whole, a: Whole, b: Whole) -> Whole:
     """Whole minutes from place a to place b for a volunteer; 0 when either is nowhere or both are equal."""
     if a < 0 or b < 0 or a == b:
         return 0
-    goer = rules.volunteers[volunteer]
-    return leg_between(
-        rules.sphere, rules.radians, rules.matrix, rules.detour, goer.metres_per_minute, goer.overhead, a, b
-    )
-
-
-@inner
-def overload_points(minutes_over: Whole) -> Whole:
-    """Convex and piecewise linear in the minutes over the wish: 60 q^2 + (2 q + 1) r for q hours and r minutes."""
-    if minutes_over <= 0:
-        return 0
-    hours = minutes_over // 60
-    return 60 * hours * hours + (2 * hours + 1) * (minutes_over - 60 * hours)
+    who = rules.volunteers[volunteer]
+    return travel.leg_min(rules.travel, who.metres_per_minute, who.overhead, a, b)
 
 
 @kernel
-def first_start(rules: Any, slot: Whole, window: Whole, low: Whole, not_before: Whole) -> Whole:
+def first_start(rules: Rules, slot: Whole, window: Whole, low: Whole, not_before: Whole) -> Whole:
     """The first start of slot in window on its grid, at least low and not_before, clear of busy times."""
-    step = rules.slots[slot].step
-    begin = low
-    if not_before > low:
-        begin = low + (not_before - low + step - 1) // step * step
-    busy = rules.windows[window].busy_first
-    while busy < rules.windows[window].busy_end:
-        if begin < rules.busy[busy].end and begin + rules.slots[slot].duration > rules.busy[busy].start:
-            begin = low + (rules.busy[busy].end - low + step - 1) // step * step
-            busy = rules.windows[window].busy_first
-        else:
-            busy += 1
-    return begin
+    visit = rules.slots[slot]
+    return begin_at(rules.busy, rules.busy_at, window, low, visit.step, visit.duration, not_before)
 
 
 @inner
-def last_start(rules: Any, slot: Whole, window: Whole, low: Whole, high: Whole, not_after: Whole) -> Whole:
-    """The last start of slot in window on the grid from low, at most high and not_after; -FAR when there is none."""
+def last_start(rules: Rules, slot: Whole, window: Whole, low: Whole, high: Whole, not_after: Whole) -> Whole:
+    """The last start of slot in window on the grid from low, at most high and not_after; -NEVER when there is none."""
     step = rules.slots[slot].step
     begin = min(high, not_after)
     if begin < low:
-        return -FAR
+        return -NEVER
     begin = low + (begin - low) // step * step
-    busy = rules.windows[window].busy_first
-    while busy < rules.windows[window].busy_end:
+    busy = rules.busy_at[window]
+    while busy < rules.busy_at[window + 1]:
         if begin < rules.busy[busy].end and begin + rules.slots[slot].duration > rules.busy[busy].start:
             begin = rules.busy[busy].start - rules.slots[slot].duration
             if begin < low:
-                return -FAR
+                return -NEVER
             begin = low + (begin - low) // step * step
-            busy = rules.windows[window].busy_first
+            busy = rules.busy_at[window]
         else:
             busy += 1
     return begin
 
 
 @inner
-def start_range(rules: Any, plan: Any, slot: Whole) -> Any:
+def start_range(rules: Rules, plan: Plan, slot: Whole) -> Any:
     """The first and the last start that the slot may have now: one and the same once its start is fixed."""
     if plan.slots[slot].start != NO_START:
         return plan.slots[slot].start, plan.slots[slot].start
@@ -84,7 +65,7 @@ def start_range(rules: Any, plan: Any, slot: Whole) -> Any:
 
 
 @kernel
-def refresh(rules: Any, plan: Any, window: Whole) -> None:
+def refresh(rules: Rules, plan: Plan, window: Whole) -> None:
     """Recompute the earliest and latest starts of a route after it changed."""
     base, n = rules.windows[window].route_at, plan.lengths[window]
     volunteer = rules.windows[window].volunteer
@@ -122,11 +103,11 @@ def refresh(rules: Any, plan: Any, window: Whole) -> None:
 
 
 @kernel
-def leave_by(rules: Any, plan: Any, window: Whole, position: Whole, after: Whole, before: Whole) -> Any:
+def leave_by(rules: Rules, plan: Plan, window: Whole, position: Whole, after: Whole, before: Whole) -> Any:
     """The latest clock at which one may leave place after so that the rest of the route stands, and its extra legs.
 
     `before` is the place from which the rest was reached until now. Visits by phone do not move the volunteer, so
-    the walk goes on to the first visit with a place, then back over the calls.
+    the search goes on to the first visit with a place, then back over the calls.
     """
     base, n = rules.windows[window].route_at, plan.lengths[window]
     volunteer = rules.windows[window].volunteer
@@ -144,12 +125,12 @@ def leave_by(rules: Any, plan: Any, window: Whole, position: Whole, after: Whole
         leg = leg_min(rules, volunteer, after, back)
         extra = leg - (leg_min(rules, volunteer, before, back) if n > 0 else 0)
         excused = position < n and plan.stops[end - 1].pinned
-        limit = FAR if excused else rules.windows[window].end - leg
+        limit = NEVER if excused else rules.windows[window].end - leg
     for i in range(there - 1, base + position - 1, -1):
         slot = plan.stops[i].slot
         duration = rules.slots[slot].duration
         if plan.stops[i].pinned:
-            limit = plan.stops[i].early if plan.stops[i].early + duration <= limit else -FAR
+            limit = plan.stops[i].early if plan.stops[i].early + duration <= limit else -NEVER
         else:
             low, high = start_range(rules, plan, slot)
             limit = last_start(rules, slot, window, low, high, min(limit, rules.windows[window].end) - duration)
@@ -157,7 +138,7 @@ def leave_by(rules: Any, plan: Any, window: Whole, position: Whole, after: Whole
 
 
 @kernel
-def has_room(rules: Any, plan: Any, slot: Whole, window: Whole) -> bool:
+def has_room(rules: Rules, plan: Plan, slot: Whole, window: Whole) -> bool:
     """Whether the volunteer's caps, per day and over the horizon, allow one more visit to the slot."""
     volunteer, day = rules.windows[window].volunteer, rules.windows[window].day
     return bool(
@@ -169,10 +150,10 @@ def has_room(rules: Any, plan: Any, slot: Whole, window: Whole) -> bool:
 
 
 @kernel
-def is_member(rules: Any, plan: Any, slot: Whole, volunteer: Whole) -> bool:
+def is_member(rules: Rules, plan: Plan, slot: Whole, volunteer: Whole) -> bool:
     """Whether the volunteer is already on the slot, in any window."""
     base = rules.slots[slot].member_at
-    for i in range(base, base + plan.slots[slot].heads):
+    for i in range(base, base + plan.slots[slot].people):
         if plan.members[i] >= 0:
             if rules.windows[plan.members[i]].volunteer == volunteer:
                 return True
@@ -182,10 +163,10 @@ def is_member(rules: Any, plan: Any, slot: Whole, volunteer: Whole) -> bool:
 
 
 @kernel
-def personal_cost(rules: Any, plan: Any, slot: Whole, volunteer: Whole) -> Whole:
-    """What the cost rises by, legs apart, when the volunteer takes the slot: load, affinity, promise, first visit."""
+def personal_cost(rules: Rules, plan: Plan, slot: Whole, volunteer: Whole) -> Whole:
+    """What the cost rises by, legs apart, when the volunteer takes the slot: load, gains, first visit."""
     over = rules.volunteers[volunteer].over_before + plan.volunteers[volunteer].minutes
-    cost = rules.overload_weight * (overload_points(over + rules.slots[slot].duration) - overload_points(over))
+    cost = rules.overload_weight * (load_points(over + rules.slots[slot].duration) - load_points(over))
     if rules.volunteers[volunteer].willing and plan.volunteers[volunteer].visits == 0:
         cost -= rules.unused_weight
     for i in range(rules.slots[slot].gain_first, rules.slots[slot].gain_end):
@@ -195,7 +176,7 @@ def personal_cost(rules: Any, plan: Any, slot: Whole, volunteer: Whole) -> Whole
 
 
 @kernel
-def extra_legs(rules: Any, plan: Any, slot: Whole, window: Whole, position: Whole) -> Whole:
+def extra_legs(rules: Rules, plan: Plan, slot: Whole, window: Whole, position: Whole) -> Whole:
     """The leg minutes that the slot adds to a route at a position; FORBIDDEN when it or what follows is too late."""
     base = rules.windows[window].route_at
     clock, place = rules.windows[window].start, rules.windows[window].origin
@@ -216,7 +197,7 @@ def extra_legs(rules: Any, plan: Any, slot: Whole, window: Whole, position: Whol
 
 
 @kernel
-def best_position(rules: Any, plan: Any, slot: Whole, window: Whole) -> Any:
+def best_position(rules: Rules, plan: Plan, slot: Whole, window: Whole) -> Any:
     """The position in the route with the fewest extra leg minutes, and these; position NOWHERE when none fits."""
     best, best_extra = NOWHERE, FORBIDDEN
     base, n = rules.windows[window].route_at, plan.lengths[window]
@@ -234,7 +215,7 @@ def best_position(rules: Any, plan: Any, slot: Whole, window: Whole) -> Any:
 
 
 @kernel
-def insert(rules: Any, plan: Any, slot: Whole, window: Whole, position: Whole, extra: Whole, pinned: Whole) -> None:
+def insert(rules: Rules, plan: Plan, slot: Whole, window: Whole, position: Whole, extra: Whole, pinned: Whole) -> None:
     """Put the slot into the route; extra leg minutes as best_position found them."""
     base, n = rules.windows[window].route_at, plan.lengths[window]
     volunteer, day = rules.windows[window].volunteer, rules.windows[window].day
@@ -249,13 +230,13 @@ def insert(rules: Any, plan: Any, slot: Whole, window: Whole, position: Whole, e
     plan.volunteers[volunteer].minutes += rules.slots[slot].duration
     plan.days[day].visits += 1
     plan.days[day].minutes += rules.slots[slot].duration
-    plan.members[rules.slots[slot].member_at + plan.slots[slot].heads] = window
-    plan.slots[slot].heads += 1
+    plan.members[rules.slots[slot].member_at + plan.slots[slot].people] = window
+    plan.slots[slot].people += 1
     refresh(rules, plan, window)
 
 
 @kernel
-def remove(rules: Any, plan: Any, window: Whole, position: Whole) -> None:
+def remove(rules: Rules, plan: Plan, window: Whole, position: Whole) -> None:
     """Take the visit at a position out of the route; the slot keeps its start while someone stays on it."""
     base, n = rules.windows[window].route_at, plan.lengths[window]
     volunteer, day = rules.windows[window].volunteer, rules.windows[window].day
@@ -284,12 +265,12 @@ def remove(rules: Any, plan: Any, window: Whole, position: Whole) -> None:
     plan.totals[COVERAGE] -= rules.slots[slot].value
     plan.totals[FILLED] -= 1
     first = rules.slots[slot].member_at
-    last = first + plan.slots[slot].heads - 1
+    last = first + plan.slots[slot].people - 1
     for i in range(first, last + 1):
         if plan.members[i] == window:
             plan.members[i] = plan.members[last]
             break
-    plan.slots[slot].heads -= 1
-    if plan.slots[slot].heads == 0 and rules.slots[slot].pin_start == NO_START:
+    plan.slots[slot].people -= 1
+    if plan.slots[slot].people == 0 and rules.slots[slot].pin_start == NO_START:
         plan.slots[slot].start = NO_START
     refresh(rules, plan, window)

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from solver.instance.dtypes import Ints, Whole
 from solver.instance.jit import allocating, inner
-from solver.instance.rng import draw, draw_below
+from solver.instance.rng import Random, draw, draw_below
 from solver.lns.insertion import FORBIDDEN, best_position, has_room, is_member, personal_cost
-from solver.lns.state import NOWHERE
+from solver.lns.state import NOWHERE, Plan, Rules
 from solver.lns.teams import is_short, lacks_people, staff
-from solver.lns.undo_log import ROUND, SLOTS, VOLUNTEERS, insert_logged
+from solver.lns.undo_log import ROUND, SLOTS, VOLUNTEERS, UndoLog, insert_logged
 from solver.params import RuinRecreateParams
 
 WHOLE_TEAM: Whole = np.int64(-1)  # in place of a window: a start and people are to be chosen
@@ -56,13 +56,13 @@ def new_candidates(slots: int, params: RuinRecreateParams) -> InsertionCandidate
 
 
 @inner
-def insertion_cost(rules: Any, plan: Any, slot: Whole, window: Whole) -> Any:
+def insertion_cost(rules: Rules, plan: Plan, slot: Whole, window: Whole) -> Any:
     """(cost, position, extra legs) of the slot where it fits the window best; position NOWHERE if it does not."""
-    heads, volunteer = plan.slots[slot].heads, rules.windows[window].volunteer
-    first = rules.slots[slot].is_team and heads <= rules.slots[slot].pin_count  # to join those who are pinned, if any
+    people, volunteer = plan.slots[slot].people, rules.windows[window].volunteer
+    first = rules.slots[slot].is_team and people <= rules.slots[slot].pin_count  # to join those who are pinned, if any
     if (first and lacks_people(rules, plan, slot, volunteer)) or not has_room(rules, plan, slot, window):
         return NOWHERE, NOWHERE, FORBIDDEN
-    if heads > 0 and is_member(rules, plan, slot, volunteer):
+    if people > 0 and is_member(rules, plan, slot, volunteer):
         return NOWHERE, NOWHERE, FORBIDDEN
     position, extra = best_position(rules, plan, slot, window)
     if position == NOWHERE:
@@ -71,21 +71,25 @@ def insertion_cost(rules: Any, plan: Any, slot: Whole, window: Whole) -> Any:
 
 
 @inner
-def needs_team(rules: Any, plan: Any, slot: Whole) -> bool:
+def needs_team(rules: Rules, plan: Plan, slot: Whole) -> bool:
     """Whether filling the slot means choosing a start and several people at once."""
-    return bool(rules.slots[slot].is_team and (plan.slots[slot].heads == 0 or lacks_people(rules, plan, slot, NOWHERE)))
+    return bool(
+        rules.slots[slot].is_team and (plan.slots[slot].people == 0 or lacks_people(rules, plan, slot, NOWHERE))
+    )
 
 
 @inner
-def assign_team(rules: Any, plan: Any, undo_log: Any, slot: Whole, random: Any, full_team: float, noise: float) -> None:
+def assign_team(
+    rules: Rules, plan: Plan, undo_log: UndoLog, slot: Whole, random: Random, full_team: float, noise: float
+) -> None:
     """Staff a slot for several people, mostly with as many as are wanted."""
     least, most = max(1, rules.slots[slot].min_headcount), rules.slots[slot].headcount
     wanted = most if draw(random) < full_team else least + draw_below(random, most - least + 1)
-    staff(rules, plan, undo_log, slot, max(wanted, plan.slots[slot].heads + 1), random, noise)
+    staff(rules, plan, undo_log, slot, max(wanted, plan.slots[slot].people + 1), random, noise)
 
 
 @inner
-def place_best(rules: Any, plan: Any, undo_log: Any, slot: Whole) -> None:
+def place_best(rules: Rules, plan: Plan, undo_log: UndoLog, slot: Whole) -> None:
     """Put one person on the slot where it is cheapest of all."""
     best, best_cost, best_at, best_extra = NOWHERE, 0, NOWHERE, FORBIDDEN
     for c in range(rules.slots[slot].candidate_first, rules.slots[slot].candidate_end):
@@ -98,7 +102,7 @@ def place_best(rules: Any, plan: Any, undo_log: Any, slot: Whole) -> None:
 
 
 @inner
-def key_of(rules: Any, candidates: Any, weights: Any, slot: Whole, cost: float) -> float:
+def key_of(rules: Rules, candidates: InsertionCandidates, weights: InsertionWeights, slot: Whole, cost: float) -> float:
     """Sort key, small first: minus what the slot is worth for the minutes and cost that it takes, times its noise
     factor.
     """
@@ -109,7 +113,9 @@ def key_of(rules: Any, candidates: Any, weights: Any, slot: Whole, cost: float) 
 
 
 @inner
-def draw_noise_factor(rules: Any, candidates: Any, weights: Any, slot: Whole, random: Any) -> None:
+def draw_noise_factor(
+    rules: Rules, candidates: InsertionCandidates, weights: InsertionWeights, slot: Whole, random: Random
+) -> None:
     """Draw the slot's noise factor; slots with few candidates are mostly favoured."""
     choices = rules.slots[slot].candidate_end - rules.slots[slot].candidate_first + 1
     candidates.noise_factor[slot] = (1.0 + weights.spread * draw(random)) * np.exp(
@@ -119,15 +125,15 @@ def draw_noise_factor(rules: Any, candidates: Any, weights: Any, slot: Whole, ra
 
 @inner
 def list_pair(
-    rules: Any,
-    plan: Any,
-    candidates: Any,
-    weights: Any,
-    params: Any,
+    rules: Rules,
+    plan: Plan,
+    candidates: InsertionCandidates,
+    weights: InsertionWeights,
+    params: RuinRecreateParams,
     n: Whole,
     slot: Whole,
     window: Whole,
-    random: Any,
+    random: Random,
 ) -> Whole:
     """Append the pair if it fits and is not overlooked; the new length of the list."""
     if n == len(candidates.slot) or draw(random) < params.blink:
@@ -141,7 +147,7 @@ def list_pair(
 
 
 @inner
-def list_team(rules: Any, candidates: Any, weights: Any, n: Whole, slot: Whole) -> Whole:
+def list_team(rules: Rules, candidates: InsertionCandidates, weights: InsertionWeights, n: Whole, slot: Whole) -> Whole:
     """Append a slot that needs a team; the new length of the list."""
     if n == len(candidates.slot):
         return n
@@ -151,13 +157,21 @@ def list_team(rules: Any, candidates: Any, weights: Any, n: Whole, slot: Whole) 
 
 
 @inner
-def list_lost(rules: Any, plan: Any, undo_log: Any, candidates: Any, weights: Any, params: Any, random: Any) -> Whole:
+def list_lost(
+    rules: Rules,
+    plan: Plan,
+    undo_log: UndoLog,
+    candidates: InsertionCandidates,
+    weights: InsertionWeights,
+    params: RuinRecreateParams,
+    random: Random,
+) -> Whole:
     """List who lost somebody in this round, with affected volunteers and a sample of others; the list's length."""
     this, n = undo_log.counts[ROUND], 0
     for k in range(undo_log.counts[SLOTS]):
         slot = undo_log.noted_slots[k]
         candidates.seen[slot] = this
-        if plan.slots[slot].heads >= rules.slots[slot].headcount:
+        if plan.slots[slot].people >= rules.slots[slot].headcount:
             continue
         draw_noise_factor(rules, candidates, weights, slot, random)
         if needs_team(rules, plan, slot):
@@ -175,13 +189,20 @@ def list_lost(rules: Any, plan: Any, undo_log: Any, candidates: Any, weights: An
 
 @inner
 def list_offers(
-    rules: Any, plan: Any, undo_log: Any, candidates: Any, weights: Any, params: Any, n: Whole, random: Any
+    rules: Rules,
+    plan: Plan,
+    undo_log: UndoLog,
+    candidates: InsertionCandidates,
+    weights: InsertionWeights,
+    params: RuinRecreateParams,
+    n: Whole,
+    random: Random,
 ) -> Whole:
     """List a sample of the other unfilled slots that affected volunteers could take; the length of the list."""
     this, offered, teams = undo_log.counts[ROUND], 0, 0
     for k in range(undo_log.counts[VOLUNTEERS]):
-        goer = rules.volunteers[undo_log.noted_volunteers[k]]
-        for window in range(goer.window_first, goer.window_end):
+        who = rules.volunteers[undo_log.noted_volunteers[k]]
+        for window in range(who.window_first, who.window_end):
             offered += rules.windows[window].candidate_end - rules.windows[window].candidate_first
     stride = max(1, 2 * offered // params.pairs)
     for k in range(undo_log.counts[VOLUNTEERS]):
@@ -195,7 +216,7 @@ def list_offers(
             while c < rules.windows[window].candidate_end:
                 slot = np.int64(rules.window_candidates[c])
                 c += 1 + draw_below(random, stride)
-                if plan.slots[slot].heads >= rules.slots[slot].headcount or undo_log.slots[slot].round == this:
+                if plan.slots[slot].people >= rules.slots[slot].headcount or undo_log.slots[slot].round == this:
                     continue
                 if candidates.seen[slot] != this:
                     candidates.seen[slot] = this
@@ -211,24 +232,24 @@ def list_offers(
 
 @allocating
 def recreate(
-    rules: Any,
-    plan: Any,
-    undo_log: Any,
-    candidates: Any,
-    params: Any,
+    rules: Rules,
+    plan: Plan,
+    undo_log: UndoLog,
+    candidates: InsertionCandidates,
+    params: RuinRecreateParams,
     seed: Whole,
-    random: Any,
+    random: Random,
 ) -> None:
     """Complete short teams, then fill what is unfilled around the round's changes; `seed` (or NOWHERE) goes first."""
     if seed != NOWHERE:
         if needs_team(rules, plan, seed):
             assign_team(rules, plan, undo_log, seed, random, params.full_team, params.noise)
-        elif plan.slots[seed].heads < rules.slots[seed].headcount:
+        elif plan.slots[seed].people < rules.slots[seed].headcount:
             place_best(rules, plan, undo_log, seed)
     for k in range(undo_log.counts[SLOTS]):
         slot = undo_log.noted_slots[k]
         if is_short(rules, plan, slot):
-            staff(rules, plan, undo_log, slot, plan.slots[slot].heads + 1, random, params.noise)
+            staff(rules, plan, undo_log, slot, plan.slots[slot].people + 1, random, params.noise)
     weights = InsertionWeights(
         params.minutes_exponent * draw(random),
         params.least_spread + params.spread * draw(random),
@@ -241,7 +262,7 @@ def recreate(
     n = list_offers(rules, plan, undo_log, candidates, weights, params, n, random)
     for k in np.argsort(candidates.key[:n]):
         slot, window = candidates.slot[k], candidates.window[k]
-        if plan.slots[slot].heads >= rules.slots[slot].headcount:
+        if plan.slots[slot].people >= rules.slots[slot].headcount:
             continue
         if window == WHOLE_TEAM:
             assign_team(rules, plan, undo_log, slot, random, params.full_team, params.noise)
@@ -249,21 +270,3 @@ def recreate(
         _, position, extra = insertion_cost(rules, plan, slot, window)
         if position != NOWHERE:
             insert_logged(rules, plan, undo_log, slot, window, position, extra)
-
-
-@allocating
-def fill_all(rules: Any, plan: Any, undo_log: Any, candidates: Any, params: Any, random: Any, spread: float) -> None:
-    """Greedy insertion: every slot in the order of its worth, each where it is cheapest."""
-    exponent, count_exponent = 0.6 + 0.6 * draw(random), 0.3 * draw(random)
-    weights = InsertionWeights(exponent, spread, count_exponent, 1.0, 0.0, params.min_worth_share)
-    keys = np.zeros(len(rules.slots), np.float64)
-    for slot in range(len(rules.slots)):
-        draw_noise_factor(rules, candidates, weights, slot, random)
-        keys[slot] = key_of(rules, candidates, weights, slot, rules.handling)
-    for slot in np.argsort(keys):
-        if rules.slots[slot].candidate_end == rules.slots[slot].candidate_first:
-            continue
-        if needs_team(rules, plan, slot):
-            assign_team(rules, plan, undo_log, slot, random, params.full_team, 0.0)
-        elif plan.slots[slot].heads < rules.slots[slot].headcount:
-            place_best(rules, plan, undo_log, slot)

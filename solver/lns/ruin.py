@@ -5,21 +5,22 @@ Ruin takes short strings of visits out of routes near one another in space and t
 seed slot are the neighbourhood, and everything that nobody serves yet competes for the gap.
 """
 
-from typing import Any
-
 import numpy as np
 
-from solver.instance.dtypes import Whole
+from solver.instance.dtypes import Ints, Whole
 from solver.instance.jit import inner, kernel
-from solver.instance.rng import draw, draw_below
-from solver.lns.recreate import recreate
-from solver.lns.state import COST, COVERAGE, FILLED, NOWHERE
+from solver.instance.rng import Random, draw, draw_below
+from solver.lns.recreate import InsertionCandidates, recreate
+from solver.lns.state import COST, COVERAGE, FILLED, NOWHERE, Plan, Rules, is_better
 from solver.lns.teams import clear
-from solver.lns.undo_log import commit, copy_changes, open_round, remove_logged, rollback
+from solver.lns.undo_log import UndoLog, commit, copy_changes, open_round, remove_logged, rollback
+from solver.params import RuinRecreateParams
 
 
 @inner
-def remove_string(rules: Any, plan: Any, undo_log: Any, window: Whole, about: Whole, params: Any, random: Any) -> None:
+def remove_string(
+    rules: Rules, plan: Plan, undo_log: UndoLog, window: Whole, about: Whole, params: RuinRecreateParams, random: Random
+) -> None:
     """Take up to `longest` consecutive visits around time `about` out of a route; teams mostly stay to be completed."""
     base, n = rules.windows[window].route_at, plan.lengths[window]
     count = min(n, 1 + draw_below(random, params.longest))
@@ -43,7 +44,7 @@ def remove_string(rules: Any, plan: Any, undo_log: Any, window: Whole, about: Wh
 
 
 @inner
-def ruin(rules: Any, plan: Any, undo_log: Any, seed: Whole, params: Any, random: Any) -> None:
+def ruin(rules: Rules, plan: Plan, undo_log: UndoLog, seed: Whole, params: RuinRecreateParams, random: Random) -> None:
     """Take strings out of windows that could serve the seed slot, until enough visits are out."""
     first = rules.slots[seed].candidate_first
     choices = rules.slots[seed].candidate_end - first
@@ -63,7 +64,9 @@ def ruin(rules: Any, plan: Any, undo_log: Any, seed: Whole, params: Any, random:
 
 
 @inner
-def other_windows(rules: Any, plan: Any, undo_log: Any, window: Whole, params: Any, random: Any) -> None:
+def other_windows(
+    rules: Rules, plan: Plan, undo_log: UndoLog, window: Whole, params: RuinRecreateParams, random: Random
+) -> None:
     """Take visits from some other windows of the same volunteer: caps over the week tie them together."""
     volunteer = rules.windows[window].volunteer
     for other in range(rules.volunteers[volunteer].window_first, rules.volunteers[volunteer].window_end):
@@ -74,35 +77,29 @@ def other_windows(rules: Any, plan: Any, undo_log: Any, window: Whole, params: A
 
 
 @inner
-def worth(rules: Any, plan: Any) -> Any:
+def worth(rules: Rules, plan: Plan) -> float:
     """The annealed objective: coverage at its exchange rate minus cost."""
-    return plan.totals[COVERAGE] * rules.coverage_rate - plan.totals[COST]
-
-
-@inner
-def is_better(plan: Any, best: Any) -> bool:
-    """More coverage, or the same coverage at less cost."""
-    if plan.totals[COVERAGE] != best.totals[COVERAGE]:
-        return bool(plan.totals[COVERAGE] > best.totals[COVERAGE])
-    return bool(plan.totals[COST] < best.totals[COST])
+    return float(plan.totals[COVERAGE] * rules.coverage_rate - plan.totals[COST])
 
 
 @kernel
 def anneal(
-    rules: Any,
-    plan: Any,
-    best: Any,
-    undo_log: Any,
-    candidates: Any,
-    random: Any,
-    seeds: Any,
+    rules: Rules,
+    plan: Plan,
+    best: Plan,
+    undo_log: UndoLog,
+    candidates: InsertionCandidates,
+    random: Random,
+    seeds: Ints,
     rounds: Whole,
-    initial: float,
-    final: float,
-    params: Any,
+    temperatures: tuple[float, float],
+    params: RuinRecreateParams,
 ) -> Whole:
-    """Run rounds while the temperature falls from hot to cold; best follows. Returns how many rounds improved best."""
-    improved = 0
+    """Run rounds while the temperature falls from the first to the last, in cost units; best follows.
+
+    Returns how many rounds improved best. `seeds` are the slots around which it may begin.
+    """
+    improved, (initial, final) = 0, temperatures
     cooling = (final / initial) ** (1.0 / max(1, rounds))
     temperature = initial
     for _ in range(rounds):
@@ -111,7 +108,7 @@ def anneal(
         was = worth(rules, plan)
         seed = seeds[draw_below(random, len(seeds))]
         ruin(rules, plan, undo_log, seed, params, random)
-        unfilled = plan.slots[seed].heads < rules.slots[seed].headcount
+        unfilled = plan.slots[seed].people < rules.slots[seed].headcount
         first = seed if unfilled and draw(random) < params.seed_first else NOWHERE
         recreate(rules, plan, undo_log, candidates, params, first, random)
         if worth(rules, plan) >= was + temperature * np.log(1e-300 + draw(random)):

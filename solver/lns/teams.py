@@ -1,31 +1,29 @@
 """Slots for several people: choosing a common start and the people, or completing a team that lost somebody."""
 
-from typing import Any
-
 import numpy as np
 
-from solver.instance.dtypes import NO_START, Whole
+from solver.instance.dtypes import NO_START, Ints, Whole
 from solver.instance.jit import allocating, inner, kernel
-from solver.instance.rng import draw, draw_below
+from solver.instance.rng import Random, draw, draw_below
 from solver.lns.insertion import best_position, has_room, is_member, leave_by, leg_min, personal_cost
-from solver.lns.state import NOWHERE
-from solver.lns.undo_log import insert_logged, note_slot, remove_slot_logged
+from solver.lns.state import NOWHERE, Plan, Rules
+from solver.lns.undo_log import UndoLog, insert_logged, note_slot, remove_slot_logged
 
 MANY_STARTS = 128  # a longer grid is thinned out at random
 
 
 @kernel
-def is_short(rules: Any, plan: Any, slot: Whole) -> bool:
+def is_short(rules: Rules, plan: Plan, slot: Whole) -> bool:
     """Whether the people on the slot are too few or break a team rule, unless all of them are pinned there."""
-    heads = plan.slots[slot].heads
-    return heads > 0 and not all_pinned(rules, plan, slot) and lacks_people(rules, plan, slot, NOWHERE)
+    people = plan.slots[slot].people
+    return people > 0 and not all_pinned(rules, plan, slot) and lacks_people(rules, plan, slot, NOWHERE)
 
 
 @inner
-def lacks_people(rules: Any, plan: Any, slot: Whole, joining: Whole) -> bool:
+def lacks_people(rules: Rules, plan: Plan, slot: Whole, joining: Whole) -> bool:
     """Whether those on the slot, with one volunteer joining (or NOWHERE), are too few or break a team rule."""
     joined = joining != NOWHERE
-    if plan.slots[slot].heads + joined < rules.slots[slot].min_headcount:
+    if plan.slots[slot].people + joined < rules.slots[slot].min_headcount:
         return True
     for rule in range(rules.slots[slot].team_first, rules.slots[slot].team_end):
         tag = rules.team[rule].tag
@@ -36,16 +34,16 @@ def lacks_people(rules: Any, plan: Any, slot: Whole, joining: Whole) -> bool:
 
 
 @inner
-def all_pinned(rules: Any, plan: Any, slot: Whole) -> bool:
+def all_pinned(rules: Rules, plan: Plan, slot: Whole) -> bool:
     """Whether everyone on the slot is pinned there."""
-    return bool(rules.slots[slot].pin_start != NO_START and plan.slots[slot].heads <= rules.slots[slot].pin_count)
+    return bool(rules.slots[slot].pin_start != NO_START and plan.slots[slot].people <= rules.slots[slot].pin_count)
 
 
 @inner
-def count_tag(rules: Any, plan: Any, slot: Whole, tag: Whole) -> Whole:
+def count_tag(rules: Rules, plan: Plan, slot: Whole, tag: Whole) -> Whole:
     """How many people on the slot carry a team tag."""
     count = 0
-    for i in range(rules.slots[slot].member_at, rules.slots[slot].member_at + plan.slots[slot].heads):
+    for i in range(rules.slots[slot].member_at, rules.slots[slot].member_at + plan.slots[slot].people):
         window = plan.members[i]
         volunteer = rules.windows[window].volunteer if window >= 0 else -2 - window
         count += rules.has_tag[tag, volunteer]
@@ -54,14 +52,14 @@ def count_tag(rules: Any, plan: Any, slot: Whole, tag: Whole) -> Whole:
 
 @inner
 def mark_starts(
-    rules: Any,
-    plan: Any,
+    rules: Rules,
+    plan: Plan,
     slot: Whole,
     window: Whole,
     origin: Whole,
     stride: Whole,
-    count: Any,
-    marks: Any,
+    count: Ints,
+    marks: Ints,
     stamp: Whole,
 ) -> None:
     """Count one more person at each start of the thinned grid at which the slot fits somewhere in the window."""
@@ -87,7 +85,7 @@ def mark_starts(
 
 
 @allocating
-def choose_start(rules: Any, plan: Any, slot: Whole, random: Any) -> Whole:
+def choose_start(rules: Rules, plan: Plan, slot: Whole, random: Random) -> Whole:
     """A random start among those with the most people free to come (at most the headcount); NO_START if too few."""
     step = rules.slots[slot].step
     starts = (rules.slots[slot].latest - rules.slots[slot].earliest) // step + 1
@@ -102,10 +100,10 @@ def choose_start(rules: Any, plan: Any, slot: Whole, random: Any) -> Whole:
             mark_starts(rules, plan, slot, window, origin, stride, count, marks, c)
     best, chosen, ties = rules.slots[slot].min_headcount - 1, NOWHERE, 0
     for i in range(MANY_STARTS):
-        heads = min(count[i], rules.slots[slot].headcount)
-        if heads > best:
-            best, chosen, ties = heads, i, 1
-        elif heads == best and chosen >= 0:
+        people = min(count[i], rules.slots[slot].headcount)
+        if people > best:
+            best, chosen, ties = people, i, 1
+        elif people == best and chosen >= 0:
             ties += 1
             if draw_below(random, ties) == 0:
                 chosen = i
@@ -113,7 +111,7 @@ def choose_start(rules: Any, plan: Any, slot: Whole, random: Any) -> Whole:
 
 
 @inner
-def assign(rules: Any, plan: Any, undo_log: Any, slot: Whole, window: Whole) -> bool:
+def assign(rules: Rules, plan: Plan, undo_log: UndoLog, slot: Whole, window: Whole) -> bool:
     """Put the window's volunteer on the slot at its common start; whether that was possible."""
     position, extra = best_position(rules, plan, slot, window)
     if position == NOWHERE:
@@ -123,18 +121,18 @@ def assign(rules: Any, plan: Any, undo_log: Any, slot: Whole, window: Whole) -> 
 
 
 @inner
-def lacking(rules: Any, plan: Any, slot: Whole, rule: Whole) -> Whole:
+def lacking(rules: Rules, plan: Plan, slot: Whole, rule: Whole) -> Whole:
     """How many more people a team rule asks for."""
     return max(0, rules.team[rule].at_least - count_tag(rules, plan, slot, rules.team[rule].tag))
 
 
 @inner
-def most_helpful(rules: Any, plan: Any, slot: Whole, windows: Any, order: Any) -> Whole:
-    """Who to hire for the team rules: the first in order who leaves a seat for all that is lacking, else the most apt.
+def most_helpful(rules: Rules, plan: Plan, slot: Whole, windows: Ints, order: Ints) -> Whole:
+    """Who to take for the team rules: the first in order who leaves a seat for all that is lacking, else the most apt.
 
     One person counts for every rule whose tag they carry. NOWHERE if nobody helps or nothing is lacking.
     """
-    seats, needed, lacked = rules.slots[slot].headcount - plan.slots[slot].heads, 0, 0
+    seats, needed, lacked = rules.slots[slot].headcount - plan.slots[slot].people, 0, 0
     first, end = rules.slots[slot].team_first, rules.slots[slot].team_end
     for rule in range(first, end):
         missing = lacking(rules, plan, slot, rule)
@@ -158,7 +156,9 @@ def most_helpful(rules: Any, plan: Any, slot: Whole, windows: Any, order: Any) -
 
 
 @allocating
-def staff(rules: Any, plan: Any, undo_log: Any, slot: Whole, wanted: Whole, random: Any, noise: float) -> bool:
+def staff(
+    rules: Rules, plan: Plan, undo_log: UndoLog, slot: Whole, wanted: Whole, random: Random, noise: float
+) -> bool:
     """Fill the slot with up to `wanted` people, cheapest first, team rules before the rest.
 
     The start is chosen if it is free. True if the slot ends with enough people; otherwise everyone who is not
@@ -186,30 +186,30 @@ def staff(rules: Any, plan: Any, undo_log: Any, slot: Whole, wanted: Whole, rand
         windows[n] = window
         n += 1
     order = np.argsort(cost[:n])
-    while plan.slots[slot].heads < rules.slots[slot].headcount:
+    while plan.slots[slot].people < rules.slots[slot].headcount:
         k = most_helpful(rules, plan, slot, windows, order)
         if k == NOWHERE:
             break
         assign(rules, plan, undo_log, slot, windows[k])
         windows[k] = NOWHERE
     for k in order:
-        if plan.slots[slot].heads >= wanted:
+        if plan.slots[slot].people >= wanted:
             break
         if windows[k] >= 0:
             assign(rules, plan, undo_log, slot, windows[k])
-    if plan.slots[slot].heads == 0 or is_short(rules, plan, slot):
+    if plan.slots[slot].people == 0 or is_short(rules, plan, slot):
         clear(rules, plan, undo_log, slot)
         return False
     return True
 
 
 @kernel
-def clear(rules: Any, plan: Any, undo_log: Any, slot: Whole) -> None:
+def clear(rules: Rules, plan: Plan, undo_log: UndoLog, slot: Whole) -> None:
     """Everyone who is not pinned leaves the slot."""
     note_slot(rules, plan, undo_log, slot)
     base = rules.slots[slot].member_at
-    while plan.slots[slot].heads > rules.slots[slot].pin_count:
+    while plan.slots[slot].people > rules.slots[slot].pin_count:
         # pinned people came first and stay first: remove() fills a gap with the last, never moving them
-        remove_slot_logged(rules, plan, undo_log, plan.members[base + plan.slots[slot].heads - 1], slot)
-    if plan.slots[slot].heads == 0 and rules.slots[slot].pin_start == NO_START:
+        remove_slot_logged(rules, plan, undo_log, plan.members[base + plan.slots[slot].people - 1], slot)
+    if plan.slots[slot].people == 0 and rules.slots[slot].pin_start == NO_START:
         plan.slots[slot].start = NO_START

@@ -1,13 +1,13 @@
 """Taking a change back: what a round of the search touched, as it was, and the best plan seen so far."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from solver.instance.dtypes import Ints, Records, Whole
 from solver.instance.jit import inner, kernel
 from solver.lns.insertion import insert, remove
-from solver.lns.state import Plan
+from solver.lns.state import Plan, Rules
 
 ROUND, WINDOWS, SLOTS, NEW_WINDOWS, NEW_SLOTS, VOLUNTEERS = 0, 1, 2, 3, 4, 5  # positions in UndoLog.counts
 NOTE = np.dtype([("round", np.int64), ("length", np.int64), ("is_new", np.int64)], align=True)
@@ -52,7 +52,7 @@ def new_undo_log(plan: Plan) -> UndoLog:
 
 
 @kernel
-def open_round(plan: Any, undo_log: Any) -> None:
+def open_round(plan: Plan, undo_log: UndoLog) -> None:
     """Start a round: what is noted from here on can be taken back."""
     undo_log.counts[ROUND] += 1
     undo_log.counts[WINDOWS] = undo_log.counts[SLOTS] = undo_log.counts[VOLUNTEERS] = 0
@@ -61,7 +61,7 @@ def open_round(plan: Any, undo_log: Any) -> None:
 
 
 @inner
-def note_window(rules: Any, plan: Any, undo_log: Any, window: Whole) -> None:
+def note_window(rules: Rules, plan: Plan, undo_log: UndoLog, window: Whole) -> None:
     """Remember the route of a window before its first change in this round, and that its volunteer is affected."""
     this = undo_log.counts[ROUND]
     if undo_log.windows[window].round == this:
@@ -81,7 +81,7 @@ def note_window(rules: Any, plan: Any, undo_log: Any, window: Whole) -> None:
 
 
 @inner
-def note_slot(rules: Any, plan: Any, undo_log: Any, slot: Whole) -> None:
+def note_slot(rules: Rules, plan: Plan, undo_log: UndoLog, slot: Whole) -> None:
     """Remember the people and the start of a slot before its first change in this round."""
     if undo_log.slots[slot].round == undo_log.counts[ROUND]:
         return
@@ -89,13 +89,13 @@ def note_slot(rules: Any, plan: Any, undo_log: Any, slot: Whole) -> None:
     undo_log.noted_slots[undo_log.counts[SLOTS]] = slot
     undo_log.counts[SLOTS] += 1
     undo_log.teams[slot] = plan.slots[slot]
-    for i in range(rules.slots[slot].member_at, rules.slots[slot].member_at + plan.slots[slot].heads):
+    for i in range(rules.slots[slot].member_at, rules.slots[slot].member_at + plan.slots[slot].people):
         undo_log.members[i] = plan.members[i]
 
 
 @inner
 def insert_logged(
-    rules: Any, plan: Any, undo_log: Any, slot: Whole, window: Whole, position: Whole, extra: Whole
+    rules: Rules, plan: Plan, undo_log: UndoLog, slot: Whole, window: Whole, position: Whole, extra: Whole
 ) -> None:
     """Insert a visit and remember what was."""
     note_window(rules, plan, undo_log, window)
@@ -104,7 +104,7 @@ def insert_logged(
 
 
 @inner
-def remove_logged(rules: Any, plan: Any, undo_log: Any, window: Whole, position: Whole) -> None:
+def remove_logged(rules: Rules, plan: Plan, undo_log: UndoLog, window: Whole, position: Whole) -> None:
     """Remove a visit and remember what was."""
     note_window(rules, plan, undo_log, window)
     note_slot(rules, plan, undo_log, plan.stops[rules.windows[window].route_at + position].slot)
@@ -112,7 +112,7 @@ def remove_logged(rules: Any, plan: Any, undo_log: Any, window: Whole, position:
 
 
 @inner
-def remove_slot_logged(rules: Any, plan: Any, undo_log: Any, window: Whole, slot: Whole) -> None:
+def remove_slot_logged(rules: Rules, plan: Plan, undo_log: UndoLog, window: Whole, slot: Whole) -> None:
     """Remove the visit to a slot from the route that holds it."""
     base = rules.windows[window].route_at
     for position in range(plan.lengths[window]):
@@ -122,7 +122,7 @@ def remove_slot_logged(rules: Any, plan: Any, undo_log: Any, window: Whole, slot
 
 
 @inner
-def count_route(rules: Any, plan: Any, window: Whole, sign: Whole) -> None:
+def count_route(rules: Rules, plan: Plan, window: Whole, sign: Whole) -> None:
     """Add (sign 1) or take away (sign -1) the visits of a route from the loads of its volunteer."""
     volunteer, day = rules.windows[window].volunteer, rules.windows[window].day
     for i in range(rules.windows[window].route_at, rules.windows[window].route_at + plan.lengths[window]):
@@ -134,12 +134,12 @@ def count_route(rules: Any, plan: Any, window: Whole, sign: Whole) -> None:
 
 
 @kernel
-def rollback(rules: Any, plan: Any, undo_log: Any) -> None:
+def rollback(rules: Rules, plan: Plan, undo_log: UndoLog) -> None:
     """Undo the round."""
     for k in range(undo_log.counts[SLOTS]):
         slot = undo_log.noted_slots[k]
         plan.slots[slot] = undo_log.teams[slot]
-        for i in range(rules.slots[slot].member_at, rules.slots[slot].member_at + plan.slots[slot].heads):
+        for i in range(rules.slots[slot].member_at, rules.slots[slot].member_at + plan.slots[slot].people):
             plan.members[i] = undo_log.members[i]
     for k in range(undo_log.counts[WINDOWS]):
         window = undo_log.noted_windows[k]
@@ -154,7 +154,7 @@ def rollback(rules: Any, plan: Any, undo_log: Any) -> None:
 
 
 @kernel
-def commit(undo_log: Any) -> None:
+def commit(undo_log: UndoLog) -> None:
     """Accept the round: its windows and slots now differ from the best plan."""
     for k in range(undo_log.counts[WINDOWS]):
         window = undo_log.noted_windows[k]
@@ -171,13 +171,13 @@ def commit(undo_log: Any) -> None:
 
 
 @kernel
-def copy_changes(rules: Any, source: Any, target: Any, undo_log: Any) -> None:
+def copy_changes(rules: Rules, source: Plan, target: Plan, undo_log: UndoLog) -> None:
     """Make target equal to source in everything that was kept since the last copy."""
     for k in range(undo_log.counts[NEW_SLOTS]):
         slot = undo_log.new_slots[k]
         undo_log.slots[slot].is_new = 0
         target.slots[slot] = source.slots[slot]
-        for i in range(rules.slots[slot].member_at, rules.slots[slot].member_at + source.slots[slot].heads):
+        for i in range(rules.slots[slot].member_at, rules.slots[slot].member_at + source.slots[slot].people):
             target.members[i] = source.members[i]
     for k in range(undo_log.counts[NEW_WINDOWS]):
         window = undo_log.new_windows[k]

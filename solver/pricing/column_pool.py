@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from solver.instance.arrays import Network
-from solver.instance.dtypes import Ints, Small
+from solver.instance.dtypes import Floats, Ints, Small
 from solver.instance.jit import allocating, kernel
+from solver.pricing.instance import Instance
 from solver.pricing.path import END, EVENT, fixed_events_of, lay_out
-from solver.pricing.tasks import Days, Tasks
+from solver.pricing.tasks import Days, Rows, Tasks
 
 NOTHING_MORE = -1  # after the last visit of a route
 
@@ -77,7 +78,7 @@ def _filed(net: Network, tasks: Tasks, at: Ints, visits: Small, travel: Ints, ma
 
 
 @allocating
-def merged(tasks: Any, pool: Any, kept: Any, marks: Any, day_of: Any, paths: Any, legs: Any) -> Any:
+def merged(tasks: Tasks, pool: ColumnPool, kept: Any, marks: Ints, day_of: Ints, paths: Ints, legs: Ints) -> Any:
     """(at, visits, travel, mark, task): the routes kept and new ones, each set of visits with its fewest leg minutes.
 
     Choices are numbered anew, in the order of their tasks.
@@ -137,7 +138,7 @@ def merged(tasks: Any, pool: Any, kept: Any, marks: Any, day_of: Any, paths: Any
 
 
 @allocating
-def idle_travel(net: Any, tasks: Any, days: Any) -> Any:
+def idle_travel(net: Network, tasks: Tasks, days: Days) -> Ints:
     """For every day the leg minutes of its pinned visits without any other."""
     travel = np.zeros(len(days.at) - 1, np.int64)
     for day in range(len(travel)):
@@ -149,8 +150,14 @@ def idle_travel(net: Any, tasks: Any, days: Any) -> Any:
 
 @allocating
 def choice_worth(
-    net: Any, pool: Any, rows: Any, row_dual: Any, rule_dual: Any, multiplier: float, cost_weight: float
-) -> Any:
+    net: Network,
+    pool: ColumnPool,
+    rows: Rows,
+    row_dual: Floats,
+    rule_dual: Floats,
+    multiplier: float,
+    cost_weight: float,
+) -> Floats:
     """The worth of every choice, as `task_values` has it for every task."""
     worth = np.empty(len(pool.row))
     for c in range(len(pool.row)):
@@ -163,7 +170,7 @@ def choice_worth(
 
 
 @kernel
-def worth_of_route(pool: Any, worth: Any, cost: float, route: int, bucket_size: int) -> tuple[float, int]:
+def worth_of_route(pool: ColumnPool, worth: Floats, cost: float, route: int, bucket_size: int) -> tuple[float, int]:
     """(total, bucket) of a route of the pool; buckets as in `day_routes`."""
     total, bucket, n = -cost * pool.travel[route], 0, 0
     while pool.visits[route, n] >= 0:
@@ -175,7 +182,9 @@ def worth_of_route(pool: Any, worth: Any, cost: float, route: int, bucket_size: 
 
 
 @kernel
-def pool_profile(pool: Any, worth: Any, cost: float, day: int, bucket_size: int, profile: Any, route: Any) -> None:
+def pool_profile(
+    pool: ColumnPool, worth: Floats, cost: float, day: int, bucket_size: int, profile: Floats, route: Ints
+) -> None:
     """Raise profile to the best value in the pool at every bucket, and note in route which route that is."""
     for r in range(pool.at[day], pool.at[day + 1]):
         total, bucket = worth_of_route(pool, worth, cost, r, bucket_size)
@@ -184,8 +193,9 @@ def pool_profile(pool: Any, worth: Any, cost: float, day: int, bucket_size: int,
 
 
 @allocating
-def routes_to_keep(net: Any, days: Any, buckets: Any, pool: Any, worth: Any, cost: float, most: int) -> Any:
+def routes_to_keep(instance: Instance, pool: ColumnPool, worth: Floats, cost: float, most: int) -> Any:
     """Which routes to keep: on each day the `most` that fall least behind the best with no more minutes."""
+    net, _, days, buckets = instance
     kept = np.zeros(len(pool.travel), np.bool_)
     for day in range(len(pool.at) - 1):
         first, last = pool.at[day], pool.at[day + 1]

@@ -2,30 +2,71 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from solver.instance.arrays import Network
+from solver.instance.dtypes import Bytes, Floats, Ints, Small
 from solver.instance.jit import allocating, inner
 from solver.instance.time_grid import begin_at
+from solver.pricing.instance import PricingLimits
 from solver.pricing.knapsack_bounds import MANY, NOTHING
 
-WORK = 200_000  # entries in a table for every branch that may be tried
-TOO_MUCH = 10  # times that work
-GRAINS = (10, 5, 2, 1)  # minutes
+
+class Grid(NamedTuple):
+    """A day whose time is counted in grains."""
+
+    first: int  # window
+    last: int  # the window after
+    begin: int  # minute
+    grain: int  # minutes
+    cost: float  # of a leg minute
+
+
+class DayTasks(NamedTuple):
+    """The tasks of a day that a table knows, best first; times in minutes."""
+
+    worth: Floats
+    low: Ints
+    high: Ints
+    step: Ints
+    duration: Ints
+    slot: Small
+    window_of: Ints
+    state_of: Ints  # -1 for calls, which leave the volunteer where they are
+
+
+class States(NamedTuple):
+    """Where a route may have come to.
+
+    A state is the place of the last visit to any (by the number of its task among those that have a place), then for
+    every window its origin, where none has been visited yet, and then for every window an unknown place.
+    """
+
+    slot: Ints  # of that task; -1 for none
+    window: Ints
+    soonest: Ints  # grain
+    legs: Small  # [state, place or return], minutes
+    near: Small  # [state, task], grains of the leg
+
+
+class NextVisits(NamedTuple):
+    """The visits that may come next."""
+
+    ends: Small  # [task, grain]: when a visit ends to which somebody is there; -1 where it is too late
+    nearest: Ints  # grains of the shortest leg to each task
+    least_leg: Floats  # minutes of it
+    ready: Floats  # [grain, task]: what the rest is worth to somebody on the spot
+    most: Floats  # by task: the same to anybody, at most
 
 
 class Rest(NamedTuple):
-    """What the rest of a route is worth at most: [state, time, visits].
+    """What the rest of a route is worth at most: [state, grain, visits]."""
 
-    A state is the place of the last visit to any (by the number of its task among those that have a place), then for
-    every window its origin, where none has been visited yet, and then for every window an unknown place. Time is
-    counted in grains from the beginning of the day.
-    """
-
-    best: Any
-    second: Any  # with another next visit than the best
-    next_slot: Any  # of the best; -1 for none
+    best: Floats
+    second: Floats  # with another next visit than the best
+    next_slot: Small  # of the best; -1 for none
 
 
 @allocating
@@ -35,38 +76,39 @@ def no_rest() -> Rest:
 
 
 @allocating
-def grain_of(begin: int, end: int, low: Any, step: Any, duration: Any, states: int, deep: int, max_nodes: int) -> int:
+def grain_of(begin: int, end: int, tasks: DayTasks, states: int, deep: int, limits: PricingLimits) -> int:
     """The finest grain that the node limit pays for and that tells apart what could matter; never longer than a visit.
 
     0 where even the coarsest would take far too long.
     """
+    params, low, step, duration = limits.params, tasks.low, tasks.step, tasks.duration
+    most_work = params.table_work * limits.max_nodes
     grain, shortest = 1, end - begin
     for i in range(len(low)):
         shortest = min(shortest, duration[i])
     work = float(states) * len(low) * (deep + 1) * (end - begin)
-    for wanted in GRAINS:
-        if wanted <= shortest and (grain == 1 or work / wanted <= WORK * max_nodes):
+    for wanted in params.grains:
+        if wanted <= shortest and (grain == 1 or work / wanted <= most_work):
             grain = wanted
             odd = np.any((low - begin) % grain) or np.any(step % grain) or np.any(duration % grain)
             if not odd:
                 break
-    return grain if work / grain <= TOO_MUCH * WORK * max_nodes else 0
+    return grain if work / grain <= params.most_work * most_work else 0
 
 
 @allocating
-def completions(
-    net: Any, first: int, last: int, begin: int, grain: int, legs: Any, cost: float, deep: int, chosen: Any, spot: Any,
-    halted: Any,
-) -> Rest:  # fmt: skip
+def completions(net: Network, grid: Grid, deep: int, tasks: DayTasks, legs: Small, halted: Bytes) -> Rest:
     """The rest of a route after every visit. Exact but for slots visited again later than at once, and whole grains.
 
-    `spot` is the state of each task, or -1 for calls, which leave the volunteer where they are; `legs` has a row for
-    every state. From the end backwards (Bellman, "Dynamic Programming", 1957), without cycles of two (Christofides,
-    Mingozzi and Toth, "Exact algorithms for the vehicle routing problem", 1981).
+    `legs` has a row for every state. From the end backwards (Bellman, "Dynamic Programming", 1957), without cycles of
+    two (Christofides, Mingozzi and Toth, "Exact algorithms for the vehicle routing problem", 1981).
     """
-    worth, low, high, step, duration, slot, window_of = chosen
+    first, last, begin, grain, _ = grid
+    low, high, step, duration, slot, window_of, spot = (
+        tasks.low, tasks.high, tasks.step, tasks.duration, tasks.slot, tasks.window_of, tasks.state_of,
+    )  # fmt: skip
     windows = last - first
-    count, spots, times = len(worth), len(legs) - 2 * windows, (net.window_end[last - 1] - begin) // grain + 1
+    count, spots, times = len(low), len(legs) - 2 * windows, (net.window_end[last - 1] - begin) // grain + 1
     shape = len(legs), times, deep + 1
     rest = Rest(np.full(shape, NOTHING), np.full(shape, NOTHING), np.full(shape, -1, np.int32))
     own, within = np.full(len(legs), -1, np.int64), np.zeros(len(legs), np.int64)
@@ -78,7 +120,8 @@ def completions(
             soonest[spots + w - first + unknown] = (net.window_start[w] - begin) // grain
     for i in range(count):
         for t in range(times):
-            start = begin_at(net, window_of[i], low[i], step[i], duration[i], begin + t * grain)
+            ready_min = begin + t * grain
+            start = begin_at(net.busy, net.busy_at, window_of[i], low[i], step[i], duration[i], ready_min)
             if start <= high[i]:
                 ends[i, t] = (start + duration[i] - begin) // grain
         if spot[i] >= 0:
@@ -94,7 +137,8 @@ def completions(
         for q in range(len(legs)):
             if spot[i] >= 0 and within[q] == window_of[i] and own[q] != slot[i]:
                 nearest[i], least_leg[i] = min(nearest[i], near[q, i]), min(least_leg[i], legs[q, spot[i]])
-    ready, most = np.full((times, count), NOTHING), np.empty(count)
+    states = States(own, within, soonest, legs, near)
+    following = NextVisits(ends, nearest, least_leg, np.full((times, count), NOTHING), np.empty(count))
     for k in range(deep + 1):
         for w in range(last - 1, first - 1, -1):
             until = (net.window_end[w] - begin) // grain
@@ -103,23 +147,20 @@ def completions(
                 if halted[0]:
                     return rest
                 if k > 0:
-                    first_visits(
-                        rest, t, k, until, mine, worth, spot, ends, soonest, nearest, least_leg, cost, ready, most
-                    )
-                order = mine[np.argsort(-most[mine])] if k > 0 else mine[:0]
-                fill(
-                    net, first, last, begin, grain, legs, cost, worth, slot, spot, own, within, near, ends, soonest,
-                    rest, w, t, k, order, ready, most,
-                )  # fmt: skip
+                    first_visits(rest, tasks, states, following, t, k, until, mine, grid.cost)
+                order = mine[np.argsort(-following.most[mine])] if k > 0 else mine[:0]
+                fill(net, grid, tasks, states, following, rest, w, t, k, order)
     return rest
 
 
 @inner
 def first_visits(
-    rest: Any, t: int, k: int, until: int, mine: Any, worth: Any, spot: Any, ends: Any, soonest: Any, nearest: Any,
-    least_leg: Any, cost: float, ready: Any, most: Any,
+    rest: Rest, tasks: DayTasks, states: States, following: NextVisits, t: int, k: int, until: int, mine: Ints,
+    cost: float,
 ) -> None:  # fmt: skip
-    """What k visits from time t on, tasks of `mine` first, are worth: in `ready` on the spot, in `most` at most."""
+    """What k visits from time t on, tasks of `mine` first, are worth: `ready` and `most`."""
+    worth, spot, soonest = tasks.worth, tasks.state_of, states.soonest
+    ends, nearest, least_leg, ready, most = following
     before = MANY if k == MANY else k - 1
     for i in mine:
         ready[t, i] = most[i] = NOTHING
@@ -137,11 +178,14 @@ def first_visits(
 
 @inner
 def fill(
-    net: Any, first: int, last: int, begin: int, grain: int, legs: Any, cost: float, worth: Any, slot: Any, spot: Any,
-    own: Any, within: Any, near: Any, ends: Any, soonest: Any, rest: Any, w: int, t: int, k: int, order: Any,
-    ready: Any, most: Any,
+    net: Network, grid: Grid, tasks: DayTasks, states: States, following: NextVisits, rest: Rest, w: int, t: int,
+    k: int, order: Ints,
 ) -> None:  # fmt: skip
     """The rest of a route from time t on after any visit, k more at most; the best tasks first, as far as needed."""
+    first, last, begin, grain, cost = grid
+    worth, slot, spot = tasks.worth, tasks.slot, tasks.state_of
+    own, within, soonest, legs, near = states
+    ends, ready, most = following.ends, following.ready, following.most
     best, second, next_slot = rest
     home, until, before = len(legs) - 2 * (last - first) + w - first, (net.window_end[w] - begin) // grain, k - 1
     if k == MANY:
@@ -179,7 +223,7 @@ def fill(
 
 
 @inner
-def enter(rest: Any, q: int, t: int, k: int, value: float, slot: int) -> None:
+def enter(rest: Rest, q: int, t: int, k: int, value: float, slot: int) -> None:
     """Enter a rest of the route that begins with a visit to `slot`."""
     if value > rest.best[q, t, k]:
         if slot != rest.next_slot[q, t, k]:

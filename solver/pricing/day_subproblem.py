@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from solver.instance.dtypes import NEVER, Bytes, Floats
 from solver.instance.jit import allocating
-from solver.instance.travel import leg_between
-from solver.pricing.completion_bounds import completions, grain_of, no_rest
+from solver.instance.travel import leg_min
+from solver.pricing.completion_bounds import DayTasks, Grid, completions, grain_of, no_rest
 from solver.pricing.extend import (
-    NEVER,
     NONE,
     PINNED,
     Day,
@@ -26,6 +26,7 @@ from solver.pricing.extend import (
     pass_event,
     room_for_extensions,
 )
+from solver.pricing.instance import Instance, PricingLimits
 from solver.pricing.knapsack_bounds import (
     EPSILON,
     GRAIN,
@@ -41,29 +42,29 @@ from solver.pricing.knapsack_bounds import (
 from solver.pricing.path import END, fixed_events_of, open_until
 from solver.pricing.task_filter import choose, restrict_tasks, without_hopeless, without_spare_calls
 
-TABLE_NODES = 150  # with a smaller node limit no tables of completion bounds are made
-
 
 @allocating
 def day_routes(
-    net: Any, tasks: Any, days: Any, values: Any, day: int, cost: float, bucket_size: int, capacity: int,
-    min_worth: float, threshold: Any, room: int, tolerance: float, max_nodes: int, max_tasks: int, halted: Any,
+    instance: Instance, values: Floats, day: int, cost: float, bucket_size: int, min_worth: float, threshold: Floats,
+    room: int, limits: PricingLimits, halted: Bytes,
 ) -> Any:  # fmt: skip
     """(exact, upper, route, kept, kept_value, finished): what a day is worth at every bucket of service minutes.
 
     `values` are the tasks' worth at the current duals and `cost` the dual of a minute's travel. With bucket_size > 0
-    bucket m means m * bucket_size minutes (rounded down), with VISITS m visits, and `capacity` is the cap; with 0 they
+    bucket m means m * bucket_size minutes (rounded down), with VISITS m visits, and the last is the cap; with 0 they
     only tell an empty route (0) from one with visits (1). Routes worth no more than `threshold` at their bucket are not
-    looked for: it rises with the best found, to `tolerance` less than that, and what passed it is kept; or, with
+    looked for: it rises with the best found, to the tolerance less than that, and what passed it is kept; or, with
     `room`, it stays, and every route above it is kept, up to so many. Tasks worth at most `min_worth` (0 or below) are
-    left out where the triangle inequality makes them worthless: everywhere but just before a call. After `max_nodes`
-    branches the rest are only bounded, and `finished` is false. Of more than `max_tasks` tasks only a restriction is
-    tried: then nothing is proven, and `upper` is endless. A route lists tasks and fixed events in order, then END. Once
-    `halted` the result means nothing.
+    left out where the triangle inequality makes them worthless: everywhere but just before a call. Beyond the node
+    limit branches are only bounded, and `finished` is false. Where tasks were restricted nothing is proven, and `upper`
+    is endless. A route lists tasks and fixed events in order, then END. Once `halted` the result means nothing.
+
+    `exact` and `upper` are float64 by bucket, `route` int64 [bucket, step], `kept` int64 [route, step].
     """
+    net, tasks, days, _ = instance
+    capacity = len(threshold) - 1
     first, last = days.at[day], days.at[day + 1]
     volunteer = net.window_volunteer[first]
-    sphere, radians, matrix, detour = net.sphere, net.radians, net.matrix, net.detour
     pace, overhead, reachable = net.metres_per_minute[volunteer], net.mode_overhead[volunteer], net.triangle
     events = fixed_events_of(net, days, day)
     keep, cap = room > 0, days.max_minutes[day]
@@ -76,17 +77,17 @@ def day_routes(
     relays = relays and reachable
     chosen, good = choose(tasks.at[first], tasks.at[last], tasks, values, min_worth, cap, reachable, relays)
     if good == len(chosen) and good > 0 and len(events) == last - first - 1:
-        chosen = without_hopeless(
-            net, first, last, tasks, values, chosen, days.max_visits[day], bucket_size, capacity, threshold
-        )
+        chosen = without_hopeless(instance, day, values, chosen, bucket_size, threshold)
         good = len(chosen)
-    if not keep and tolerance == 0.0:  # of routes that are nearly best others may soon need those with spare calls
+    if (
+        not keep and limits.tolerance == 0.0
+    ):  # of routes that are nearly best others may soon need those with spare calls
         chosen, good = without_spare_calls(tasks, chosen, good, days.max_visits[day])
-    whole = len(chosen) <= max_tasks
+    whole = len(chosen) <= limits.max_tasks
     if not whole:
         rate = threshold[capacity] / (net.window_end[last - 1] - net.window_start[first])
-        chosen = restrict_tasks(tasks, values, chosen, rate, max_tasks)
-        good = min(good, max_tasks)
+        chosen = restrict_tasks(tasks, values, chosen, rate, limits)
+        good = min(good, limits.max_tasks)
     count = len(chosen)
     worth = values[chosen]
     low, high, step, duration = (
@@ -109,13 +110,16 @@ def day_routes(
     deep = min(visits, MANY)
     knapsack = minute_bounds(worth, bucket_of, slot, capacity, deep)
     pinned = len(events) > last - first - 1
-    about = (worth[:good], low[:good], high[:good], step[:good], duration[:good], slot[:good], window_of[:good])
     placed = np.flatnonzero(place[:good] >= 0)
     state_of = np.full(count, -1, np.int64)
     for n in range(len(placed)):
         state_of[placed[n]] = n
     origins = len(placed)
-    tables = max_nodes >= TABLE_NODES and good > 0
+    good_tasks = DayTasks(
+        worth[:good], low[:good], high[:good], step[:good], duration[:good], slot[:good], window_of[:good],
+        state_of[:good],
+    )  # fmt: skip
+    tables = limits.max_nodes >= limits.params.table_nodes and good > 0
     grain, legs, after = 1, np.zeros((0, 0), np.int32), no_rest()
     if tables:
         legs = legs_among(net, first, last, place[placed])
@@ -125,10 +129,10 @@ def day_routes(
     if tables:
         if pinned:
             legs[:] = 0  # a pinned visit may bring the volunteer anywhere
-        grain = grain_of(begin, end, low[:good], step[:good], duration[:good], len(legs), deep, max_nodes)
+        grain = grain_of(begin, end, good_tasks, len(legs), deep, limits)
         tables = grain > 0
     if tables:
-        after = completions(net, first, last, begin, grain, legs, cost, deep, about, state_of, halted)
+        after = completions(net, Grid(first, last, begin, grain, cost), deep, good_tasks, legs, halted)
     ends = open_until(net, first, last)
     hours = minute_bounds(worth[:good], taking // GRAIN, slot[:good], (ends[0] - begin) // GRAIN, deep)
     short = cap < ends[0] - begin
@@ -159,7 +163,7 @@ def day_routes(
     following, open_extensions = np.zeros(longest, np.int64), np.zeros(longest, np.int64)
     order = np.zeros((longest, count), np.int64)
     depth, nodes = 0, 0
-    arrived = True  # a state is new: look at it as a whole route once
+    arrived = True  # a state is new: value it as a whole route once
     while depth >= 0 and not halted[0]:
         w = partial.window[depth]
         if arrived:
@@ -167,9 +171,7 @@ def day_routes(
             if partial.passed[depth] == len(events):
                 total, fits = partial.value[depth], True
                 if partial.kind[depth] != NONE and net.window_return[w] >= 0:
-                    leg = leg_between(
-                        sphere, radians, matrix, detour, pace, overhead, partial.here[depth], net.window_return[w]
-                    )
+                    leg = leg_min(net.travel, pace, overhead, partial.here[depth], net.window_return[w])
                     total -= cost * leg
                     fits = partial.kind[depth] == PINNED or partial.clock[depth] + leg <= net.window_end[w]
                 m = partial.bucket[depth]
@@ -186,10 +188,10 @@ def day_routes(
                         kept_value[kept_count] = total
                         kept_count += 1
                     elif partial.used[depth] > 0:
-                        nodes = max_nodes + 1
+                        nodes = limits.max_nodes + 1
                     if not keep and partial.used[depth] > 0:
                         for higher in range(m, capacity + 1):
-                            threshold[higher] = max(threshold[higher], total - tolerance)
+                            threshold[higher] = max(threshold[higher], total - limits.tolerance)
             found = list_extensions(net, about_day, partial, extensions, depth, threshold, cost, min_worth)
             potential = extensions.value[depth, :found] + extensions.rest[depth, :found]
             order[depth, :found] = np.argsort(-potential, kind="mergesort")
@@ -211,7 +213,7 @@ def day_routes(
         bucket = bucket_after(bucket_size, capacity, partial.bucket[depth], bucket_of[i])
         if not can_grow(threshold, knapsack, total, rest, bucket, then, capacity):
             continue
-        if nodes > max_nodes:
+        if nodes > limits.max_nodes:
             for m in range(bucket, capacity + 1):
                 upper[m] = max(upper[m], total + min(rest, knapsack[then, m - bucket]))
             continue
@@ -220,4 +222,4 @@ def day_routes(
         depth, arrived = child, True
     for m in range(capacity + 1):
         upper[m] = max(upper[m], exact[m]) + EPSILON if whole else np.inf
-    return exact, upper, route, kept[:kept_count], kept_value[:kept_count], whole and nodes <= max_nodes
+    return exact, upper, route, kept[:kept_count], kept_value[:kept_count], whole and nodes <= limits.max_nodes

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from solver.instance.dtypes import Floats, Ints
+from solver.instance.arrays import Network
+from solver.instance.dtypes import Floats, Ints, Small
 from solver.instance.jit import allocating, inner
 from solver.instance.time_grid import begin_at
-from solver.instance.travel import leg_between
+from solver.instance.travel import leg_min
 from solver.pricing.completion_bounds import Rest
 from solver.pricing.knapsack_bounds import EPSILON, GRAIN, MANY, NOTHING, bucket_after, can_grow
 from solver.pricing.path import EVENT
 
 NONE, FREE, PINNED = 0, 1, 2  # what the last visit of the current window is
-NEVER = 1 << 40  # a minute after every other
 
 
 class Day(NamedTuple):
@@ -28,28 +28,28 @@ class Day(NamedTuple):
     good: int
     bucket_size: int
     capacity: int
-    task: Ints  # from here on by task of this day
+    task: Ints  # from here on by task of this day; times in minutes
     worth: Floats
     low: Ints
     high: Ints
     step: Ints
     duration: Ints
-    place: Ints
-    slot: Ints
+    place: Small
+    slot: Small
     window_of: Ints
     bucket_of: Ints
     state_of: Ints  # in `legs` and `after`; -1 for calls
     deadline: Ints  # by fixed events passed: when the next one begins, if it is a pinned visit
     relays: bool  # visits worth nothing may serve as relay visits before a call
     pinned: bool
-    knapsack: Any  # `minute_bounds` by buckets, by grains of the clock, by grains of service
-    hours: Any
-    service: Any
+    knapsack: Floats  # `minute_bounds` by buckets, by grains of the clock, by grains of service
+    hours: Floats
+    service: Floats
     ends: Ints  # `open_until`
     tables: bool
     origins: int
     grain: int
-    legs: Any
+    legs: Small
     after: Rest
 
 
@@ -73,10 +73,10 @@ class PartialPath(NamedTuple):
 class Extensions(NamedTuple):
     """The visits that could come next, [step, branch], those worth most first."""
 
-    pick: Any  # task of this day
-    done: Any  # minute
-    value: Any  # of the route with it
-    rest: Any  # what may follow adds at most
+    pick: Ints  # task of this day
+    done: Ints  # minute
+    value: Floats  # of the route with it
+    rest: Floats  # what may follow adds at most
 
 
 @allocating
@@ -101,7 +101,14 @@ def room_for_extensions(day: Day, longest: int) -> Extensions:
 
 @inner
 def list_extensions(
-    net: Any, day: Any, partial: Any, extensions: Any, depth: int, threshold: Any, cost: float, min_worth: float
+    net: Network,
+    day: Day,
+    partial: PartialPath,
+    extensions: Extensions,
+    depth: int,
+    threshold: Floats,
+    cost: float,
+    min_worth: float,
 ) -> int:
     """List the visits that may come next and lead past the threshold; how many there are.
 
@@ -114,7 +121,6 @@ def list_extensions(
     low, high, step, duration, bucket_of = day.low, day.high, day.step, day.duration, day.bucket_of
     knapsack, legs, after, good, state_of = day.knapsack, day.legs, day.after, day.good, day.state_of
     path, picked = partial.path, partial.picked
-    sphere, radians, matrix, detour = net.sphere, net.radians, net.matrix, net.detour
     volunteer = net.window_volunteer[day.first]
     pace, overhead = net.metres_per_minute[volunteer], net.mode_overhead[volunteer]
     w, bucket, value, clock = partial.window[depth], partial.bucket[depth], partial.value[depth], partial.clock[depth]
@@ -135,17 +141,17 @@ def list_extensions(
         if known_state and state_of[i] >= 0:
             leg = int(legs[state, state_of[i]])
         else:
-            leg = leg_between(sphere, radians, matrix, detour, pace, overhead, here, place[i])
-        start = begin_at(net, w, low[i], step[i], duration[i], clock + leg)
+            leg = leg_min(net.travel, pace, overhead, here, place[i])
+        start = begin_at(net.busy, net.busy_at, w, low[i], step[i], duration[i], clock + leg)
         done = start + duration[i]
         if start > high[i] or done > deadline:
             continue
         if i < good and j < good and (place[i] < 0 or place[j] < 0):  # a call: its turn does not matter for the legs
             before = depth - 1
-            leg_i = leg_between(sphere, radians, matrix, detour, pace, overhead, partial.here[before], place[i])
-            leg_j = leg_between(sphere, radians, matrix, detour, pace, overhead, partial.here[before], place[j])
-            first_i = begin_at(net, w, low[i], step[i], duration[i], partial.clock[before] + leg_i)
-            then_j = begin_at(net, w, low[j], step[j], duration[j], first_i + duration[i] + leg_j)
+            leg_i = leg_min(net.travel, pace, overhead, partial.here[before], place[i])
+            leg_j = leg_min(net.travel, pace, overhead, partial.here[before], place[j])
+            first_i = begin_at(net.busy, net.busy_at, w, low[i], step[i], duration[i], partial.clock[before] + leg_i)
+            then_j = begin_at(net.busy, net.busy_at, w, low[j], step[j], duration[j], first_i + duration[i] + leg_j)
             sooner = done - (then_j + duration[j])
             i_first = place[i] < 0 and (place[j] >= 0 or i < j)
             if first_i <= high[i] and then_j <= high[j] and (sooner > 0 or (sooner == 0 and i_first)):
@@ -163,7 +169,7 @@ def list_extensions(
             rest = NOTHING
             for c in range(good):
                 if (place[c] < 0 or day.pinned) and window_of[c] == w and then > 0:
-                    call = begin_at(net, w, low[c], step[c], duration[c], done)
+                    call = begin_at(net.busy, net.busy_at, w, low[c], step[c], duration[c], done)
                     if call <= high[c]:
                         t = (call + duration[c] - day.begin) // day.grain
                         rest = max(rest, worth[c] + after.best[reached, t, MANY if then == MANY else then - 1])
@@ -185,7 +191,7 @@ def list_extensions(
 
 
 @inner
-def extend(day: Any, partial: Any, depth: int, i: int, done: int, value: float, bucket: int) -> None:
+def extend(day: Day, partial: PartialPath, depth: int, i: int, done: int, value: float, bucket: int) -> None:
     """Take a visit as the next step."""
     child, w = depth + 1, partial.window[depth]
     partial.path[child], partial.picked[child], partial.window[child] = day.task[i], i, w
@@ -197,20 +203,19 @@ def extend(day: Any, partial: Any, depth: int, i: int, done: int, value: float, 
 
 
 @inner
-def pass_event(net: Any, day: Any, partial: Any, depth: int, visit: int, start: int, cost: float) -> bool:
+def pass_event(net: Network, day: Day, partial: PartialPath, depth: int, visit: int, start: int, cost: float) -> bool:
     """Take the next fixed event as the next step: a pinned visit, or (-1) the next window; whether that is possible."""
-    sphere, radians, matrix, detour = net.sphere, net.radians, net.matrix, net.detour
     volunteer = net.window_volunteer[day.first]
     pace, overhead = net.metres_per_minute[volunteer], net.mode_overhead[volunteer]
     child, w, spot, ready = depth + 1, partial.window[depth], partial.here[depth], partial.clock[depth]
     value, kind = partial.value[depth], partial.kind[depth]
     if visit >= 0:
-        value -= cost * leg_between(sphere, radians, matrix, detour, pace, overhead, spot, net.place[visit])
+        value -= cost * leg_min(net.travel, pace, overhead, spot, net.place[visit])
         ready, kind = start + net.duration[visit], PINNED
         spot = net.place[visit] if net.place[visit] >= 0 else spot
     else:
         if kind != NONE and net.window_return[w] >= 0:
-            leg = leg_between(sphere, radians, matrix, detour, pace, overhead, spot, net.window_return[w])
+            leg = leg_min(net.travel, pace, overhead, spot, net.window_return[w])
             value -= cost * leg
             if kind == FREE and ready + leg > net.window_end[w]:
                 return False
@@ -225,7 +230,7 @@ def pass_event(net: Any, day: Any, partial: Any, depth: int, visit: int, start: 
 
 
 @inner
-def state_after(day: Any, state: int, place: int, i: int, w: int) -> int:
+def state_after(day: Day, state: int, place: int, i: int, w: int) -> int:
     """The state in the tables that a visit leads to."""
     if place < 0:
         return state
@@ -233,7 +238,7 @@ def state_after(day: Any, state: int, place: int, i: int, w: int) -> int:
 
 
 @inner
-def visited(path: Any, picked: Any, slot_of: Any, depth: int, slot: int) -> bool:
+def visited(path: Ints, picked: Ints, slot_of: Small, depth: int, slot: int) -> bool:
     """Whether the route visits the slot."""
     for d in range(1, depth + 1):  # noqa: SIM110 - compiled, a loop is faster than any()
         if path[d] >= 0 and slot_of[picked[d]] == slot:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from solver.instance.arrays import Network
+from solver.instance.dtypes import Floats, Ints, Small
 from solver.instance.jit import allocating, inner, kernel
-from solver.instance.travel import leg_between
+from solver.instance.travel import leg_min
 
 NOTHING = -1e18
 GRAIN = 5  # minutes of the clock that are told apart when they are filled regardless of places
@@ -16,28 +16,27 @@ EPSILON = 1e-6  # a branch is cut when it could gain no more than this; upper pr
 
 
 @allocating
-def legs_among(net: Any, first: int, last: int, place: Any) -> Any:
+def legs_among(net: Network, first: int, last: int, place: Small) -> Small:
     """legs[i][j], minutes from place i to j; then come rows for origins and for unknown places, columns for returns."""
-    sphere, radians, matrix, detour = net.sphere, net.radians, net.matrix, net.detour
     volunteer = net.window_volunteer[first]
     pace, overhead = net.metres_per_minute[volunteer], net.mode_overhead[volunteer]
     count = len(place)
     legs = np.zeros((count + 2 * (last - first), count + last - first), np.int32)
     for i in range(count):
         for j in range(count):
-            if j < i and matrix.shape[0] == 1:
+            if j < i and net.travel.matrix.shape[0] == 1:
                 legs[i, j] = legs[j, i]
             else:
-                legs[i, j] = leg_between(sphere, radians, matrix, detour, pace, overhead, place[i], place[j])
+                legs[i, j] = leg_min(net.travel, pace, overhead, place[i], place[j])
         for w in range(first, last):
             end = count + w - first
-            legs[end, i] = leg_between(sphere, radians, matrix, detour, pace, overhead, net.window_origin[w], place[i])
-            legs[i, end] = leg_between(sphere, radians, matrix, detour, pace, overhead, place[i], net.window_return[w])
+            legs[end, i] = leg_min(net.travel, pace, overhead, net.window_origin[w], place[i])
+            legs[i, end] = leg_min(net.travel, pace, overhead, place[i], net.window_return[w])
     return legs
 
 
 @allocating
-def least_legs(net: Any, first: int, last: int, place: Any, slot: Any, legs: Any) -> Any:
+def least_legs(net: Network, first: int, last: int, place: Small, slot: Small, legs: Small) -> Ints:
     """For every place the fewest leg minutes to it from another slot or an origin; roughly where `legs` is empty."""
     count = len(place)
     least = np.zeros(count, np.int64)
@@ -48,7 +47,7 @@ def least_legs(net: Any, first: int, last: int, place: Any, slot: Any, legs: Any
                 if j >= count or slot[j] != slot[i]:
                     nearest = min(nearest, legs[j, i])
             least[i] = nearest
-    elif net.matrix.shape[0] == 1:
+    elif net.travel.matrix.shape[0] == 1:
         least[:] = int(net.mode_overhead[net.window_volunteer[first]])
         by_place = np.argsort(place)
         for n in range(count):
@@ -65,7 +64,7 @@ def least_legs(net: Any, first: int, last: int, place: Any, slot: Any, legs: Any
 
 
 @allocating
-def minute_bounds(worth: Any, buckets: Any, slot: Any, capacity: int, deep: int) -> Any:
+def minute_bounds(worth: Floats, buckets: Ints, slot: Small, capacity: int, deep: int) -> Floats:
     """knapsack[k][m]: no k tasks of at most m buckets of minutes together are worth more; each slot is used once.
 
     Tasks come best first.
@@ -88,7 +87,9 @@ def minute_bounds(worth: Any, buckets: Any, slot: Any, capacity: int, deep: int)
 
 
 @kernel
-def can_grow(threshold: Any, knapsack: Any, value: float, limit: float, bucket: int, left: int, capacity: int) -> bool:
+def can_grow(
+    threshold: Floats, knapsack: Floats, value: float, limit: float, bucket: int, left: int, capacity: int
+) -> bool:
     """Whether, from value at bucket, limit more on at most `left` visits may pass the threshold at any bucket from
     there on.
     """
@@ -101,7 +102,7 @@ def can_grow(threshold: Any, knapsack: Any, value: float, limit: float, bucket: 
 
 
 @allocating
-def buckets_taken(duration: Any, bucket_size: int) -> Any:
+def buckets_taken(duration: Ints, bucket_size: int) -> Ints:
     """How many buckets a visit of each duration takes."""
     return duration // bucket_size if bucket_size > 0 else np.full(len(duration), min(1, -bucket_size), np.int64)
 

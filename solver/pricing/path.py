@@ -6,15 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from solver.instance.arrays import Network
+from solver.instance.dtypes import Ints
 from solver.instance.jit import allocating
 from solver.instance.time_grid import begin_at
-from solver.instance.travel import leg_between
+from solver.instance.travel import leg_min
+from solver.pricing.tasks import Days, Tasks
 
 END, EVENT = -1, -2  # in a path: nothing follows; fixed event k of the day is EVENT - k
 
 
 @allocating
-def fixed_events_of(net: Any, days: Any, day: int) -> Any:
+def fixed_events_of(net: Network, days: Days, day: int) -> Any:
     """The fixed events of a day in order: (window, pinned slot or -1 for going on to the next window, start)."""
     events = [(0, 0, 0)]
     first, last = days.at[day], days.at[day + 1]
@@ -27,7 +30,7 @@ def fixed_events_of(net: Any, days: Any, day: int) -> Any:
 
 
 @allocating
-def open_until(net: Any, first: int, last: int) -> Any:
+def open_until(net: Network, first: int, last: int) -> Ints:
     """For every window of a day the minute at which the day would end if the gaps between windows were closed up."""
     ends = np.zeros(last - first, np.int64)
     later = 0
@@ -38,11 +41,10 @@ def open_until(net: Any, first: int, last: int) -> Any:
 
 
 @allocating
-def lay_out(net: Any, tasks: Any, days: Any, day: int, path: Any) -> Any:
+def lay_out(net: Network, tasks: Tasks, days: Days, day: int, path: Ints) -> Any:
     """(starts, travel, minutes): when each step of a route begins (-1: fixed event), its legs and service minutes."""
     first = days.at[day]
     volunteer = net.window_volunteer[first]
-    sphere, radians, matrix, detour = net.sphere, net.radians, net.matrix, net.detour
     pace, overhead = net.metres_per_minute[volunteer], net.mode_overhead[volunteer]
     events = fixed_events_of(net, days, day)
     starts = np.full(len(path), -1, np.int64)
@@ -55,21 +57,23 @@ def lay_out(net: Any, tasks: Any, days: Any, day: int, path: Any) -> Any:
             _, pinned, start = events[EVENT - step]
             if pinned >= 0:
                 spot = net.place[pinned]
-                travel += leg_between(sphere, radians, matrix, detour, pace, overhead, here, spot)
+                travel += leg_min(net.travel, pace, overhead, here, spot)
                 clock, visited = start + net.duration[pinned], True
                 here = spot if spot >= 0 else here
                 continue
             if visited and net.window_return[w] >= 0:
-                travel += leg_between(sphere, radians, matrix, detour, pace, overhead, here, net.window_return[w])
+                travel += leg_min(net.travel, pace, overhead, here, net.window_return[w])
             w += 1
             clock, here, visited = net.window_start[w], net.window_origin[w], False
             continue
         spot = tasks.place[step]
-        leg = leg_between(sphere, radians, matrix, detour, pace, overhead, here, spot)
-        starts[n] = begin_at(net, w, tasks.low[step], tasks.step[step], tasks.duration[step], clock + leg)
+        leg = leg_min(net.travel, pace, overhead, here, spot)
+        starts[n] = begin_at(
+            net.busy, net.busy_at, w, tasks.low[step], tasks.step[step], tasks.duration[step], clock + leg
+        )
         travel, minutes, visited = travel + leg, minutes + tasks.duration[step], True
         clock = starts[n] + tasks.duration[step]
         here = spot if spot >= 0 else here
     if visited and net.window_return[w] >= 0:
-        travel += leg_between(sphere, radians, matrix, detour, pace, overhead, here, net.window_return[w])
+        travel += leg_min(net.travel, pace, overhead, here, net.window_return[w])
     return starts, travel, minutes

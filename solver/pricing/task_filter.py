@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from solver.instance.dtypes import Floats, Ints
 from solver.instance.jit import allocating, kernel
+from solver.pricing.instance import Instance, PricingLimits
 from solver.pricing.knapsack_bounds import (
     GRAIN,
     MANY,
@@ -17,16 +17,15 @@ from solver.pricing.knapsack_bounds import (
     least_legs,
     minute_bounds,
 )
+from solver.pricing.tasks import Tasks
 
-ALL = 1 << 40  # tasks a day
 SPREAD = 2654435761  # a prime near 2**32 / golden ratio: multiples are spread evenly (Knuth, TAOCP 6.4)
-LEG = 10  # minutes, about: the way to a place, where tasks are compared by their worth and time
 
 
 @allocating
 def choose(
-    begin: int, end: int, tasks: Any, values: Any, min_worth: float, cap: int, reachable: bool, relays: bool
-) -> tuple[Any, int]:
+    begin: int, end: int, tasks: Tasks, values: Floats, min_worth: float, cap: int, reachable: bool, relays: bool
+) -> tuple[Ints, int]:
     """(tasks, good): the first `good` are worth more than `min_worth`, best first; relay visits follow.
 
     Among equals everybody has an order of their own: if all reached for the same, duals would hardly spread them.
@@ -50,29 +49,22 @@ def choose(
 
 
 @allocating
-def restrict_tasks(tasks: Any, values: Any, chosen: Any, rate: float, max_tasks: int) -> Any:
+def restrict_tasks(tasks: Tasks, values: Floats, chosen: Ints, rate: float, limits: PricingLimits) -> Ints:
     """Of the chosen tasks the `max_tasks` that leave most over when their minutes cost `rate`, in the same order."""
     rank = np.empty(len(chosen))
     for n in range(len(chosen)):
         i = chosen[n]
-        rank[n] = rate * (tasks.duration[i] + (LEG if tasks.place[i] >= 0 else 0)) - values[i]
-    return chosen[np.sort(np.argsort(rank, kind="mergesort")[:max_tasks])]
+        rank[n] = rate * (tasks.duration[i] + (limits.params.typical_leg_min if tasks.place[i] >= 0 else 0)) - values[i]
+    return chosen[np.sort(np.argsort(rank, kind="mergesort")[: limits.max_tasks])]
 
 
 @allocating
 def without_hopeless(
-    net: Any,
-    first: int,
-    last: int,
-    tasks: Any,
-    values: Any,
-    chosen: Any,
-    visits: int,
-    bucket_size: int,
-    capacity: int,
-    threshold: Any,
-) -> Any:
+    instance: Instance, day: int, values: Floats, chosen: Ints, bucket_size: int, threshold: Floats
+) -> Ints:
     """The tasks that may be in a route past the threshold: with the best that else fits in, wherever that is."""
+    net, tasks, days, _ = instance
+    first, last, visits, capacity = days.at[day], days.at[day + 1], days.max_visits[day], len(threshold) - 1
     worth, duration, slot, place = values[chosen], tasks.duration[chosen], tasks.slot[chosen], tasks.place[chosen]
     placed, taking = np.flatnonzero(place >= 0), duration.copy()
     taking[placed] += least_legs(net, first, last, place[placed], slot[placed], np.zeros((0, 0), np.int32))
@@ -91,7 +83,7 @@ def without_hopeless(
 
 
 @allocating
-def without_spare_calls(tasks: Any, chosen: Any, good: int, visits: int) -> tuple[Any, int]:
+def without_spare_calls(tasks: Tasks, chosen: Ints, good: int, visits: int) -> tuple[Ints, int]:
     """(tasks, good) without the calls that never matter: any of `visits` others, worth no less, could be in place."""
     kept = np.empty(len(chosen), np.int64)
     count, spared = 0, 0
@@ -111,7 +103,7 @@ def without_spare_calls(tasks: Any, chosen: Any, good: int, visits: int) -> tupl
 
 
 @kernel
-def replaces(tasks: Any, call: int, other: int) -> bool:
+def replaces(tasks: Tasks, call: int, other: int) -> bool:
     """Whether a call of another slot can be made whenever the other could (a slot has one task at a start)."""
     return bool(
         tasks.place[call] < 0

@@ -10,10 +10,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from solver.instance.arrays import NO_LIMIT, Network
-from solver.instance.dtypes import NO_START, Ints, Small
+from solver.instance.dtypes import NO_START, Bytes, Ints, Small
 from solver.instance.jit import allocating
 
 
@@ -22,7 +21,7 @@ class Rows(NamedTuple):
 
     slot: Small
     start: Ints  # the common start, or NO_START on a slot for one person
-    is_team: NDArray[np.uint8]
+    is_team: Bytes
     seats: Ints  # people still wanted besides the pinned
     least: Ints  # people needed at least besides the pinned, if anyone joins
     slot_at: Ints  # rows of each slot
@@ -132,7 +131,7 @@ def tasks_of(net: Network, rows: Rows) -> Tasks:
 
 
 @allocating
-def expand(candidate_at: Any, candidates: Any, low: Any, high: Any, slot_at: Any, row_start: Any) -> Any:
+def expand(candidate_at: Ints, candidates: Small, low: Ints, high: Ints, slot_at: Ints, row_start: Ints) -> Any:
     """(at, row, candidate, start) of every task; start is NO_START where the start is the route's own choice."""
     count = 0
     for i in range(len(candidates)):

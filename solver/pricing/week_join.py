@@ -7,67 +7,34 @@ stays valid without the other).
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from solver.instance.arrays import Network
-from solver.instance.dtypes import Ints
+from solver.instance.dtypes import Bytes, Floats, Ints
 from solver.instance.jit import allocating, kernel
-from solver.pricing.column_pool import pool_profile
+from solver.instance.load import load_points
+from solver.pricing.column_pool import ColumnPool, pool_profile
 from solver.pricing.day_subproblem import day_routes
+from solver.pricing.instance import Instance, PricingLimits
 from solver.pricing.knapsack_bounds import NOTHING
 from solver.pricing.path import END, lay_out
-from solver.pricing.tasks import Days
+from solver.pricing.tasks import Rows, Tasks
 
-VISITS = -1  # in place of the minutes of a bucket: every visit is one bucket
-MAX_BUCKETS = 512
 PAIR_BASE = 1024  # two buckets in one number
-NEWEST = 40  # routes of one day that an iteration at some duals brings in, at most: the last found are the best
-
-
-class Buckets(NamedTuple):
-    """What is counted per volunteer: `bucket_size` minutes a bucket (0: nothing, VISITS: visits instead), `capacity`
-    the cap.
-    """
-
-    bucket_size: Ints
-    capacity: Ints
-
-
-def buckets_of(net: Network, days: Days, with_load: bool) -> Buckets:
-    """Buckets for every volunteer: none where no cap can bind and (unless with_load) nothing depends on minutes."""
-    volunteers = len(net.willing)
-    bucket_size, capacity = np.zeros(volunteers, np.int64), np.ones(volunteers, np.int64)
-    durations = net.duration[np.unique(net.window_candidates)]
-    if not len(durations):
-        return Buckets(bucket_size, capacity)
-    gcd, shortest, mean = int(np.gcd.reduce(durations)), int(durations.min()), float(durations.mean())
-    for v in range(volunteers):
-        mine = range(days.of_volunteer_at[v], days.of_volunteer_at[v + 1])
-        longest = sum(min(_open_minutes(net, days, d), int(days.max_minutes[d])) for d in mine)
-        cap = max(0, int(net.max_minutes[v] - net.volunteer_pin_minutes[v]))
-        loads = with_load and net.over_before[v] + net.volunteer_pin_minutes[v] + longest > 0
-        visits = max(0, int(net.max_visits[v] - net.volunteer_pin_visits[v]))
-        most_visits = sum(min(int(days.max_visits[d]), _open_minutes(net, days, d) // shortest) for d in mine)
-        if visits < most_visits and len(mine) > 1 and not loads and visits * mean < cap:
-            bucket_size[v], capacity[v] = VISITS, visits
-        elif loads or (longest > cap and len(mine) > 1):
-            most = min(cap, longest)
-            coarse = max(gcd, -(-most // MAX_BUCKETS))
-            if coarse <= shortest:
-                bucket_size[v], capacity[v] = coarse, most // coarse
-    return Buckets(bucket_size, capacity)
-
-
-def _open_minutes(net: Network, days: Days, day: int) -> int:
-    windows = slice(days.at[day], days.at[day + 1])
-    return int((net.window_end[windows] - net.window_start[windows]).sum())
 
 
 @kernel
 def task_values(
-    net: Any, tasks: Any, rows: Any, row_dual: Any, rule_dual: Any, multiplier: float, cost_weight: float, out: Any
+    net: Network,
+    tasks: Tasks,
+    rows: Rows,
+    row_dual: Floats,
+    rule_dual: Floats,
+    multiplier: float,
+    cost_weight: float,
+    out: Floats,
 ) -> None:
     """Worth of every task: multiplier x value + cost weight x gain - its row's dual + what rules pay for its person."""
     for window in range(len(tasks.at) - 1):
@@ -81,18 +48,11 @@ def task_values(
             out[i] = worth
 
 
-@kernel
-def load_points(minutes_over: int) -> int:
-    """Convex and piecewise linear in the minutes over the wish: 60 q^2 + (2 q + 1) r for q hours and r minutes."""
-    if minutes_over <= 0:
-        return 0
-    hours, rest = minutes_over // 60, minutes_over % 60
-    return 60 * hours * hours + (2 * hours + 1) * rest
-
-
 @allocating
-def end_of_week(net: Any, volunteer: int, bucket_size: int, capacity: int, cost_weight: float) -> Any:
+def end_of_week(instance: Instance, volunteer: int, cost_weight: float) -> Floats:
     """What each bucket of free minutes ends the week with: load added, or a willing person left out."""
+    net, buckets = instance.net, instance.buckets
+    bucket_size, capacity = buckets.bucket_size[volunteer], buckets.capacity[volunteer]
     ends = np.zeros(capacity + 1)
     pinned = net.volunteer_pin_minutes[volunteer]
     before = net.over_before[volunteer]
@@ -105,7 +65,7 @@ def end_of_week(net: Any, volunteer: int, bucket_size: int, capacity: int, cost_
 
 
 @allocating
-def join(sofar: Any, profile: Any, counted: bool, pick: Any) -> Any:
+def join(sofar: Floats, profile: Floats, counted: bool, pick: Ints) -> Floats:
     """sofar with one more day: the best sum at every bucket, and in pick the two buckets that give it."""
     capacity = len(sofar) - 1
     joined = np.full(capacity + 1, NOTHING)
@@ -124,18 +84,20 @@ def join(sofar: Any, profile: Any, counted: bool, pick: Any) -> Any:
 
 @allocating
 def week_profiles(
-    net: Any, tasks: Any, days: Any, buckets: Any, pool: Any, values: Any, worth: Any, volunteer: int,
-    cost_weight: float, tolerance: float, max_nodes: int, max_tasks: int, halted: Any,
+    instance: Instance, pool: ColumnPool, values: Floats, worth: Floats, volunteer: int, cost_weight: float,
+    limits: PricingLimits, halted: Bytes,
 ) -> Any:  # fmt: skip
     """(min_worth, ends, exact, upper, routes, new): what each day of a volunteer is worth by bucket, and what ends the
     week.
 
-    `values` are the worth of the tasks, `worth` that of the pool's choices. Routes of the pool are the threshold that
-    others must pass or come within `tolerance` of; `new` lists for each day those that did.
+    `values` are the worth of the tasks, `worth` that of the pool's choices; `exact` and `upper` are [day, bucket].
+    Routes of the pool are the threshold that others must pass or come within the tolerance of; `new` lists for each day
+    those that did.
     """
+    net, days, buckets = instance.net, instance.days, instance.buckets
     first, last = days.of_volunteer_at[volunteer], days.of_volunteer_at[volunteer + 1]
     bucket_size, capacity = buckets.bucket_size[volunteer], buckets.capacity[volunteer]
-    ends = end_of_week(net, volunteer, bucket_size, capacity, cost_weight)
+    ends = end_of_week(instance, volunteer, cost_weight)
     # tasks worth no more never help: a visit that spoils the "no visit" of the willing is the exception
     min_worth = 0.0
     if net.willing[volunteer] and net.volunteer_pin_visits[volunteer] == 0:
@@ -152,23 +114,9 @@ def week_profiles(
             capacity + 1, NOTHING if pinned else min_worth
         )  # pinned visits travel with or without others
         for m in range(capacity + 1):
-            threshold[m] = max(threshold[m], known[m] - tolerance, threshold[max(0, m - 1)])
+            threshold[m] = max(threshold[m], known[m] - limits.tolerance, threshold[max(0, m - 1)])
         profile, ceiling, route, found, _, _ = day_routes(
-            net,
-            tasks,
-            days,
-            values,
-            day,
-            cost,
-            bucket_size,
-            capacity,
-            min_worth,
-            threshold,
-            all_new,
-            tolerance,
-            max_nodes,
-            max_tasks,
-            halted,
+            instance, values, day, cost, bucket_size, min_worth, threshold, all_new, limits, halted
         )
         best = np.full((capacity + 1, max(route.shape[1], pool.visits.shape[1])), END, np.int64)
         best[:, : route.shape[1]] = route
@@ -187,16 +135,17 @@ def week_profiles(
 
 @allocating
 def best_week(
-    net: Any, tasks: Any, days: Any, buckets: Any, pool: Any, values: Any, worth: Any, volunteer: int,
-    cost_weight: float, tolerance: float, max_nodes: int, max_tasks: int, halted: Any,
+    instance: Instance, pool: ColumnPool, values: Floats, worth: Floats, volunteer: int, cost_weight: float,
+    limits: PricingLimits, halted: Bytes,
 ) -> Any:  # fmt: skip
     """(found, most, ceiling, routes, new): the worth of a volunteer's best week found and of any; by bucket; by day.
 
     `ceiling` leaves out what ends the week; `routes` are those of the week found; otherwise as in `week_profiles`.
     """
+    buckets = instance.buckets
     counted, capacity = buckets.bucket_size[volunteer] != 0, buckets.capacity[volunteer]
     _, ends, exact, upper, of_bucket, new = week_profiles(
-        net, tasks, days, buckets, pool, values, worth, volunteer, cost_weight, tolerance, max_nodes, max_tasks, halted
+        instance, pool, values, worth, volunteer, cost_weight, limits, halted
     )
     best, ceiling = np.full(capacity + 1, NOTHING), np.full(capacity + 1, NOTHING)
     best[0] = ceiling[0] = 0.0
@@ -215,16 +164,17 @@ def best_week(
 
 @allocating
 def best_weeks(
-    net: Any, tasks: Any, days: Any, buckets: Any, pool: Any, values: Any, cost_weight: float, tolerance: float,
-    max_nodes: int, only: Any, max_tasks: int, halted: Any,
+    instance: Instance, pool: ColumnPool, values: Floats, cost_weight: float, only: Ints, limits: PricingLimits,
+    halted: Bytes,
 ) -> Any:  # fmt: skip
     """(bound, worth, cap_worth, visitor, visit, day_of, paths, legs): the best week of everybody listed in `only`.
 
-    `bound` is at least the sum of what any weeks are worth at these values (endless if a day has more than `max_tasks`
-    tasks), `worth` what each week found is and `cap_worth` what one bucket more would add to it, in the order of
+    `bound` is at least the sum of what any weeks are worth at these values (endless where tasks were
+    restricted), `worth` what each week found is and `cap_worth` what one bucket more would add to it, in the order of
     `only`; visits are tasks, visitors volunteers. `paths` are routes that pass the best ones of the pool or come
-    within `tolerance` of them, `day_of` their days and `legs` their leg minutes.
+    within the tolerance of them, `day_of` their days and `legs` their leg minutes.
     """
+    net, tasks, days, buckets = instance
     worth, cap_worth = np.zeros(len(only)), np.zeros(len(only))
     bound, of_choice = 0.0, values[pool.task]
     visitor, visit, count = np.zeros(1024, np.int64), np.zeros(1024, np.int64), 0
@@ -237,19 +187,7 @@ def best_weeks(
     for nth in range(len(only)):
         volunteer = only[nth]
         worth[nth], most_worth, ceiling, routes, new = best_week(
-            net,
-            tasks,
-            days,
-            buckets,
-            pool,
-            values,
-            of_choice,
-            volunteer,
-            cost_weight,
-            tolerance,
-            max_nodes,
-            max_tasks,
-            halted,
+            instance, pool, values, of_choice, volunteer, cost_weight, limits, halted
         )
         bound += most_worth
         if buckets.bucket_size[volunteer] != 0:
@@ -262,7 +200,7 @@ def best_weeks(
                     visitor, visit = np.concatenate((visitor, visitor)), np.concatenate((visit, visit))
                 visitor[count], visit[count] = volunteer, task
                 count += 1
-            for path in new[n][-NEWEST:]:
+            for path in new[n][-limits.params.newest_routes :]:
                 if found == len(day_of) or len(path) > paths.shape[1]:
                     paths = widened(paths, 2 * found if found == len(day_of) else len(day_of), len(path))
                     more = np.zeros(len(paths) - len(day_of), np.int64)
@@ -275,7 +213,7 @@ def best_weeks(
 
 
 @kernel
-def last_slope(week: Any) -> float:
+def last_slope(week: Floats) -> float:
     """The most that may be charged for a bucket without making any but the last buckets of a week the best."""
     capacity, most = len(week) - 1, 0.0
     for m in range(capacity):
@@ -288,7 +226,7 @@ def last_slope(week: Any) -> float:
 
 
 @allocating
-def widened(paths: Any, rows: int, columns: int) -> Any:
+def widened(paths: Ints, rows: int, columns: int) -> Ints:
     """The paths in a larger array."""
     wider = np.full((rows, max(columns, paths.shape[1])), END, np.int64)
     wider[: len(paths), : paths.shape[1]] = paths

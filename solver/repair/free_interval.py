@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from solver.instance.dtypes import SPAN
+from solver.instance.travel import TravelTimes
 from solver.lns.insertion import refresh
-from solver.lns.state import LOAD, NOWHERE, SPAN, STOP, WINDOW, Plan, Rules
+from solver.lns.state import LOAD, NOWHERE, STOP, WINDOW, Plan, Rules
 from solver.model.problem import Place, Volunteer, Window
 from solver.repair.incumbent_state import IncumbentState
 
@@ -46,14 +48,14 @@ def with_window(incumbent: IncumbentState, volunteer: str, window: Window) -> tu
     same_day += [int(incumbent.rules.slots[stop["slot"]]["duration"]) for stop in stops]
     load = np.array([(len(same_day), sum(same_day))], LOAD)
 
-    origin, sphere, radians = _numbered(incumbent, window.origin)
+    origin, travel = _numbered(incumbent, window.origin)
     record = np.zeros(1, WINDOW)
     record["volunteer"] = incumbent.volunteer_number[volunteer]
     record["origin"], record["back"] = origin, incumbent.places.number[window.destination]
-    record["start"], record["end"], record["busy_end"] = window.start, window.end, len(busy)
+    record["start"], record["end"] = window.start, window.end
     rules = incumbent.rules._replace(
-        windows=record, slots=incumbent.rules.slots.copy(), busy=np.array(sorted(busy), SPAN).reshape(-1),
-        sphere=sphere, radians=radians,
+        windows=record, slots=incumbent.rules.slots.copy(), travel=travel,
+        busy_at=np.array([0, len(busy)], np.int64), busy=np.array(sorted(busy), SPAN),
     )  # fmt: skip
     members = incumbent.plan.members
     known = np.append(incumbent.net.window_volunteer, NOWHERE)[np.clip(members, NOWHERE, None)]
@@ -65,18 +67,16 @@ def with_window(incumbent: IncumbentState, volunteer: str, window: Window) -> tu
     return rules, plan
 
 
-def _numbered(incumbent: IncumbentState, place: Place | None) -> tuple[int, Any, Any]:
-    """The number of a place and the coordinates of all places: a home that no window begins at is added as the last."""
-    places = incumbent.places
+def _numbered(incumbent: IncumbentState, place: Place | None) -> tuple[int, TravelTimes]:
+    """The number of a place and what legs are computed from: a home that no window begins at is added as the last."""
+    places, travel = incumbent.places, incumbent.rules.travel
     if not isinstance(place, tuple) or place in places.number:
-        return places.number[place], incumbent.rules.sphere, incumbent.rules.radians
+        return places.number[place], travel
     lat, lon = (math.radians(degrees) for degrees in place)
     vector = (math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat))
-    return (
-        len(places.sphere),
-        np.vstack((places.sphere, vector)),
-        np.vstack((places.radians, (lat, lon, math.cos(lat)))),
-    )
+    sphere = np.vstack((travel.sphere, vector))
+    radians = np.vstack((travel.radians, (lat, lon, math.cos(lat))))
+    return len(travel.sphere), travel._replace(sphere=sphere, radians=radians)
 
 
 def _visits(incumbent: IncumbentState, volunteer: str) -> Iterator[tuple[int, int, int, Any]]:

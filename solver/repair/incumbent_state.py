@@ -7,13 +7,12 @@ compiled code.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 
 from solver.instance.arrays import Network, compile_network
 from solver.instance.candidates import eligibility
-from solver.instance.dtypes import NO_START, Whole
+from solver.instance.dtypes import NO_START, Ints, Small, Whole
 from solver.instance.jit import allocating, inner, kernel
 from solver.instance.travel import places_of
 from solver.lns.encoding import assignments_of, copy_of, pinned_plan, rules_of, warm_start
@@ -27,7 +26,7 @@ from solver.lns.insertion import (
     refresh,
     start_range,
 )
-from solver.lns.state import NOWHERE, Plan
+from solver.lns.state import NOWHERE, Plan, Rules
 from solver.model.problem import Problem
 from solver.model.solution import Assignment
 
@@ -70,17 +69,17 @@ class IncumbentState:
 
 
 @kernel
-def fix_starts(rules: Any, plan: Any, starts: Any) -> None:
+def fix_starts(rules: Rules, plan: Plan, starts: Ints) -> None:
     """Give every staffed slot the one start that it has."""
     for slot in range(len(rules.slots)):
-        if plan.slots[slot].heads > 0 and plan.slots[slot].start == NO_START:
+        if plan.slots[slot].people > 0 and plan.slots[slot].start == NO_START:
             plan.slots[slot].start = starts[slot]
     for window in range(len(rules.windows)):
         refresh(rules, plan, window)
 
 
 @inner
-def start_at(rules: Any, plan: Any, slot: Whole, window: Whole, position: Whole) -> Whole:
+def start_at(rules: Rules, plan: Plan, slot: Whole, window: Whole, position: Whole) -> Whole:
     """The earliest start of the slot at a position in the route."""
     base = rules.windows[window].route_at
     clock, place = rules.windows[window].start, rules.windows[window].origin
@@ -93,7 +92,7 @@ def start_at(rules: Any, plan: Any, slot: Whole, window: Whole, position: Whole)
 
 
 @allocating
-def trials(rules: Any, plan: Any, slots: Any, windows: Any) -> Any:
+def trials(rules: Rules, plan: Plan, slots: Ints, windows: Ints | Small) -> tuple[Ints, Ints, Ints]:
     """(start, extra leg minutes, all other extra cost) of each pair of a slot and a window; start NO_START if it fails.
 
     A slot whose start is open is tried where it costs the fewest leg minutes, as early as that place allows.
@@ -104,7 +103,7 @@ def trials(rules: Any, plan: Any, slots: Any, windows: Any) -> Any:
     for k in range(len(slots)):
         slot, window = np.int64(slots[k]), np.int64(windows[k])
         volunteer = rules.windows[window].volunteer
-        if plan.slots[slot].heads >= rules.slots[slot].headcount or is_member(rules, plan, slot, volunteer):
+        if plan.slots[slot].people >= rules.slots[slot].headcount or is_member(rules, plan, slot, volunteer):
             continue
         if not has_room(rules, plan, slot, window):
             continue

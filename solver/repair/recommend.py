@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solver.explain.moves import team_stands
 from solver.instance.arrays import NO_LIMIT, open_to_candidates
-from solver.instance.dtypes import NO_START, Ints
+from solver.instance.dtypes import NO_START, Ints, Whole
 from solver.instance.jit import allocating
 from solver.lns.encoding import copy_of
 from solver.lns.insertion import leg_min, remove
@@ -81,8 +82,8 @@ def slots_for(
     last = np.where(fixed, plan.slots["start"], slots["latest"])
     volunteer_class, slot_class, may = incumbent.classes
     open_to = (first <= last) & (first >= from_min) & (last + slots["duration"] <= until_min)
-    open_to &= (plan.slots["heads"] < slots["headcount"]) & (may[volunteer_class[who], slot_class] == 1)
-    open_to &= (plan.slots["heads"] > slots["pin_count"]) | (plan.slots["heads"] + 1 >= slots["min_headcount"])
+    open_to &= (plan.slots["people"] < slots["headcount"]) & (may[volunteer_class[who], slot_class] == 1)
+    open_to &= (plan.slots["people"] > slots["pin_count"]) | (plan.slots["people"] + 1 >= slots["min_headcount"])
     some = np.flatnonzero(open_to)
     some = some[in_reach(rules, who, some, NO_LIMIT if person.max_reach is None else person.max_reach)]
     some = np.array([n for n in some if _may_join(incumbent, int(n), person)], np.int64)
@@ -96,7 +97,7 @@ def _may_join(incumbent: IncumbentState, slot: int, person: Volunteer) -> bool:
         return False
     if record["pin_count"] and record["pin_start"] not in asked.starts:
         return False
-    if record["is_team"] and incumbent.plan.slots[slot]["heads"] <= record["pin_count"]:
+    if record["is_team"] and incumbent.plan.slots[slot]["people"] <= record["pin_count"]:
         here = [incumbent.problem.volunteers[incumbent.volunteer_number[pin.volunteer]] for pin in asked.pinned] + [
             person
         ]
@@ -166,7 +167,7 @@ def _without(incumbent: IncumbentState, slot: int, volunteer: int) -> Plan:
 
 
 @allocating
-def in_reach(rules: Any, volunteer: Any, slots: Any, limit: Any) -> Any:
+def in_reach(rules: Rules, volunteer: Whole, slots: Ints, limit: Whole) -> NDArray[np.bool_]:
     """Which slots are at most so many minutes from the origin of window 0."""
     near = np.zeros(len(slots), np.bool_)
     for k in range(len(slots)):

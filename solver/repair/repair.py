@@ -94,8 +94,8 @@ def _emptied(incumbent: IncumbentState, slots: list[int]) -> Plan:
     for slot in slots:
         at = int(incumbent.rules.slots[slot]["member_at"])
         pins = int(incumbent.rules.slots[slot]["pin_count"])
-        while plan.slots[slot]["heads"] > pins:
-            window = int(plan.members[at + plan.slots[slot]["heads"] - 1])
+        while plan.slots[slot]["people"] > pins:
+            window = int(plan.members[at + plan.slots[slot]["people"] - 1])
             base, n = int(incumbent.rules.windows[window]["route_at"]), int(plan.lengths[window])
             position = int(np.flatnonzero(plan.stops["slot"][base : base + n] == slot)[0])
             remove(incumbent.rules, plan, np.int64(window), np.int64(position))
@@ -159,9 +159,9 @@ class _Choice:
             people = [(a.volunteer, u) for a, u, at in takers if at == start]
             open_here = self.model.new_bool_var("")
             staffed.append(open_here)
-            heads = sum(u for _, u in people)
-            self.model.add(heads <= seats * open_here)
-            self.model.add(heads >= max(1, asked.min_headcount - len(pinned)) * open_here)
+            count = sum(u for _, u in people)
+            self.model.add(count <= seats * open_here)
+            self.model.add(count >= max(1, asked.min_headcount - len(pinned)) * open_here)
             for rule in asked.team:
                 have = [self._has(who, rule.tag) for who in pinned].count(True)
                 tagged = sum(u for who, u in people if self._has(who, rule.tag))

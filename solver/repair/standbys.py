@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from solver.instance.dtypes import NO_START
+from solver.instance.dtypes import NO_START, Ints
 from solver.instance.jit import allocating
 from solver.lns.encoding import copy_of
 from solver.lns.insertion import best_position, has_room, is_member, personal_cost
-from solver.lns.state import NOWHERE
+from solver.lns.state import NOWHERE, Plan, Rules
 from solver.model.problem import Problem
 from solver.model.solution import Assignment
 from solver.repair.incumbent_state import IncumbentState
@@ -47,7 +47,7 @@ def standbys(problem: Problem, assignments: Iterable[Assignment], *, limit: int)
 
 
 @allocating
-def _rank(rules: Any, plan: Any, starts: Any, limit: int) -> Any:
+def _rank(rules: Rules, plan: Plan, starts: Ints, limit: int) -> Any:
     """For each slot with a start: the volunteers of its cheapest candidate windows and what each would add."""
     chosen = np.full((len(starts), limit), NOWHERE)
     costs = np.zeros((len(starts), limit), np.int64)

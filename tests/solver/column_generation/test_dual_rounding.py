@@ -14,7 +14,12 @@ from solver.column_generation.incumbent import Incumbent
 from solver.column_generation.lagrangian import Lagrangian
 from solver.column_generation.prover import Prover
 from solver.column_generation.sequential_pricing import close_incomplete, free_seats, price_in_sequence
-from solver.column_generation.subgradient import state_from, subgradient_phase, subgradient_phase_in_pieces
+from solver.column_generation.subgradient import (
+    pool_relaxation,
+    state_from,
+    subgradient_phase,
+    subgradient_phase_in_pieces,
+)
 from solver.column_generation.thread_pool import ThreadPool
 from solver.instance.arrays import compile_network
 from solver.lns.annealing import Search
@@ -41,8 +46,8 @@ def everybody_in_turn(ascent, order, seats=None, eager=0.0):
         seats = free_seats(lagrangian, np.ones(len(lagrangian.rows.slot)))
     visits = np.full((len(lagrangian.days.max_visits), 1), END)
     return price_in_sequence(
-        lagrangian.net, lagrangian.tasks, lagrangian.rows, lagrangian.days, lagrangian.buckets(0.0), lagrangian.pool,
-        lagrangian.values(ascent.best, 0.0), eager, seats, visits, np.array(order), lagrangian.halted,
+        lagrangian.instance(0.0), lagrangian.rows, lagrangian.pool, lagrangian.values(ascent.best, 0.0), eager, seats,
+        visits, np.array(order), lagrangian.limits(300, 64), lagrangian.halted,
     )  # fmt: skip
 
 
@@ -89,11 +94,8 @@ def test_a_subgradient_phase_in_pieces_comes_to_the_same_duals_as_one_alone():
         ascent.pricing_iteration(1000)
         lagrangian, state = ascent.lagrangian, state_from(ascent.lagrangian, ascent.best)
         best = state.iterate.copy()
-        dual_value = advance(
-            lagrangian.net, lagrangian.days, lagrangian.buckets(0.0), lagrangian.rows, lagrangian.pool,
-            lagrangian.idle_travel, 0.0, 0.0, lagrangian.mean_value, state, best, np.inf, np.full(40, 50.0),
-            ascent.attendance,
-        )  # fmt: skip
+        relaxation = pool_relaxation(lagrangian, 0.0, 0.0)
+        dual_value = advance(relaxation, state, best, np.inf, np.full(40, 50.0), ascent.attendance)
         found.append((dual_value, *best, *ascent.attendance))
     assert found[0] == pytest.approx(found[1])
     assert len(set(found[0])) > 3

@@ -12,7 +12,7 @@ from solver.column_generation.dual_ascent import DualAscent
 from solver.column_generation.lagrangian import Lagrangian
 from solver.column_generation.schedule import one_dual_per_minute, solve_dual
 from solver.instance.arrays import compile_network
-from solver.params import Params, ScheduleParams
+from solver.params import Params, PricingParams, ScheduleParams
 from tests.brute import optimum
 from tests.builders import a_problem, a_slot, a_volunteer
 from tests.properties.strategies import problems
@@ -76,7 +76,7 @@ def test_many_days_begin_at_the_one_cost_of_a_minute_with_the_lowest_bound():
     def height_at(cost):
         ascent = DualAscent(lagrangian, lagrangian.zero_duals(), 0.0)
         for row, slot in enumerate(lagrangian.rows.slot):
-            taken = slots[slot]["duration"] + SCHEDULE.typical_leg_min
+            taken = slots[slot]["duration"] + PricingParams().typical_leg_min
             ascent.duals.row[row] = max(0.0, slots[slot]["value"] - cost * taken)
         return ascent.pricing_iteration(2000).found
 

@@ -54,7 +54,8 @@ def test_legs_equal_the_formula_of_the_format():
     for v, volunteer in enumerate(problem.volunteers):
         for s, slot in enumerate(problem.slots):
             here = net.window_origin[net.volunteer_window_at[v]]
-            assert leg_min(net, v, here, net.place[s]) == plain_leg(
+            pace = net.metres_per_minute[v], net.mode_overhead[v]
+            assert leg_min(net.travel, *pace, here, net.place[s]) == plain_leg(
                 problem, volunteer.mode, volunteer.location, slot.location
             )
 
@@ -95,10 +96,10 @@ def test_a_pinned_visit_belongs_to_the_window_that_holds_it_and_else_only_takes_
     pins = [{"volunteer": "ann", "start": 60}]
     net = compile_network(a_problem(a_volunteer("ann", (60, 120)), a_slot("tea", pinned=pins)))
     assert net.window_pin_slot.tolist() == [0]
-    assert net.busy_start.tolist() == []
+    assert net.busy["start"].tolist() == []
     net = compile_network(a_problem(a_volunteer("ann", (61, 121)), a_slot("tea", pinned=pins)))
     assert net.window_pin_slot.tolist() == []
-    assert net.busy_start.tolist() == [60]
+    assert net.busy["start"].tolist() == [60]
     assert net.day_pin_minutes.tolist() == [60]
 
 

@@ -8,7 +8,7 @@ import pytest
 from solver.column_generation.enumeration import enumerate_by_reduced_cost
 from solver.column_generation.lagrangian import Halted, Lagrangian
 from solver.instance.arrays import compile_network
-from solver.pricing.completion_bounds import completions
+from solver.pricing.completion_bounds import DayTasks, Grid, completions
 from solver.pricing.knapsack_bounds import legs_among
 from solver.pricing.task_filter import choose, restrict_tasks, without_hopeless, without_spare_calls
 from tests.builders import a_problem, a_slot, a_volunteer
@@ -29,22 +29,10 @@ def most_from_the_start(lagrangian, grain=5, visits=8):
     placed = np.flatnonzero(place >= 0)
     state_of = np.full(good, -1)
     state_of[placed] = np.arange(len(placed))
-    about = tuple(np.asarray(a[chosen], np.int64) for a in (tasks.low, tasks.high, tasks.step, tasks.duration))
-    about = (values[chosen], *about, tasks.slot[chosen], np.full(good, first))
-    begin = net.window_start[first]
-    rest = completions(
-        net,
-        first,
-        last,
-        begin,
-        grain,
-        legs_among(net, first, last, place[placed]),
-        0.0,
-        visits,
-        about,
-        state_of,
-        lagrangian.halted,
-    )
+    times = (a[chosen] for a in (tasks.low, tasks.high, tasks.step, tasks.duration))
+    good_tasks = DayTasks(values[chosen], *times, tasks.slot[chosen], np.full(good, first), state_of)
+    grid = Grid(first, last, net.window_start[first], grain, 0.0)
+    rest = completions(net, grid, visits, good_tasks, legs_among(net, first, last, place[placed]), lagrangian.halted)
     return rest.best[len(placed), 0, visits]
 
 
@@ -102,7 +90,7 @@ def test_a_task_is_left_out_that_with_the_best_besides_does_not_pass_the_thresho
     values = lagrangian.values(lagrangian.zero_duals(), 0.0)
     chosen, _ = choose(0, 3, lagrangian.tasks, values, 0.0, 1000, True, False)
     thresholds = np.array([0.0, threshold])
-    left = without_hopeless(lagrangian.net, 0, 1, lagrangian.tasks, values, chosen, 9, 0, 1, thresholds)
+    left = without_hopeless(lagrangian.instance(0.0), 0, values, chosen, 0, thresholds)
     assert values[left].tolist() == kept
 
 
@@ -110,9 +98,8 @@ def test_calls_in_another_order_are_not_another_route():
     lagrangian = a_master(a_volunteer("ann", (0, 60)), *calls(3), a_slot("tea", 0, 20, latest=40, value=1000))
     values = lagrangian.values(lagrangian.zero_duals(), 0.0)
     _, paths, _, complete = enumerate_by_reduced_cost(
-        lagrangian.net, lagrangian.tasks, lagrangian.days, lagrangian.buckets(0.0), lagrangian.pool, values, 0.0, 1e6,
-        1000, 10_000, lagrangian.halted,
-    )  # fmt: skip
+        lagrangian.instance(0.0), lagrangian.pool, values, 0.0, 1e6, 1000, lagrangian.limits(10_000), lagrangian.halted
+    )
     assert complete
     assert len(paths) == len({frozenset(path[path >= 0].tolist()) for path in paths}) == 2**4 - 1
 
@@ -121,9 +108,9 @@ def test_a_restriction_prefers_what_leaves_most_over_for_its_minutes():
     short, long = a_slot("short", 0, 10, latest=50, value=1000), a_slot("long", 0, 60, latest=0, value=1200)
     lagrangian = a_master(a_volunteer("ann", (0, 60)), short, long)
     values = lagrangian.values(lagrangian.zero_duals(), 0.0)
-    worth = [values[i] for i in restrict_tasks(lagrangian.tasks, values, np.array([1, 0]), 0.0, 1)]
-    assert worth == [1200]
-    assert [values[i] for i in restrict_tasks(lagrangian.tasks, values, np.array([1, 0]), 10.0, 1)] == [1000]
+    limits = lagrangian.limits(2000, max_tasks=1)
+    worth = [values[restrict_tasks(lagrangian.tasks, values, np.array([1, 0]), rate, limits)] for rate in (0.0, 10.0)]
+    assert worth == [[1200], [1000]]
 
 
 def a_rich_day():

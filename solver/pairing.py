@@ -1,6 +1,6 @@
-"""Lasting pairs: for each elder a first familiar face and a second one, by two exact assignments (min-cost flow).
+"""Lasting pairs: for each elder a first companion and a second one, by two exact assignments (min-cost flow).
 
-First faces come before second ones, more pairs before better ones, urgent elders before others. The two faces of an
+First companions come before second ones, more pairs before better ones, urgent elders before others. The two of an
 elder differ, and they should not leave together: sharing an organisation, or both being of a kind that moves on soon,
 costs points.
 """
@@ -20,15 +20,14 @@ NEAR, SHARED, SHARED_CELLS, LANGUAGE, VISITED, VISITS = 60, 4, 12, 20, 8, 6  # p
 SAME_GROUP, BOTH_RESTLESS = 40, 30
 PAIR_WORTH = 100_000  # above any sum of points of one pair, so that no pair is given up for better ones
 
-Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Elder:
-    """Who needs faces. `free`: half hours of the week open to a visit; `visits`: helper id → visits so far.
+    """Who needs companions. `free`: half hours of the week open to a visit; `visits`: helper id → visits so far.
 
-    `first` and `second` are bonds that stand already. `urgency` is 1 or more: the higher, the sooner they get a face.
+    `first` and `second` are companions already. `urgency` is 1 or more: the higher, the sooner they get a companion.
     """
 
     id: str
@@ -45,14 +44,14 @@ class Elder:
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """Who may become a face. `room`: how many more elders; `group`: organisation; `restless`: may move on soon."""
+    """Who may become a companion. `room`: how many more elders; `group`: organisation; `restless`: may move on soon."""
 
     id: str
     place: tuple[float, float]
     free: frozenset[int]
     metres_per_minute: float
     overhead_min: float
-    longest_way_min: float
+    max_leg_min: float
     room: int
     gender: str = ""
     languages: frozenset[str] = frozenset()
@@ -61,30 +60,30 @@ class Helper:
 
 
 @dataclass(frozen=True, slots=True)
-class Bond:
-    """A proposed pair, with what speaks for it: minutes apart, shared half hours a week, earlier visits, points."""
+class ProposedPair:
+    """A proposed pair, with what speaks for it: leg minutes, shared half hours a week, earlier visits, points."""
 
     elder: str
     helper: str
     rank: int
     points: int
-    way_min: int
+    leg_min: int
     shared_cells: int
     visits: int
 
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """The proposals, first faces first, and the elders left without a first face."""
+    """The proposals, first companions first, and the elders left without a first companion."""
 
-    bonds: tuple[Bond, ...]
+    pairs: tuple[ProposedPair, ...]
     alone: tuple[str, ...]
 
 
 def pair_up(
     elders: Sequence[Elder], helpers: Sequence[Helper], *, detour: float = 1.3, visit_cells: int = 2
 ) -> Pairing:
-    """The best first faces, then the best second faces beside them.
+    """The best first companions, then the best second companions beside them.
 
     `visit_cells`: half hours that a visit needs in both weeks at once. The result is optimal in each stage among the
     CANDIDATES best helpers of each elder, and the same for the same input.
@@ -92,20 +91,20 @@ def pair_up(
     table = _Table(elders, helpers, detour, visit_cells)
     room = [helper.room for helper in helpers]
     firsts = _assign(table, [e for e, elder in enumerate(elders) if elder.first is None], room, rank=1, beside={})
-    for bond in firsts.values():
-        room[bond] -= 1
+    for helper_number in firsts.values():
+        room[helper_number] -= 1
     number = {helper.id: h for h, helper in enumerate(helpers)}
     beside: dict[int, int | None] = dict(firsts)
     beside |= {e: number.get(elder.first) for e, elder in enumerate(elders) if elder.first is not None}
     seconds = _assign(table, [e for e in sorted(beside) if elders[e].second is None], room, rank=2, beside=beside)
-    bonds = [table.bond(e, h, 1, None) for e, h in sorted(firsts.items())]
-    bonds += [table.bond(e, h, 2, beside[e]) for e, h in sorted(seconds.items())]
+    pairs = [table.pair(e, h, 1, None) for e, h in sorted(firsts.items())]
+    pairs += [table.pair(e, h, 2, beside[e]) for e, h in sorted(seconds.items())]
     alone = tuple(elder.id for e, elder in enumerate(elders) if elder.first is None and e not in firsts)
-    return Pairing(tuple(bonds), alone)
+    return Pairing(tuple(pairs), alone)
 
 
 class _Table:
-    """Ways, shared times and points of every elder with their best helpers."""
+    """Legs, shared times and points of every elder with their best helpers."""
 
     def __init__(self, elders: Sequence[Elder], helpers: Sequence[Helper], detour: float, visit_cells: int) -> None:
         self.elders, self.helpers = elders, helpers
@@ -113,26 +112,26 @@ class _Table:
         self.sphere = _unit_vectors([helper.place for helper in helpers])
         self.pace = np.array([helper.metres_per_minute for helper in helpers])
         self.overhead = np.array([helper.overhead_min for helper in helpers])
-        self.longest = np.array([helper.longest_way_min for helper in helpers])
+        self.longest = np.array([helper.max_leg_min for helper in helpers])
         self.free = _cells([helper.free for helper in helpers])
         self.detour, self.visit_cells = detour, visit_cells
         self.rows = {e: self._row(elder) for e, elder in enumerate(elders)} if helpers else {}
 
     def _row(self, elder: Elder) -> dict[int, tuple[int, int, int]]:
-        """Helper → (points, way in minutes, shared half hours) of who could be a face, the best CANDIDATES of them."""
+        """Helper → (points, leg minutes, shared half hours): the best CANDIDATES of those who could be a companion."""
         chord = np.linalg.norm(self.sphere - _unit_vectors([elder.place]), axis=1)
         metres = 2 * EARTH_M * np.arcsin(np.clip(chord / 2, 0, 1))
-        way = np.where(metres > 0, np.ceil(self.detour * metres / self.pace + self.overhead), 0)
+        leg = np.where(metres > 0, np.ceil(self.detour * metres / self.pace + self.overhead), 0)
         shared = self.free[:, sorted(elder.free)].sum(axis=1)
-        near = NEAR * (1 - way / np.maximum(self.longest, 1))
+        near = NEAR * (1 - leg / np.maximum(self.longest, 1))
         points = np.rint(near + SHARED * np.minimum(shared, SHARED_CELLS)).astype(int)
         for helper, visits in elder.visits.items():
             if helper in self.number:
                 points[self.number[helper]] += VISITED * min(visits, VISITS)
-        possible = np.flatnonzero((way <= self.longest) & (shared >= self.visit_cells))
+        possible = np.flatnonzero((leg <= self.longest) & (shared >= self.visit_cells))
         mine = [h for h in possible.tolist() if self._suits(elder, self.helpers[h])]
         mine.sort(key=lambda h: (-points[h], self.helpers[h].id))
-        return {h: (int(points[h]), int(way[h]), int(shared[h])) for h in mine[:CANDIDATES]}
+        return {h: (int(points[h]), int(leg[h]), int(shared[h])) for h in mine[:CANDIDATES]}
 
     @staticmethod
     def _suits(elder: Elder, helper: Helper) -> bool:
@@ -143,7 +142,7 @@ class _Table:
         )
 
     def points(self, e: int, h: int, beside: int | None) -> int:
-        """Points of a helper as a face, less what being like the other face costs."""
+        """Points of a helper as a companion, less what being like the other companion costs."""
         found = self.rows[e][h][0]
         if beside is not None:
             one, other = self.helpers[h], self.helpers[beside]
@@ -151,16 +150,18 @@ class _Table:
             found -= BOTH_RESTLESS if one.restless and other.restless else 0
         return found
 
-    def bond(self, e: int, h: int, rank: int, beside: int | None) -> Bond:
+    def pair(self, e: int, h: int, rank: int, beside: int | None) -> ProposedPair:
         elder, helper = self.elders[e], self.helpers[h]
-        _, way, shared = self.rows[e][h]
-        return Bond(elder.id, helper.id, rank, self.points(e, h, beside), way, shared, elder.visits.get(helper.id, 0))
+        _, leg, shared = self.rows[e][h]
+        return ProposedPair(
+            elder.id, helper.id, rank, self.points(e, h, beside), leg, shared, elder.visits.get(helper.id, 0)
+        )
 
 
 def _assign(
     table: _Table, wanting: list[int], room: list[int], *, rank: int, beside: dict[int, int | None]
 ) -> dict[int, int]:
-    """Elder → helper: a flow of one unit from each elder, through a helper with room, or past them at a price."""
+    """Elder → helper: a flow of one unit from each elder, through a helper with room, or past them at a cost."""
     wanting = [e for e in wanting if table.rows.get(e)]
     if not wanting:
         return {}

@@ -19,7 +19,6 @@ NOT_REACHED_YET = {
     "solver.repair.free_interval": "the free times that `slots_for` of solver.repair.recommend joins",
     "solver.repair.recommend": "the best people for one visit, ranked; a page for it is to come",
     "solver.repair.repair:repair_with": "one person on one visit at once; a page for it is to come",
-    "solver.pairing:Bools": "a type of arrays",
 }
 
 

@@ -17,7 +17,7 @@ from scheduler.rules.windows import last_planned_day
 from scheduler.store import Store
 from scheduler.store.plans import seats_of
 from scheduler.store.services import slots
-from solver.explain.moves import Seats
+from solver.explain.moves import Moves
 from solver.explain.why import why_nobody, why_this
 from solver.model.solution import Assignment as SolverAssignment
 
@@ -112,16 +112,16 @@ def explain(
     if target is None:
         return Explanation(slot_id, in_horizon=False)
     standing = _standing(snapshot, planned if plan_id else None)
-    seats = Seats(problem, standing)
+    moves = Moves(problem, standing)
     here = [a for a in standing if slot_of(a.slot) == slot_id]
     filled = sum(a.slot == target.id for a in here)
     nobody = why_nobody(problem, standing, target.id) if filled < target.headcount else None
     openings = []
     if nobody is not None:
-        starts = seats.starts(target)
+        starts = moves.starts(target)
         for person in problem.volunteers:
             if not any(a.volunteer == person.id for a in here):
-                free = [seats.opening(person, target, start) for start in seats.free_starts(person, target, starts)]
+                free = [moves.opening(person, target, start) for start in moves.free_starts(person, target, starts)]
                 openings += [min(free, key=lambda opening: opening.cost)] if free else []
     own = {id for id, person in facts.volunteers.items() if grids is None or person.grid_id in grids}
     near = [opening for opening in openings if volunteer_of(opening.volunteer) in own]

@@ -19,7 +19,7 @@ from scheduler.store import Store
 from scheduler.store.pairing import elders_wanting_companions, open_pairs, refused_pairs, visits_together
 from scheduler.store.people import exceptions_by_volunteer, recipients, rules_by_volunteer, volunteers
 from scheduler.store.services import needs, service_types
-from solver.pairing import Bond, Elder, Helper, Pairing, pair_up
+from solver.pairing import Elder, Helper, Pairing, ProposedPair, pair_up
 
 CELL_MIN = 30
 URGENCY = {"high": 3, "key": 2, "general": 1}
@@ -45,17 +45,17 @@ def propose_pairs(
 
     `grids`: only for elders who live there, although all elders compete for the same helpers.
     """
-    bonds = find_pairs(store, config, now=now).bonds
+    found = find_pairs(store, config, now=now).pairs
     home = {r.id: r.grid_id for r in recipients.where(store)}
-    bonds = tuple(b for b in bonds if grids is None or home[b.elder] in grids)[:at_most]
+    found = tuple(b for b in found if grids is None or home[b.elder] in grids)[:at_most]
     with store.transaction():
-        return [propose(store, config, b.elder, b.helper, rank=b.rank, by=by, reason=why(b), now=now) for b in bonds]
+        return [propose(store, config, b.elder, b.helper, rank=b.rank, by=by, reason=why(b), now=now) for b in found]
 
 
-def why(bond: Bond) -> str:
+def why(pair: ProposedPair) -> str:
     """What speaks for a pair, as a code that `web/sentences.py: pair_reason` says."""
-    common_h = bond.shared_cells * CELL_MIN / 60
-    return f"suggested:{bond.way_min}:{common_h:g}:{bond.visits}"
+    common_h = pair.shared_cells * CELL_MIN / 60
+    return f"suggested:{pair.leg_min}:{common_h:g}:{pair.visits}"
 
 
 def weekly_cells(spans_by_weekday: dict[int, Spans]) -> frozenset[int]:
@@ -144,7 +144,7 @@ def _helper(volunteer: Volunteer, calendar: Calendar, held: int, config: Config)
         free=weekly_cells(free),
         metres_per_minute=metres_per_minute(speed.km_per_hour),
         overhead_min=speed.overhead_min + config.travel.buffer_min,
-        longest_way_min=min(usual, volunteer.max_travel_min if volunteer.max_travel_min is not None else usual),
+        max_leg_min=min(usual, volunteer.max_travel_min if volunteer.max_travel_min is not None else usual),
         room=max(0, room_of(volunteer, config) - held),
         gender=volunteer.gender,
         languages=volunteer.languages,

@@ -23,23 +23,23 @@ BELOW_MINIMUM = "not enough people to meet its minimum or team rules"
 
 def unfilled(problem: Problem, net: Network, assignments: Iterable[Assignment]) -> tuple[Unfilled, ...]:
     """Every slot with fewer people than its headcount, and the short reason (explain/why.py knows the long one)."""
-    heads = Counter(a.slot for a in assignments)
+    people = Counter(a.slot for a in assignments)
     found = []
     for number, slot in enumerate(problem.slots):
-        missing = slot.headcount - heads[slot.id]
+        missing = slot.headcount - people[slot.id]
         if missing > 0:
-            found.append(Unfilled(slot.id, missing, _reason(net, number, heads[slot.id])))
+            found.append(Unfilled(slot.id, missing, _reason(net, number, people[slot.id])))
     return tuple(found)
 
 
-def _reason(net: Network, slot: int, heads: int) -> str:
+def _reason(net: Network, slot: int, people: int) -> str:
     windows = net.slot_candidates[net.slot_candidate_at[slot] : net.slot_candidate_at[slot + 1]]
     could = len(np.unique(net.window_volunteer[windows]))
     if could == 0:
         return NOBODY_ELIGIBLE
     if could + net.pin_count[slot] < net.min_headcount[slot]:
         return TOO_FEW
-    return BELOW_MINIMUM if heads == 0 and net.is_team[slot] else ELSEWHERE
+    return BELOW_MINIMUM if people == 0 and net.is_team[slot] else ELSEWHERE
 
 
 def certificate(problem: Problem, lagrangian: Lagrangian, duals: Duals, cap_worth: Floats) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def certificate(problem: Problem, lagrangian: Lagrangian, duals: Duals, cap_wort
 
     `cap_worth` is what one more bucket in the cap on the week would add, by volunteer.
 
-    A start at which a slot for several cannot be staffed at all has no row in the relaxation: it is priced so that
+    A start at which a slot for several cannot be staffed at all has no row in the relaxation: its dual is such that
     nobody gains by coming then.
     """
     rows = lagrangian.rows

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from solver.explain.moves import Seats, team_stands
+from solver.explain.moves import Moves, team_stands
 from solver.explain.why import Reason, reasons_against
 from solver.model.check import violations
 from solver.model.objective import measure
@@ -75,9 +75,9 @@ def why_not(
     volunteer, slot = index.volunteers[volunteer_id], index.slots[slot_id]
     if reasons := reasons_against(problem, volunteer, slot):
         return WhyNot(volunteer_id, slot_id, reasons, None)
-    seats = Seats(problem, assignments, index)
+    moves = Moves(problem, assignments, index)
     for days in (_days(slot), _days(*problem.slots)):
-        around = _Around(seats, volunteer, slot, days)
+        around = _Around(moves, volunteer, slot, days)
         team_sizes = around.team_sizes()
         tries = [around.solved(size, seconds / 2 / len(team_sizes)) for size in team_sizes]
         if found := [one for one in tries if one is not None]:
@@ -88,14 +88,14 @@ def why_not(
 class _Around:
     """The plan around one person and one slot on those days, as a problem of its own."""
 
-    def __init__(self, seats: Seats, volunteer: Volunteer, slot: Slot, days: range) -> None:
-        self.seats, self.problem, self.volunteer, self.slot, self.days = seats, seats.problem, volunteer, slot, days
-        self.before = [a for visits in seats.standing.values() for a in visits]
-        self.team = {visit.volunteer.id for visit in seats.plan.team_of.get(slot.id, ())}
-        self.own = {a.slot: a for a in seats.standing.get(volunteer.id, ())}
+    def __init__(self, moves: Moves, volunteer: Volunteer, slot: Slot, days: range) -> None:
+        self.moves, self.problem, self.volunteer, self.slot, self.days = moves, moves.problem, volunteer, slot, days
+        self.before = [a for visits in moves.standing.values() for a in visits]
+        self.team = {visit.volunteer.id for visit in moves.plan.team_of.get(slot.id, ())}
+        self.own = {a.slot: a for a in moves.standing.get(volunteer.id, ())}
         self.here = {
             visit.slot.id: visits
-            for visits in seats.plan.team_of.values()
+            for visits in moves.plan.team_of.values()
             for visit in visits
             if visit.day in self.days
         }
@@ -145,23 +145,23 @@ class _Around:
 
     def _is_here(self, slot: Slot) -> bool:
         on_these_days = slot.earliest // DAY_MIN in self.days or slot.latest // DAY_MIN in self.days
-        return slot.id in self.here or (on_these_days and slot.id not in self.seats.plan.team_of)
+        return slot.id in self.here or (on_these_days and slot.id not in self.moves.plan.team_of)
 
     def _is_about(self, v: Volunteer) -> bool:
         return v is self.volunteer or any(w.start // DAY_MIN in self.days for w in v.windows) or self._visits_here(v)
 
     def _visits_here(self, v: Volunteer) -> bool:
-        return any(a.slot in self.here for a in self.seats.standing.get(v.id, ()))
+        return any(a.slot in self.here for a in self.moves.standing.get(v.id, ()))
 
     def _volunteer(self, v: Volunteer) -> Volunteer:
         """The person on these days: visits on other days stay, so they only take from the caps and add to the load."""
-        mine = self.seats.standing.get(v.id, ())
+        mine = self.moves.standing.get(v.id, ())
         tags = {_only(a.slot) for a in mine}
         if v is self.volunteer:
             return replace(v, tags=v.tags | tags | {REQUIRED, MOVED})
         if v.id in self.team:
             tags |= {MOVED}
-        away = [self.seats.index.slots[a.slot].duration for a in mine if a.slot not in self.here]
+        away = [self.moves.index.slots[a.slot].duration for a in mine if a.slot not in self.here]
         return replace(
             v,
             tags=v.tags | tags,
@@ -187,7 +187,7 @@ class _Around:
 
     def _elsewhere(self, a: Assignment) -> Slot:
         """A visit of the person on another day: kept, or dropped with the whole team if it cannot do without."""
-        slot, team = self.seats.index.slots[a.slot], self.seats.plan.team_of[a.slot]
+        slot, team = self.moves.index.slots[a.slot], self.moves.plan.team_of[a.slot]
         return replace(
             slot,
             headcount=1,
@@ -202,8 +202,8 @@ class _Around:
         )
 
     def _stands_without(self, slot_id: str) -> bool:
-        slot = self.seats.index.slots[slot_id]
-        left = [v for v in self.seats.plan.team_of[slot_id] if v.volunteer is not self.volunteer]
+        slot = self.moves.index.slots[slot_id]
+        left = [v for v in self.moves.plan.team_of[slot_id] if v.volunteer is not self.volunteer]
         enough = len(left) >= slot.min_headcount and team_stands(slot, (visit.volunteer for visit in left))
         return enough or all(visit.pinned for visit in left)
 

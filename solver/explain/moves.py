@@ -61,7 +61,7 @@ def team_stands(slot: Slot, people: Iterable[Volunteer]) -> bool:
     return all(sum(rule.tag in person.tags for person in here) >= rule.at_least for rule in slot.team)
 
 
-class Seats:
+class Moves:
     """A plan in which single persons can be tried on single slots, all else fixed."""
 
     def __init__(self, problem: Problem, assignments: Iterable[Placed], index: Index | None = None) -> None:
@@ -76,9 +76,9 @@ class Seats:
         for (slot_id, who), start in self.plan.pinned_start_min.items():
             self.pins.setdefault(who, []).append(Assignment(slot_id, who, start))
 
-    def with_slot(self, slot: Slot) -> Seats:
+    def with_slot(self, slot: Slot) -> Moves:
         """The same plan where one slot is written differently."""
-        changed = Seats.__new__(Seats)
+        changed = Moves.__new__(Moves)
         changed.problem, changed.plan, changed.index = self.problem, self.plan, self.index.with_slot(slot)
         changed.standing, changed.pins = self.standing, self.pins
         return changed

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from solver.explain.moves import ALWAYS, AS_THINGS_STAND, Opening, Reason, Seats, team_stands
+from solver.explain.moves import ALWAYS, AS_THINGS_STAND, Moves, Opening, Reason, team_stands
 from solver.explain.relaxations import Relaxation, best_team, relaxations
 from solver.model.problem import Problem, Slot, Volunteer
 from solver.model.solution import Assignment, pinned_assignments
@@ -76,15 +76,15 @@ class WhyNobody:
 def reasons_against(problem: Problem, volunteer: Volunteer, slot: Slot) -> tuple[Reason, ...]:
     """The rules that keep a person from a slot on any plan; empty if they could come on an otherwise empty one.
 
-    Every tag or name that is wrong is listed; of the rules about time and way only the first that stops them. These are
-    asked of the visit alone: where a matrix breaks the triangle inequality, another visit on the way could help.
+    Every tag or name that is wrong is listed; of the rules about time and travel only the first that stops them.
+    These are asked of the visit alone: where a matrix breaks the triangle inequality, one in between could help.
     """
-    seats = Seats(problem, pinned_assignments(problem))
-    return _reasons(seats, volunteer, slot)
+    moves = Moves(problem, pinned_assignments(problem))
+    return _reasons(moves, volunteer, slot)
 
 
-def _reasons(seats: Seats, volunteer: Volunteer, slot: Slot) -> tuple[Reason, ...]:
-    found = seats.why_not(volunteer, slot, [pin.start for pin in slot.pinned][:1] or slot.starts)
+def _reasons(moves: Moves, volunteer: Volunteer, slot: Slot) -> tuple[Reason, ...]:
+    found = moves.why_not(volunteer, slot, [pin.start for pin in slot.pinned][:1] or slot.starts)
     return (found,) if isinstance(found, Reason) and found.since == ALWAYS else ()
 
 
@@ -95,43 +95,43 @@ def why_this(problem: Problem, assignments: Sequence[Assignment], slot_id: str, 
     they do.
     Raises KeyError if the person is not on the slot.
     """
-    seats = Seats(problem, assignments)
-    slot, volunteer = seats.index.slots[slot_id], seats.index.volunteers[volunteer_id]
-    team = {visit.volunteer.id: visit for visit in seats.plan.team_of.get(slot_id, ())}
+    moves = Moves(problem, assignments)
+    slot, volunteer = moves.index.slots[slot_id], moves.index.volunteers[volunteer_id]
+    team = {visit.volunteer.id: visit for visit in moves.plan.team_of.get(slot_id, ())}
     visit = team[volunteer_id]
-    starts = seats.starts(slot, but=volunteer_id)
+    starts = moves.starts(slot, but=volunteer_id)
     rivals: list[Opening] = []
     for other in problem.volunteers:
         if other.id in team or not team_stands(slot, [*(v.volunteer for v in team.values() if v is not visit), other]):
             continue
-        rivals.extend(_cheapest(seats, other, slot, seats.free_starts(other, slot, starts)))
+        rivals.extend(_cheapest(moves, other, slot, moves.free_starts(other, slot, starts)))
     if visit.pinned or not rivals:
         return WhyThis(slot_id, volunteer_id, visit.start_min, visit.pinned, len(rivals), None, None, {})
     best = min(rivals, key=lambda opening: (opening.cost, opening.volunteer))
-    leaving = seats.without(volunteer, slot)
+    leaving = moves.without(volunteer, slot)
     terms = {name: points + leaving[name] for name, points in best.terms.items()}
     return WhyThis(slot_id, volunteer_id, visit.start_min, False, len(rivals), best.volunteer, best.start, terms)
 
 
-def _cheapest(seats: Seats, volunteer: Volunteer, slot: Slot, starts: Sequence[int]) -> list[Opening]:
-    openings = [seats.opening(volunteer, slot, start) for start in starts]
+def _cheapest(moves: Moves, volunteer: Volunteer, slot: Slot, starts: Sequence[int]) -> list[Opening]:
+    openings = [moves.opening(volunteer, slot, start) for start in starts]
     return [min(openings, key=lambda opening: opening.cost)] if openings else []
 
 
 def why_nobody(problem: Problem, assignments: Sequence[Assignment], slot_id: str) -> WhyNobody:
     """Why seats of the slot stay empty, and what would fill them. Raises KeyError if there is no such slot."""
-    seats = Seats(problem, assignments)
-    slot = seats.index.slots[slot_id]
-    team = seats.plan.team_of.get(slot_id, [])
+    moves = Moves(problem, assignments)
+    slot = moves.index.slots[slot_id]
+    team = moves.plan.team_of.get(slot_id, [])
     on_it = {visit.volunteer.id for visit in team}
-    starts = seats.starts(slot)
+    starts = moves.starts(slot)
     stopped: Counter[tuple[str, str]] = Counter()
     able = 0
     free_at: Counter[int] = Counter()
     for volunteer in problem.volunteers:
         if volunteer.id in on_it:
             continue
-        found = seats.why_not(volunteer, slot, starts)
+        found = moves.why_not(volunteer, slot, starts)
         if isinstance(found, Reason):
             stopped[found.rule, found.since] += 1
             able += found.since == AS_THINGS_STAND
@@ -145,7 +145,7 @@ def why_nobody(problem: Problem, assignments: Sequence[Assignment], slot_id: str
     elif not free:
         supply = "elsewhere"
     else:
-        supply = "free" if team or best_team(seats, slot, starts) else "team"
+        supply = "free" if team or best_team(moves, slot, starts) else "team"
     return WhyNobody(
         slot=slot_id,
         missing=slot.headcount - len(team),
@@ -156,5 +156,5 @@ def why_nobody(problem: Problem, assignments: Sequence[Assignment], slot_id: str
         supply=supply,
         together=max(free_at.values(), default=0),
         needed=needed,
-        relaxations=() if team or supply == "free" else relaxations(seats, slot),
+        relaxations=() if team or supply == "free" else relaxations(moves, slot),
     )

@@ -2,7 +2,7 @@
 
 Numba counts references to every array that a function is handed, with atomic instructions, twice per call and array: in
 small functions that takes many times longer than their work, and longer still when two threads share the arrays. So
-kernels borrow: what they are handed stays alive in the caller. The price is that they cannot make arrays; functions
+kernels borrow: what they are handed stays alive in the caller. In return they cannot make arrays; functions
 that do are `allocating`.
 """
 

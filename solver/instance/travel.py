@@ -18,7 +18,9 @@ from solver.model.problem import Place, Problem
 EARTH_M = 6_371_008.8
 NOWHERE = -1
 NEAR_WHOLE = 1e-6  # minutes: closer to a whole number than this, rounding asks for the formula itself
-FAR_APART = 0.02  # half chord on the unit sphere, about 250 km: beyond it the short series for asin is not exact enough
+LONG_CHORD = (
+    0.02  # half chord on the unit sphere, about 250 km: beyond it the short series for asin is not exact enough
+)
 
 
 class TravelTimes(NamedTuple):
@@ -76,7 +78,7 @@ def leg_min(travel: TravelTimes, pace: float, overhead: float, a: Whole, b: Whol
         return int(matrix[a, b])
     dx, dy, dz = sphere[a, 0] - sphere[b, 0], sphere[a, 1] - sphere[b, 1], sphere[a, 2] - sphere[b, 2]
     half = 0.5 * math.sqrt(dx * dx + dy * dy + dz * dz)
-    if half < FAR_APART:
+    if half < LONG_CHORD:
         square = half * half
         angle = half * (1.0 + square * (1.0 / 6.0 + square * (3.0 / 40.0 + square * (15.0 / 336.0))))
         minutes = detour * (2.0 * EARTH_M * angle) / pace + overhead - 1e-9

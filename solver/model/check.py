@@ -23,7 +23,7 @@ __all__ = ["RULES", "TERMS", "Violation", "load_points", "measure", "violations"
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One broken rule: its name, a sentence for staff, what it is about, and by how much (minutes or heads)."""
+    """One broken rule: its name, a sentence for staff, what it is about, and by how much (minutes or people)."""
 
     rule: str
     message: str

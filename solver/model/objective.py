@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def travel(plan: Plan) -> int:
-    """Minutes of all legs, the way to each window's destination included."""
+    """Minutes of all legs, those to the windows' destinations included."""
     return sum(route.back_leg_min + sum(stop.leg_min for stop in route.stops) for route in plan.routes)
 
 

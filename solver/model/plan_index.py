@@ -52,7 +52,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A visit on a route: minutes of the leg to it, of the straight way from the window's origin, and when free."""
+    """A visit on a route: minutes of the leg to it, of the direct leg from the window's origin, and when free."""
 
     visit: Visit
     leg_min: int
@@ -62,7 +62,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What one volunteer does in one free window; back_leg_min is the way to the window's destination."""
+    """What one volunteer does in one free window; back_leg_min is the leg to the window's destination."""
 
     window: Window
     stops: tuple[Stop, ...]

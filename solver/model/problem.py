@@ -143,7 +143,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class PriorAssignment:
-    """This volunteer was promised the slot; `tax` is paid when they are not on it."""
+    """This volunteer had the slot in an earlier plan; `tax` is paid when they are not on it."""
 
     volunteer: str
     tax: int

@@ -1,4 +1,4 @@
-"""The prices stored with a solution, read once and counted in thousandths; prove.py says what they mean."""
+"""The duals stored with a solution, read once and counted in thousandths; prove.py says what they mean."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 from solver.model.json_document import is_number, short
 from solver.model.problem import TOTAL_LIMIT, Problem, Slot, Volunteer
 
-UNIT = 1000  # prices and values are counted in thousandths
+UNIT = 1000  # duals and values are counted in thousandths
 
 
 class ProofError(ValueError):
-    """The solution carries no usable prices: one line naming the row, the value and what was expected."""
+    """The solution carries no usable duals: one line naming the row, the value and what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class TeamDuals:
-    """The prices of one slot when its team starts at one start, in thousandths."""
+    """The duals of one slot when its team starts at one start, in thousandths."""
 
     seat: int = 0
     minimum: int = 0
@@ -27,10 +27,10 @@ class TeamDuals:
 
 
 class StoredDuals:
-    """The stored prices by slot, start, volunteer and day, in thousandths."""
+    """The stored duals by slot, start, volunteer and day, in thousandths."""
 
     def __init__(self, problem: Problem, stored: object) -> None:
-        stored = {} if stored is None else stored  # without prices the bound is valid, and loose
+        stored = {} if stored is None else stored  # without duals the bound is valid, and loose
         if not isinstance(stored, Mapping):
             raise ProofError(f"solution: prices are {stored!r}, expected an object")
         slots = {slot.id: slot for slot in problem.slots}

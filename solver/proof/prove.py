@@ -1,23 +1,23 @@
-"""A second opinion on the coverage bound: derived again from the stored prices, by simple code that is no solver's.
+"""A second opinion on the coverage bound: derived again from the stored duals, by simple code that is no solver's.
 
-The method (Lagrangian duality, as in any text on integer programming): put a price, never negative, on every rule that
-people share. Then each free window can be planned alone, at the prices, and
+The method (Lagrangian duality, as in any text on integer programming): put a dual, never negative, on every rule that
+people share. Then each free window can be planned alone, at the duals, and
 
-    coverage of any plan <= what pinned visits earn + what the seats are worth at their prices
-                            + what the caps are worth at theirs + the best route of each window at these prices.
+    coverage of any plan <= what pinned visits earn + what the seats are worth at their duals
+                            + what the caps are worth at theirs + the best route of each window at these duals.
 
-Any prices give a valid bound; good prices give a tight one. They are kept in Solution.prices, in units of coverage:
+Any duals give a valid bound; good duals give a tight one. They are kept in Solution.prices, in units of coverage:
 
     {"slots": [{"slot": id, "start": minute or null, "seat": a, "minimum": b, "team": [c, ...]}],
      "volunteers": [{"volunteer": id, "day": day or null, "visit": d, "minute": e}]}
 
-A row of "slots" prices the team that starts at "start" (null: at any start that has no row of its own): a for each seat
-(headcount), b for the minimum, c for each team rule in the slot's order. A visit there earns value - a + b + (c of the
-rules whose tag the person has); a team there is worth headcount x a - minimum x b - sum of at_least x c, and a slot the
-most of its teams, or 0. A row of "volunteers" prices a cap of one day (null: the horizon): a visit pays d, a minute e.
-What has no row has price 0.
+A row of "slots" has the duals of the team that starts at "start" (null: at any start that has no row of its own): a for
+each seat (headcount), b for the minimum, c for each team rule in the slot's order. A visit there earns value - a + b +
+(c of the rules whose tag the person has); a team there is worth headcount x a - minimum x b - sum of at_least x c, and
+a slot the most of its teams, or 0. A row of "volunteers" has the duals of a cap of one day (null: the horizon): a visit
+pays d, a minute e. What has no row has dual 0.
 
-Prices are rounded to thousandths and the rest is whole numbers, so nothing is lost to rounding.
+Duals are rounded to thousandths and the rest is whole numbers, so nothing is lost to rounding.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from solver.model.objective import measure
 from solver.model.problem import Problem, Slot, Volunteer
 from solver.model.solution import Solution
 from solver.proof.duals import UNIT, ProofError, StoredDuals, TeamDuals
-from solver.proof.stretches import DAY_MIN, PricedTasks
+from solver.proof.stretches import DAY_MIN, TasksAtDuals
 from solver.proof.subproblem import Profile, earnings
 
 __all__ = ["Proof", "ProofError", "prove"]
@@ -68,15 +68,15 @@ class Proof:
     def confirms_the_claim(self) -> bool:
         """Whether the plan is right and its bound is proven here too.
 
-        Prices alone cannot prove every bound: the last step may have come from choosing among all routes.
+        Duals alone cannot prove every bound: the last step may have come from choosing among all routes.
         """
         return self.plan_is_right and self.coverage_bound <= self.claimed_bound
 
 
 def prove(problem: Problem, solution: Solution) -> Proof:
-    """The coverage bound that the stored prices prove, a loose one without. Raises ProofError if they do not fit."""
+    """The coverage bound that the stored duals prove, a loose one without. Raises ProofError if they do not fit."""
     duals = StoredDuals(problem, solution.prices)
-    tasks = PricedTasks(problem, duals)
+    tasks = TasksAtDuals(problem, duals)
     total = sum(UNIT * slot.value * len(slot.pinned) for slot in problem.slots)
     total += sum(_team_worth(problem, slot, duals, tasks.starts[slot.id]) for slot in problem.slots)
     windows = relaxed = 0
@@ -94,7 +94,7 @@ def prove(problem: Problem, solution: Solution) -> Proof:
 
 
 def _team_worth(problem: Problem, slot: Slot, duals: StoredDuals, starts: tuple[int, ...]) -> int:
-    """What the slot's free seats are worth at their prices: that of its best team, or of nobody."""
+    """What the slot's free seats are worth at their duals: that of its best team, or of nobody."""
     if slot.id not in duals.of_team:
         return 0
     tags = {v.id: v.tags for v in problem.volunteers} if slot.pinned and slot.team else {}
@@ -108,7 +108,7 @@ def _team_worth(problem: Problem, slot: Slot, duals: StoredDuals, starts: tuple[
     return max([0, *(worth(dual) for dual in {duals.team(slot, start) for start in starts})])
 
 
-def _cap_worth(volunteer: Volunteer, duals: StoredDuals, tasks: PricedTasks) -> int:
+def _cap_worth(volunteer: Volunteer, duals: StoredDuals, tasks: TasksAtDuals) -> int:
     worth = 0
     for day in {None, *(window.start // DAY_MIN for window in volunteer.windows)}:
         visit, minute = duals.of_visit.get((volunteer.id, day), (0, 0))
@@ -120,7 +120,7 @@ def _cap_worth(volunteer: Volunteer, duals: StoredDuals, tasks: PricedTasks) -> 
     return worth
 
 
-def _most(volunteer: Volunteer, profiles: list[tuple[int, Profile]], tasks: PricedTasks) -> int:
+def _most(volunteer: Volunteer, profiles: list[tuple[int, Profile]], tasks: TasksAtDuals) -> int:
     """The most that the volunteer's stretches can earn together within the caps on minutes, per day and altogether."""
     by_day: dict[int, Profile] = defaultdict(lambda: [(0, 0)])
     for day, profile in profiles:

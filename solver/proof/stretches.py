@@ -1,4 +1,4 @@
-"""Who could run which task when, at given prices: the raw material of the proof, listed in the simplest way."""
+"""Who could run which task when, at given duals: the raw material of the proof, listed in the simplest way."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from solver.proof.subproblem import Stretch, Task
 DAY_MIN = 1440
 
 
-class PricedTasks:
-    """A problem at given prices, volunteer by volunteer."""
+class TasksAtDuals:
+    """A problem at given duals, volunteer by volunteer."""
 
     def __init__(self, problem: Problem, duals: StoredDuals) -> None:
         self.problem, self.duals = problem, duals
@@ -44,7 +44,7 @@ class PricedTasks:
         return any(self._fits(volunteer, window, slot, start) for window in volunteer.windows)
 
     def _fits(self, volunteer: Volunteer, window: Window, slot: Slot, start: int) -> bool:
-        """Whether the window could hold the visit. Ways are left out where a third place may shorten them."""
+        """Whether the window could hold the visit. Legs are left out where a third place may shorten them."""
         end = start + slot.duration
         if not (window.start <= start and end <= window.end and self._reaches(volunteer, window, slot)):
             return False
@@ -72,7 +72,7 @@ class PricedTasks:
         return [stretch for window in volunteer.windows for stretch in self._pieces(volunteer, window, suited)]
 
     def _pieces(self, volunteer: Volunteer, window: Window, suited: dict[str, bool]) -> Iterator[Stretch]:
-        """The window, cut at pinned visits; each piece is bounded alone, and the way to a pin is not asked for."""
+        """The window, cut at pinned visits; each piece is bounded alone, and the leg to a pin is not asked for."""
         days = range(window.start // DAY_MIN, window.end // DAY_MIN + 1)
         slots = {slot.id: slot for day in days for slot in self.slots_on[day]}.values()
         tasks = self._useful([e for slot in slots for e in self._tasks(volunteer, window, slot, suited)])
@@ -93,7 +93,7 @@ class PricedTasks:
         yield Stretch(self.leg_min, volunteer.mode, begin, window.end, here, lost, back, visits, minutes, tasks, day)
 
     def _tasks(self, volunteer: Volunteer, window: Window, slot: Slot, suited: dict[str, bool]) -> Iterator[Task]:
-        """The slot as this window sees it: one task for each price at which its starts go."""
+        """The slot as this window sees it: one task for each of the duals that its starts have."""
         if slot.latest < window.start or slot.earliest + slot.duration > window.end:
             return
         if slot.id not in suited:
@@ -111,10 +111,10 @@ class PricedTasks:
             yield Task(slot.id, slot.location, slot.duration, tuple(starts), profit)
 
     def _useful(self, tasks: list[Task]) -> list[Task]:
-        """Without those that no best stretch holds. A worthless one may be on the way of one that does pay: in a matrix
+        """Without those that no best stretch holds. A worthless one may lie before one that does pay: in a matrix
         a third place may shorten it, and before a call it may use idle time for a leg that is due after the call."""
-        on_the_way = self.problem.travel.matrix is not None or any(e.place is None and e.profit > 0 for e in tasks)
-        return [e for e in tasks if e.profit > 0 or (on_the_way and e.place is not None)]
+        in_between = self.problem.travel.matrix is not None or any(e.place is None and e.profit > 0 for e in tasks)
+        return [e for e in tasks if e.profit > 0 or (in_between and e.place is not None)]
 
 
 def suits(volunteer: Volunteer, slot: Slot) -> bool:

@@ -1,4 +1,4 @@
-"""The most that one free stretch of time can earn when every task has a price: exact, short, numpy only.
+"""The most that one free stretch of time can earn when every task has a worth: exact, short, numpy only.
 
 First the relaxed answer for every place, minute and minutes of service left, from the end backwards (Bellman), where an
 task may be run twice. Then a depth-first search in which it may not, cut off by that answer.
@@ -23,7 +23,7 @@ SEARCH_NODES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A slot at the starts that have one price; `profit` is what running it earns there."""
+    """A slot at the starts that have the same duals; `profit` is what running it earns there."""
 
     slot: str
     place: Place | None

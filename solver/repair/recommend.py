@@ -125,7 +125,7 @@ def _ranked(incumbent: IncumbentState, rules: Rules, plan: Plan, slots: Ints, wi
 def _terms(
     incumbent: IncumbentState, plan: Plan, slot: Slot, person: Volunteer, travel: int, cost: int
 ) -> dict[str, int]:
-    """The cost of one more visit by term; what is not travel, affinity, promise or first visit is load."""
+    """The cost of one more visit by term; what is not travel, affinity, prior assignment or first visit is load."""
     weights = incumbent.problem.weights
     first = person.willing and plan.volunteers[incumbent.volunteer_number[person.id]]["visits"] == 0
     terms = {

@@ -9,7 +9,7 @@ import pytest
 
 from scheduler.pairs import lifecycle
 from scheduler.pairs.proposals import why
-from solver.pairing import Bond
+from solver.pairing import ProposedPair
 from tests.journeys.test_every_page import SCOPES, fill, pages_of
 from tests.web.site import Site
 from tests.world import NOW, add_elder
@@ -32,7 +32,7 @@ def addresses(site: Site, folder: Path, login: str) -> list[str]:
     values = fill(journey, folder)
     with site.store() as store:
         add_elder(store, "old", name="吴阿婆")
-        reason = why(Bond("old", "ann", rank=1, points=9, way_min=12, shared_cells=7, visits=4))
+        reason = why(ProposedPair("old", "ann", rank=1, points=9, leg_min=12, shared_cells=7, visits=4))
         suggested = lifecycle.propose(store, site.config, "old", "ann", rank=1, by="admin", reason=reason, now=NOW)
         for side in ("recipient", "volunteer"):
             lifecycle.answer(store, suggested.id, side=side, yes=True, by="admin", now=NOW)

@@ -73,7 +73,7 @@ class TestLife:
         pair = propose(store, config)
         ended = use.answer(store, pair.id, side="recipient", yes=False, by="staff", now=NOW)
         assert ended.state is PairState.ENDED
-        assert all(bond.helper != "v1" for bond in find_pairs(store, config, now=NOW).bonds)
+        assert all(pair.helper != "v1" for pair in find_pairs(store, config, now=NOW).pairs)
 
     def test_the_volunteer_is_told_of_the_proposal(self, store, config):
         pair = propose(store, config)
@@ -172,20 +172,20 @@ class TestProposals:
 
     def test_only_elders_with_a_paired_need_get_companions(self, store, config):
         an_elder(store, "lonely-but-unregistered")
-        assert {b.elder for b in find_pairs(store, config, now=NOW).bonds} == {"e1"}
+        assert {b.elder for b in find_pairs(store, config, now=NOW).pairs} == {"e1"}
 
     def test_no_consent_no_pair(self, store, config):
         a_volunteer(store, "quiet", consents={})
-        assert "quiet" not in {b.helper for b in find_pairs(store, config, now=NOW).bonds}
+        assert "quiet" not in {b.helper for b in find_pairs(store, config, now=NOW).pairs}
 
     def test_a_couriers_blackout_is_no_common_time(self, store, config):
         an_elder(store, "e2", quiet_hours=(("00:00", "10:30"), ("12:00", "24:00")))
         a_need(store, "n2", "e2")
         a_volunteer(store, "c", kinds=frozenset({Kind.COURIER}), always_free=False)
         availability_rules.add(store, AvailabilityRule("c-free", "c", (1, 2, 3, 4, 5, 6, 7), "10:00", "13:00"))
-        bonds = {(b.elder, b.helper) for b in find_pairs(store, config, now=NOW).bonds}
-        assert ("e2", "c") not in bonds
-        assert any(elder == "e2" for elder, _ in bonds)
+        found = {(b.elder, b.helper) for b in find_pairs(store, config, now=NOW).pairs}
+        assert ("e2", "c") not in found
+        assert any(elder == "e2" for elder, _ in found)
 
     def test_only_time_in_which_the_elders_visits_may_lie_is_common(self, store, config):
         an_elder(store, "e2")
@@ -193,7 +193,7 @@ class TestProposals:
         for who, weekday, start, end in (("early", 2, "09:00", "12:00"), ("wednesday", 3, "14:00", "16:00")):
             a_volunteer(store, who, always_free=False)
             availability_rules.add(store, AvailabilityRule(who, who, (weekday,), start, end))
-        shared = {b.helper: b.shared_cells for b in find_pairs(store, config, now=NOW).bonds if b.elder == "e2"}
+        shared = {b.helper: b.shared_cells for b in find_pairs(store, config, now=NOW).pairs if b.elder == "e2"}
         assert set(shared.values()) == {4}
         assert not {"early", "wednesday"} & set(shared)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.explain.moves import Seats
+from solver.explain.moves import Moves
 from solver.explain.relaxations import best_team
 from solver.explain.why import ALWAYS, AS_THINGS_STAND, Reason, reasons_against, why_nobody, why_this
 from solver.model.check import measure, violations
@@ -147,7 +147,7 @@ def test_the_team_that_could_come_is_as_large_as_can_be_and_the_cheapest_of_that
     volunteers = [a_volunteer(f"v{k}", tags=sorted(tags), at=at) for k, (tags, at) in enumerate(people)]
     team = [{"tag": tag, "at_least": number} for tag, number in zip(TAGS, at_least, strict=True)]
     problem = a_problem(*volunteers, a_slot(people=headcount, team=team))
-    members = best_team(Seats(problem, []), problem.slots[0], (60,))
+    members = best_team(Moves(problem, []), problem.slots[0], (60,))
     size = min(headcount, len(people))
     teams = [[on("tea", v.id, 60) for v in some] for some in combinations(problem.volunteers, size) if some]
     costs = [measure(problem, some)[1] for some in teams if not violations(problem, some)]

@@ -29,6 +29,12 @@ def test_a_template_is_at_most_120_columns_wide(path: Path):
     assert [line for line in path.read_text("utf-8").splitlines() if len(line) > WIDTH] == []
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_the_label_of_a_cell_is_followed_by_no_space(path: Path):
+    """On a phone the label of a cell is put before its text, and a line's end there would be a space."""
+    assert re.findall(r"<td\b[^<>\n]*\bdata-label=[^<>\n]*>$", path.read_text("utf-8"), re.MULTILINE) == []
+
+
 def test_what_indents_a_template_is_not_sent(tmp_path: Path):
     page = Site(tmp_path).get("ann", "/my/data").text
     assert re.findall(r"(?m)^[ \t]+", page) == []

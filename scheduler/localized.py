@@ -12,8 +12,6 @@ from scheduler.localtime import LOCAL
 from scheduler.translations import chinese
 from scheduler.words import vocabulary
 
-WEEKDAYS_ZH = "一二三四五六日"
-
 
 class Localized:
     """Something that reads differently in each language."""
@@ -101,9 +99,13 @@ class Moment(Localized):
 
     def to(self, locale: str) -> str:
         local = self.at.astimezone(LOCAL)
-        if locale.startswith("zh"):
-            return f"{local.month}月{local.day}日 周{WEEKDAYS_ZH[local.weekday()]} {local:%H:%M}"
-        return f"{local:%a} {local.day} {local:%b %H:%M}"
+        return LocalizedText(
+            "%(weekday)s %(day)s %(month)s %(clock)s",
+            weekday=Word("weekdays", str(local.isoweekday())),
+            day=local.day,
+            month=Bilingual(str(local.month), f"{local:%b}"),
+            clock=f"{local:%H:%M}",
+        ).to(locale)
 
 
 def words_for(group: str, values: Iterable[str]) -> Listing:

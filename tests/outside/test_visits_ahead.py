@@ -215,7 +215,7 @@ def test_a_need_of_somebody_who_is_not_on_the_list_any_more_never_takes_place(st
     assert status == 422
     assert "仍在服务的对象" in page
     found = street.preview(street.book({"需求": [{"编号": "N1", **ONE_VISIT, "开始日期": "2026-12-04"}]}))
-    assert any("仍在服务的对象" in str(said) for said in found.warnings)
+    assert any("仍在服务的对象" in said.zh for said in found.warnings)
 
 
 def test_the_api_refuses_it_with_the_field(street: Street) -> None:

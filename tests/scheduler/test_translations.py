@@ -126,6 +126,12 @@ def test_words_are_there_in_both_languages(group: str) -> None:
         assert (bool(HAN.search(zh)), bool(HAN.search(en))) == (True, False), value
 
 
+def test_every_group_of_words_is_said_somewhere() -> None:
+    sources = [*SOURCES, *(ROOT / "web" / "templates").rglob("*.html")]
+    said = set(re.findall(r"""["'](\w+)["']""", "".join(path.read_text("utf-8") for path in sources)))
+    assert GROUPS.keys() - said == set()
+
+
 def test_every_code_that_is_said_has_a_word() -> None:
     assert {rule.__name__ for rule in RULES} == vocabulary("rules").words.keys()
     assert set(Reason) <= vocabulary("reasons").words.keys()

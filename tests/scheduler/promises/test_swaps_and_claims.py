@@ -82,7 +82,7 @@ def test_who_became_busy_after_being_asked_cannot_take_over(store, config, given
     swap = swaps.ask(store, config, given.id, "v2", now=NOW)
     a_need(store, "n2")
     an_assignment(store, a_slot(store, "s2", need_id="n2"), "v2", State.ACCEPTED)
-    with pytest.raises(IllegalMove, match="another visit"):
+    with pytest.raises(IllegalMove, match="already busy"):
         swaps.accept(store, config, swap.id, now=NOW)
     assert assignments.get(store, given.id).state is State.ACCEPTED
 
@@ -101,7 +101,7 @@ def test_the_last_seat_goes_to_the_first_claim(store, config, slot):
 def test_nobody_claims_two_seats_of_one_slot(store, config, slot):
     a_slot(store, "wide", hours=96, heads=2)
     claims.claim(store, config, "wide", "v1", now=NOW)
-    with pytest.raises(IllegalMove, match="another visit"):
+    with pytest.raises(IllegalMove, match="already busy"):
         claims.claim(store, config, "wide", "v1", now=NOW)
 
 

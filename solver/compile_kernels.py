@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 import numpy as np
+from numba.core import event
 
 from solver import KERNELS
 from solver.column_generation.dual_ascent import DualAscent
 from solver.column_generation.dual_rounding import DualRounding
+from solver.column_generation.enumeration import RouteSet, enumerate_routes
 from solver.column_generation.incumbent import Incumbent
 from solver.column_generation.lagrangian import Lagrangian
 from solver.column_generation.prover import Prover
+from solver.column_generation.sequential_pricing import free_seats, price_in_sequence
+from solver.column_generation.subgradient import pool_relaxation, state_from, subgradient_phase
 from solver.instance.arrays import compile_network
 from solver.lns.annealing import Search
 from solver.lns.construction import first_plan
 from solver.model.problem import Pin, PriorAssignment, Problem, Slot, TeamRule, Travel, Volunteer, Weights, Window
+from solver.pricing.column_pool import routes_to_keep
+from solver.pricing.path import END
 from solver.repair.incumbent_state import IncumbentState
 from solver.repair.recommend import people_for, slots_for
 from solver.repair.repair import repair
@@ -26,25 +33,37 @@ from solver.repair.standbys import standbys
 
 PROOF_ROUNDS = 800  # questions whether to stop: enough for both stages of a proof from nothing
 SEARCH_ROUNDS = 50
+MAX_NODES = 1000
 
 
 def compile_kernels() -> None:
-    """All kernels compiled and cached on disk beside the package (numba's cache), by a process for each half."""
-    with ProcessPoolExecutor(2, get_context("spawn")) as halves:
-        for half in [halves.submit(_compile_prover), halves.submit(_compile_search)]:
+    """All kernels compiled and cached on disk beside the package (numba's cache), by a process for each half.
+
+    The halves are in an order in which neither needs what the other has not finished; then everything runs once more,
+    and compiles what is left.
+    """
+    with ProcessPoolExecutor(2, get_context("spawn"), initializer=_tell) as processes:
+        for half in [processes.submit(_compile_pricing), processes.submit(_compile_search)]:
             half.result()
+        processes.submit(_compile_rest).result()
 
 
-def _compile_prover() -> None:
-    problem = _tiny_problem()
-    asked = itertools.count()
-    net = compile_network(problem)
-    Prover(problem, net, Incumbent(problem), 0, lambda: next(asked) > PROOF_ROUNDS, lambda: 1.0).run()
-    lagrangian = Lagrangian(problem, net)
-    DualRounding(problem, DualAscent(lagrangian, lagrangian.zero_duals(), 0.0)).plan(0, lambda: False)
+def _compile_pricing() -> None:
+    """The best weeks, which take longest, then sequential pricing, which calls them."""
+    lagrangian = _tiny_lagrangian()
+    duals = lagrangian.zero_duals()
+    lagrangian.evaluate(duals, 0.0, MAX_NODES)
+    values, limits = lagrangian.values(duals, 0.0), lagrangian.limits(MAX_NODES)
+    seats = free_seats(lagrangian, np.ones(len(lagrangian.rows.slot)))
+    visits, everybody = np.full((len(lagrangian.days.at) - 1, 1), END), np.arange(len(lagrangian.net.willing))
+    price_in_sequence(
+        lagrangian.instance(0.0), lagrangian.rows, lagrangian.pool, values, 0.0, seats, visits, everybody, limits,
+        lagrangian.halted,
+    )  # fmt: skip
 
 
 def _compile_search() -> None:
+    """The search and what repairs a plan, then what works on the column pool, then enumeration, which prices too."""
     problem = _tiny_problem()
     net = compile_network(problem)
     plan = first_plan(problem, net, seconds=1.0)
@@ -56,6 +75,47 @@ def _compile_search() -> None:
     slots_for(incumbent, "v0", 0, problem.horizon)
     repair(incumbent, ["visit"])
     standbys(problem, plan, limit=2)
+    lagrangian = _tiny_lagrangian()
+    duals, state = lagrangian.zero_duals(), state_from(lagrangian, lagrangian.zero_duals())
+    about = state, state.iterate.copy(), 0.0, np.ones(1), np.zeros(len(lagrangian.rows.slot))
+    subgradient_phase(pool_relaxation(lagrangian, 0.0, 0.0), *about)
+    worth = np.zeros(0)
+    routes_to_keep(lagrangian.instance(0.0), lagrangian.pool, worth, 0.0, 1)
+    enumerate_routes(RouteSet(lagrangian), duals, 0.0, 0.0, 1, MAX_NODES)
+
+
+def _compile_rest() -> None:
+    """A proof from nothing, in which a plan is made of duals and searched."""
+    problem = _tiny_problem()
+    asked = itertools.count()
+    net = compile_network(problem)
+    Prover(problem, net, Incumbent(problem), 0, lambda: next(asked) > PROOF_ROUNDS, lambda: 1.0).run()
+    lagrangian = Lagrangian(problem, net)
+    DualRounding(problem, DualAscent(lagrangian, lagrangian.zero_duals(), 0.0)).plan(0, lambda: False)
+
+
+class _Telling(event.Listener):
+    """Says what was compiled and how long it took with everything that it calls, unless that was quick."""
+
+    def __init__(self) -> None:
+        self._began: list[float] = []
+
+    def on_start(self, event: event.Event) -> None:
+        self._began.append(time.monotonic())
+
+    def on_end(self, event: event.Event) -> None:
+        seconds, function = time.monotonic() - self._began.pop(), event.data["dispatcher"].py_func
+        if seconds >= 1 and function.__module__.startswith("solver."):
+            print(f"{seconds:4.0f} s  {function.__module__}.{function.__name__}", flush=True)
+
+
+def _tell() -> None:
+    event.register("numba:compile", _Telling())  # type: ignore[no-untyped-call]
+
+
+def _tiny_lagrangian() -> Lagrangian:
+    problem = _tiny_problem()
+    return Lagrangian(problem, compile_network(problem))
 
 
 def _tiny_problem() -> Problem:

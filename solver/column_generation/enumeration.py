@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 
 from solver.column_generation.lagrangian import Duals, Lagrangian
-from solver.instance.dtypes import Bytes, Floats
+from solver.instance.dtypes import Bytes, Floats, Ints
 from solver.instance.jit import allocating
 from solver.model.problem import Problem
 from solver.model.solution import Assignment
@@ -147,7 +146,7 @@ def enumerate_routes(
 def enumerate_by_reduced_cost(
     instance: Instance, pool: ColumnPool, values: Floats, cost_weight: float, gap: float, room: int,
     limits: PricingLimits, halted: Bytes,
-) -> Any:  # fmt: skip
+) -> tuple[Ints, Ints, Floats, bool]:  # fmt: skip
     """(day, path, value, complete) of every day route whose best week is within the gap of its volunteer's best."""
     net, _, days, buckets = instance
     width = 2

@@ -12,11 +12,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from solver.column_generation.lagrangian import Duals, Lagrangian, seats_worth
 from solver.column_generation.thread_pool import ThreadPool
-from solver.instance.dtypes import Floats, Ints
+from solver.instance.dtypes import Flags, Floats, Ints, Whole
 from solver.instance.jit import allocating, kernel
 from solver.params import AdamParams
 from solver.pricing.column_pool import ColumnPool, choice_worth, pool_profile
@@ -30,7 +29,7 @@ class SubgradientState(NamedTuple):
     """All duals in one row - rows, rules, then the multiplier for a mean visit - and the averages of the last steps."""
 
     iterate: Floats
-    bounded: NDArray[np.bool_]  # whether a dual may not fall below 0
+    bounded: Flags  # whether a dual may not fall below 0
     mean: Floats
     square: Floats
     adam: AdamParams
@@ -102,7 +101,7 @@ def pool_relaxation(lagrangian: Lagrangian, cost_weight: float, target: float) -
 
 
 @allocating
-def pool_weeks(relaxation: PoolRelaxation, worth: Floats, begin: int, end: int) -> Demand:
+def pool_weeks(relaxation: PoolRelaxation, worth: Floats, begin: Whole, end: Whole) -> Demand:
     """The demand of the volunteers from `begin` to before `end`, at the worth of every choice."""
     instance, rows, pool, idle_travel, cost_weight, _, _ = relaxation
     net, _, days, buckets = instance
@@ -179,7 +178,7 @@ def subgradient_phase(
     attendance[:] = 0.0
     for step in steps:
         worth = worth_at_iterate(relaxation, state)
-        demand = pool_weeks(relaxation, worth, 0, len(relaxation.instance.net.willing))
+        demand = pool_weeks(relaxation, worth, np.int64(0), len(relaxation.instance.net.willing))
         attendance += demand.people / len(steps)
         best_dual_value = take_step(relaxation, state, best, best_dual_value, step, demand)
     return best_dual_value

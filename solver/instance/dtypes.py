@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 Records = Any  # arrays of records: compiled code reads fields as attributes, which numpy's types do not know
 Bytes = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
 Small = NDArray[np.int32]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

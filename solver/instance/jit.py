@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 from numba import njit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-compiled: Any = partial(njit, cache=True, nogil=True)
+compiled: Any = partial(njit, cache=True, nogil=True, no_cfunc_wrapper=True)
 
 
 def kernel(function: Function) -> Function:
@@ -24,11 +24,16 @@ def kernel(function: Function) -> Function:
 def inner(function: Function) -> Function:
     """A kernel for other compiled functions only: calling it from Python crashes.
 
-    Without wrappers for Python it compiles in half the time.
+    Without a wrapper for Python it compiles in half the time.
     """
-    return cast(Function, compiled(_nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
+    return cast(Function, compiled(_nrt=False, no_cpython_wrapper=True)(function))
 
 
 def allocating(function: Function) -> Function:
     """A compiled function that makes arrays: best one that is called seldom and works long."""
     return cast(Function, compiled(_nrt=True)(function))
+
+
+def allocating_inner(function: Function) -> Function:
+    """The same for other compiled functions only, as `inner` is."""
+    return cast(Function, compiled(_nrt=True, no_cpython_wrapper=True)(function))

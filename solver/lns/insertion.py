@@ -5,8 +5,6 @@ after allows (forward and backward slack; Savelsbergh, "The vehicle routing prob
 trying a position takes constant time. A visit by phone leaves the volunteer where they were.
 """
 
-from typing import Any
-
 import numpy as np
 
 from solver.instance import travel
@@ -57,7 +55,7 @@ def last_start(rules: Rules, slot: Whole, window: Whole, low: Whole, high: Whole
 
 
 @inner
-def start_range(rules: Rules, plan: Plan, slot: Whole) -> Any:
+def start_range(rules: Rules, plan: Plan, slot: Whole) -> tuple[Whole, Whole]:
     """The first and the last start that the slot may have now: one and the same once its start is fixed."""
     if plan.slots[slot].start != NO_START:
         return plan.slots[slot].start, plan.slots[slot].start
@@ -103,7 +101,9 @@ def refresh(rules: Rules, plan: Plan, window: Whole) -> None:
 
 
 @kernel
-def leave_by(rules: Rules, plan: Plan, window: Whole, position: Whole, after: Whole, before: Whole) -> Any:
+def leave_by(
+    rules: Rules, plan: Plan, window: Whole, position: Whole, after: Whole, before: Whole
+) -> tuple[Whole, Whole]:
     """The latest clock at which one may leave place after so that the rest of the route stands, and its extra legs.
 
     `before` is the place from which the rest was reached until now. Visits by phone do not move the volunteer, so
@@ -197,7 +197,7 @@ def extra_legs(rules: Rules, plan: Plan, slot: Whole, window: Whole, position: W
 
 
 @kernel
-def best_position(rules: Rules, plan: Plan, slot: Whole, window: Whole) -> Any:
+def best_position(rules: Rules, plan: Plan, slot: Whole, window: Whole) -> tuple[Whole, Whole]:
     """The position in the route with the fewest extra leg minutes, and these; position NOWHERE when none fits."""
     best, best_extra = NOWHERE, FORBIDDEN
     base, n = rules.windows[window].route_at, plan.lengths[window]

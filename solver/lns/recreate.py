@@ -1,12 +1,12 @@
 """Filling gaps: offering unfilled slots to the volunteers whose week just changed, best candidates first."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from solver.instance.dtypes import Ints, Whole
-from solver.instance.jit import allocating, inner
+from solver.instance.jit import allocating_inner, inner
 from solver.instance.rng import Random, draw, draw_below
 from solver.lns.insertion import FORBIDDEN, best_position, has_room, is_member, personal_cost
 from solver.lns.state import NOWHERE, Plan, Rules
@@ -56,7 +56,7 @@ def new_candidates(slots: int, params: RuinRecreateParams) -> InsertionCandidate
 
 
 @inner
-def insertion_cost(rules: Rules, plan: Plan, slot: Whole, window: Whole) -> Any:
+def insertion_cost(rules: Rules, plan: Plan, slot: Whole, window: Whole) -> tuple[Whole, Whole, Whole]:
     """(cost, position, extra legs) of the slot where it fits the window best; position NOWHERE if it does not."""
     people, volunteer = plan.slots[slot].people, rules.windows[window].volunteer
     first = rules.slots[slot].is_team and people <= rules.slots[slot].pin_count  # to join those who are pinned, if any
@@ -167,7 +167,7 @@ def list_lost(
     random: Random,
 ) -> Whole:
     """List who lost somebody in this round, with affected volunteers and a sample of others; the list's length."""
-    this, n = undo_log.counts[ROUND], 0
+    this, n = undo_log.counts[ROUND], np.int64(0)
     for k in range(undo_log.counts[SLOTS]):
         slot = undo_log.noted_slots[k]
         candidates.seen[slot] = this
@@ -230,7 +230,7 @@ def list_offers(
     return n
 
 
-@allocating
+@allocating_inner
 def recreate(
     rules: Rules,
     plan: Plan,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from solver.instance.dtypes import NO_START, Ints, Whole
-from solver.instance.jit import allocating, inner, kernel
+from solver.instance.jit import allocating_inner, inner, kernel
 from solver.instance.rng import Random, draw, draw_below
 from solver.lns.insertion import best_position, has_room, is_member, leave_by, leg_min, personal_cost
 from solver.lns.state import NOWHERE, Plan, Rules
@@ -84,7 +84,7 @@ def mark_starts(
             place = plan.stops[base + k].place
 
 
-@allocating
+@allocating_inner
 def choose_start(rules: Rules, plan: Plan, slot: Whole, random: Random) -> Whole:
     """A random start among those with the most people free to come (at most the headcount); NO_START if too few."""
     step = rules.slots[slot].step
@@ -155,7 +155,7 @@ def most_helpful(rules: Rules, plan: Plan, slot: Whole, windows: Ints, order: In
     return chosen
 
 
-@allocating
+@allocating_inner
 def staff(
     rules: Rules, plan: Plan, undo_log: UndoLog, slot: Whole, wanted: Whole, random: Random, noise: float
 ) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from solver.instance.arrays import Network
-from solver.instance.dtypes import Floats, Ints, Small
+from solver.instance.dtypes import Flags, Floats, Ints, Small
 from solver.instance.jit import allocating, kernel
 from solver.pricing.instance import Instance
 from solver.pricing.path import END, EVENT, fixed_events_of, lay_out
@@ -44,7 +44,7 @@ def add_routes(net: Network, tasks: Tasks, pool: ColumnPool, day_of: Ints, paths
     return _filed(net, tasks, *merged(tasks, pool, everything, marks_of(tasks), day_of, paths, legs))
 
 
-def keep_only(net: Network, tasks: Tasks, pool: ColumnPool, kept: Any) -> ColumnPool:
+def keep_only(net: Network, tasks: Tasks, pool: ColumnPool, kept: Flags) -> ColumnPool:
     """The pool of the routes that are marked."""
     none, no_paths = np.zeros(0, np.int64), np.full((0, 1), END, np.int64)
     return _filed(net, tasks, *merged(tasks, pool, kept, marks_of(tasks), none, no_paths, none))
@@ -78,7 +78,9 @@ def _filed(net: Network, tasks: Tasks, at: Ints, visits: Small, travel: Ints, ma
 
 
 @allocating
-def merged(tasks: Tasks, pool: ColumnPool, kept: Any, marks: Ints, day_of: Ints, paths: Ints, legs: Ints) -> Any:
+def merged(
+    tasks: Tasks, pool: ColumnPool, kept: Flags, marks: Ints, day_of: Ints, paths: Ints, legs: Ints
+) -> tuple[Ints, Small, Ints, Ints, Ints]:
     """(at, visits, travel, mark, task): the routes kept and new ones, each set of visits with its fewest leg minutes.
 
     Choices are numbered anew, in the order of their tasks.
@@ -193,7 +195,7 @@ def pool_profile(
 
 
 @allocating
-def routes_to_keep(instance: Instance, pool: ColumnPool, worth: Floats, cost: float, most: int) -> Any:
+def routes_to_keep(instance: Instance, pool: ColumnPool, worth: Floats, cost: float, most: int) -> Flags:
     """Which routes to keep: on each day the `most` that fall least behind the best with no more minutes."""
     net, _, days, buckets = instance
     kept = np.zeros(len(pool.travel), np.bool_)

@@ -8,7 +8,7 @@ import numpy as np
 
 from solver.instance.arrays import Network
 from solver.instance.dtypes import Bytes, Floats, Ints, Small
-from solver.instance.jit import allocating, inner
+from solver.instance.jit import allocating, allocating_inner, inner
 from solver.instance.time_grid import begin_at
 from solver.pricing.instance import PricingLimits
 from solver.pricing.knapsack_bounds import MANY, NOTHING
@@ -69,13 +69,13 @@ class Rest(NamedTuple):
     next_slot: Small  # of the best; -1 for none
 
 
-@allocating
+@allocating_inner
 def no_rest() -> Rest:
     """No table at all."""
     return Rest(np.zeros((0, 0, 0)), np.zeros((0, 0, 0)), np.zeros((0, 0, 0), np.int32))
 
 
-@allocating
+@allocating_inner
 def grain_of(begin: int, end: int, tasks: DayTasks, states: int, deep: int, limits: PricingLimits) -> int:
     """The finest grain that the node limit pays for and that tells apart what could matter; never longer than a visit.
 

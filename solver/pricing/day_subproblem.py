@@ -8,12 +8,10 @@ the branches left open are counted at their bounds: the upper profile stays vali
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from solver.instance.dtypes import NEVER, Bytes, Floats
-from solver.instance.jit import allocating
+from solver.instance.dtypes import NEVER, Bytes, Floats, Ints
+from solver.instance.jit import allocating_inner
 from solver.instance.travel import leg_min
 from solver.pricing.completion_bounds import DayTasks, Grid, completions, grain_of, no_rest
 from solver.pricing.extend import (
@@ -43,11 +41,11 @@ from solver.pricing.path import END, fixed_events_of, open_until
 from solver.pricing.task_filter import choose, restrict_tasks, without_hopeless, without_spare_calls
 
 
-@allocating
+@allocating_inner
 def day_routes(
     instance: Instance, values: Floats, day: int, cost: float, bucket_size: int, min_worth: float, threshold: Floats,
     room: int, limits: PricingLimits, halted: Bytes,
-) -> Any:  # fmt: skip
+) -> tuple[Floats, Floats, Ints, Ints, Floats, bool]:  # fmt: skip
     """(exact, upper, route, kept, kept_value, finished): what a day is worth at every bucket of service minutes.
 
     `values` are the tasks' worth at the current duals and `cost` the dual of a minute's travel. With bucket_size > 0
@@ -71,7 +69,7 @@ def day_routes(
 
     relays = False  # a visit before a call can move a leg from after the call to idle time before it: a relay visit
     for _, visit, _ in events:
-        relays = relays or (visit >= 0 and net.place[visit] < 0)
+        relays = relays or bool(visit >= 0 and net.place[visit] < 0)
     for i in range(tasks.at[first], tasks.at[last]):
         relays = relays or (tasks.place[i] < 0 and values[i] > min_worth)
     relays = relays and reachable
@@ -162,7 +160,7 @@ def day_routes(
     )
     following, open_extensions = np.zeros(longest, np.int64), np.zeros(longest, np.int64)
     order = np.zeros((longest, count), np.int64)
-    depth, nodes = 0, 0
+    depth, nodes = int(np.int64(0)), 0  # a bare 0 would compile once more whatever is handed it
     arrived = True  # a state is new: value it as a whole route once
     while depth >= 0 and not halted[0]:
         w = partial.window[depth]

@@ -8,7 +8,7 @@ import numpy as np
 
 from solver.instance.arrays import Network
 from solver.instance.dtypes import Floats, Ints, Small
-from solver.instance.jit import allocating, inner
+from solver.instance.jit import allocating_inner, inner
 from solver.instance.time_grid import begin_at
 from solver.instance.travel import leg_min
 from solver.pricing.completion_bounds import Rest
@@ -79,7 +79,7 @@ class Extensions(NamedTuple):
     rest: Floats  # what may follow adds at most
 
 
-@allocating
+@allocating_inner
 def empty_path(day: Day, here: int, longest: int) -> PartialPath:
     """A route without steps at the beginning of the day, with room for so many."""
     zeros = np.zeros(longest, np.int64)
@@ -92,7 +92,7 @@ def empty_path(day: Day, here: int, longest: int) -> PartialPath:
     return partial
 
 
-@allocating
+@allocating_inner
 def room_for_extensions(day: Day, longest: int) -> Extensions:
     """Room for the branches of routes of so many steps."""
     shape = longest, len(day.task)

@@ -6,7 +6,7 @@ import numpy as np
 
 from solver.instance.arrays import Network
 from solver.instance.dtypes import Floats, Ints, Small
-from solver.instance.jit import allocating, inner, kernel
+from solver.instance.jit import allocating, allocating_inner, inner, kernel
 from solver.instance.travel import leg_min
 
 NOTHING = -1e18
@@ -35,7 +35,7 @@ def legs_among(net: Network, first: int, last: int, place: Small) -> Small:
     return legs
 
 
-@allocating
+@allocating_inner
 def least_legs(net: Network, first: int, last: int, place: Small, slot: Small, legs: Small) -> Ints:
     """For every place the fewest leg minutes to it from another slot or an origin; roughly where `legs` is empty."""
     count = len(place)
@@ -63,7 +63,7 @@ def least_legs(net: Network, first: int, last: int, place: Small, slot: Small, l
     return least
 
 
-@allocating
+@allocating_inner
 def minute_bounds(worth: Floats, buckets: Ints, slot: Small, capacity: int, deep: int) -> Floats:
     """knapsack[k][m]: no k tasks of at most m buckets of minutes together are worth more; each slot is used once.
 
@@ -101,7 +101,7 @@ def can_grow(
     return False
 
 
-@allocating
+@allocating_inner
 def buckets_taken(duration: Ints, bucket_size: int) -> Ints:
     """How many buckets a visit of each duration takes."""
     return duration // bucket_size if bucket_size > 0 else np.full(len(duration), min(1, -bucket_size), np.int64)

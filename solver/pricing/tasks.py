@@ -7,7 +7,7 @@ compete ("staffed at one of them, or not at all"), and each has its minimum and 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -131,7 +131,9 @@ def tasks_of(net: Network, rows: Rows) -> Tasks:
 
 
 @allocating
-def expand(candidate_at: Ints, candidates: Small, low: Ints, high: Ints, slot_at: Ints, row_start: Ints) -> Any:
+def expand(
+    candidate_at: Ints, candidates: Small, low: Ints, high: Ints, slot_at: Ints, row_start: Ints
+) -> tuple[Ints, Small, Ints, Ints]:
     """(at, row, candidate, start) of every task; start is NO_START where the start is the route's own choice."""
     count = 0
     for i in range(len(candidates)):

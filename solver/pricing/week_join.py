@@ -7,13 +7,11 @@ stays valid without the other).
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from solver.instance.arrays import Network
-from solver.instance.dtypes import Bytes, Floats, Ints
-from solver.instance.jit import allocating, kernel
+from solver.instance.dtypes import Bytes, Floats, Ints, Whole
+from solver.instance.jit import allocating, allocating_inner, kernel
 from solver.instance.load import load_points
 from solver.pricing.column_pool import ColumnPool, pool_profile
 from solver.pricing.day_subproblem import day_routes
@@ -48,7 +46,7 @@ def task_values(
             out[i] = worth
 
 
-@allocating
+@allocating_inner
 def end_of_week(instance: Instance, volunteer: int, cost_weight: float) -> Floats:
     """What each bucket of free minutes ends the week with: load added, or a willing person left out."""
     net, buckets = instance.net, instance.buckets
@@ -64,7 +62,7 @@ def end_of_week(instance: Instance, volunteer: int, cost_weight: float) -> Float
     return ends
 
 
-@allocating
+@allocating_inner
 def join(sofar: Floats, profile: Floats, counted: bool, pick: Ints) -> Floats:
     """sofar with one more day: the best sum at every bucket, and in pick the two buckets that give it."""
     capacity = len(sofar) - 1
@@ -82,11 +80,11 @@ def join(sofar: Floats, profile: Floats, counted: bool, pick: Ints) -> Floats:
     return joined
 
 
-@allocating
+@allocating_inner
 def week_profiles(
     instance: Instance, pool: ColumnPool, values: Floats, worth: Floats, volunteer: int, cost_weight: float,
     limits: PricingLimits, halted: Bytes,
-) -> Any:  # fmt: skip
+) -> tuple[float, Floats, Floats, Floats, list[Ints], list[Ints]]:  # fmt: skip
     """(min_worth, ends, exact, upper, routes, new): what each day of a volunteer is worth by bucket, and what ends the
     week.
 
@@ -105,7 +103,7 @@ def week_profiles(
     cost = cost_weight * net.travel_weight
     exact, upper = np.full((last - first, capacity + 1), NOTHING), np.full((last - first, capacity + 1), NOTHING)
     routes, new = [np.full((1, 1), END, np.int64)], [np.full((1, 1), END, np.int64)]
-    all_new: Any = np.int64(0)  # a bare 0 would be a type of its own and compile everything once more
+    all_new: Whole = np.int64(0)  # a bare 0 would be a type of its own and compile everything once more
     for day in range(first, last):
         known, which = np.full(capacity + 1, NOTHING), np.full(capacity + 1, -1, np.int64)
         pool_profile(pool, worth, cost, day, bucket_size, known, which)
@@ -133,11 +131,11 @@ def week_profiles(
     return min_worth, ends, exact, upper, routes[1:], new[1:]
 
 
-@allocating
+@allocating_inner
 def best_week(
     instance: Instance, pool: ColumnPool, values: Floats, worth: Floats, volunteer: int, cost_weight: float,
     limits: PricingLimits, halted: Bytes,
-) -> Any:  # fmt: skip
+) -> tuple[float, float, Floats, list[Ints], list[Ints]]:  # fmt: skip
     """(found, most, ceiling, routes, new): the worth of a volunteer's best week found and of any; by bucket; by day.
 
     `ceiling` leaves out what ends the week; `routes` are those of the week found; otherwise as in `week_profiles`.
@@ -166,7 +164,7 @@ def best_week(
 def best_weeks(
     instance: Instance, pool: ColumnPool, values: Floats, cost_weight: float, only: Ints, limits: PricingLimits,
     halted: Bytes,
-) -> Any:  # fmt: skip
+) -> tuple[float, Floats, Floats, Ints, Ints, Ints, Ints, Ints]:  # fmt: skip
     """(bound, worth, cap_worth, visitor, visit, day_of, paths, legs): the best week of everybody listed in `only`.
 
     `bound` is at least the sum of what any weeks are worth at these values (endless where tasks were
@@ -225,7 +223,7 @@ def last_slope(week: Floats) -> float:
     return slope if capacity > 0 else 0.0
 
 
-@allocating
+@allocating_inner
 def widened(paths: Ints, rows: int, columns: int) -> Ints:
     """The paths in a larger array."""
     wider = np.full((rows, max(columns, paths.shape[1])), END, np.int64)

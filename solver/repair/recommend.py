@@ -7,14 +7,12 @@ for that one change.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from solver.explain.moves import team_stands
 from solver.instance.arrays import NO_LIMIT, open_to_candidates
-from solver.instance.dtypes import NO_START, Ints, Whole
+from solver.instance.dtypes import NO_START, Flags, Ints, Small, Whole
 from solver.instance.jit import allocating
 from solver.lns.encoding import copy_of
 from solver.lns.insertion import leg_min, remove
@@ -105,7 +103,9 @@ def _may_join(incumbent: IncumbentState, slot: int, person: Volunteer) -> bool:
     return True
 
 
-def _ranked(incumbent: IncumbentState, rules: Rules, plan: Plan, slots: Ints, windows: Any) -> list[Recommendation]:
+def _ranked(
+    incumbent: IncumbentState, rules: Rules, plan: Plan, slots: Ints, windows: Ints | Small
+) -> list[Recommendation]:
     """The pairs that fit, most coverage first, then least cost; of several windows of one person the cheapest."""
     start, legs, other = trials(rules, plan, slots, windows)
     cost = rules.travel_weight * legs + other
@@ -167,7 +167,7 @@ def _without(incumbent: IncumbentState, slot: int, volunteer: int) -> Plan:
 
 
 @allocating
-def in_reach(rules: Rules, volunteer: Whole, slots: Ints, limit: Whole) -> NDArray[np.bool_]:
+def in_reach(rules: Rules, volunteer: Whole, slots: Ints, limit: Whole) -> Flags:
     """Which slots are at most so many minutes from the origin of window 0."""
     near = np.zeros(len(slots), np.bool_)
     for k in range(len(slots)):

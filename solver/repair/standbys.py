@@ -1,7 +1,7 @@
 """For every staffed slot, who else could take a seat at its start, all others staying where they are."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -47,7 +47,7 @@ def standbys(problem: Problem, assignments: Iterable[Assignment], *, limit: int)
 
 
 @allocating
-def _rank(rules: Rules, plan: Plan, starts: Ints, limit: int) -> Any:
+def _rank(rules: Rules, plan: Plan, starts: Ints, limit: int) -> tuple[Ints, Ints]:
     """For each slot with a start: the volunteers of its cheapest candidate windows and what each would add."""
     chosen = np.full((len(starts), limit), NOWHERE)
     costs = np.zeros((len(starts), limit), np.int64)

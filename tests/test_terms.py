@@ -4,7 +4,7 @@ import dataclasses
 
 from scheduler.config import CostWeights
 from scheduler.words import vocabulary
-from solver.explain.moves import Seats
+from solver.explain.moves import Moves
 from solver.model.objective import TERMS
 from solver.model.problem import Weights
 from solver.repair.incumbent_state import IncumbentState
@@ -26,5 +26,5 @@ def test_every_term_has_words_on_the_command_line_and_on_pages():
 def test_every_term_is_told_of_a_seat_and_of_a_recommendation():
     problem = a_problem(a_volunteer("ann"), a_slot("tea"))
     (ann,), (tea,) = problem.volunteers, problem.slots
-    assert set(Seats(problem, []).opening(ann, tea, tea.earliest).terms) == NAMES
+    assert set(Moves(problem, []).opening(ann, tea, tea.earliest).terms) == NAMES
     assert set(people_for(IncumbentState(problem), "tea")[0].terms) == NAMES

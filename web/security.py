@@ -128,6 +128,14 @@ def visible_volunteer(volunteer_id: str) -> str:
     return volunteer_id
 
 
+def visible_need(need_id: str) -> str:
+    """The id of a need inside the account's area. Raises NotFound for others."""
+    place = scopes.place_of(get_store(), "need", need_id)
+    if place is None or not in_area(place):
+        raise NotFound(LocalizedText("there is no such need in your area"))
+    return need_id
+
+
 def area_limit() -> str | None:
     """The grid that bounds lists for this account, None for the whole database."""
     grid_id: str | None = g.account.grid_id

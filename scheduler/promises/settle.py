@@ -178,7 +178,7 @@ def _settle(store: Store, before: Hindrances, after: Hindrances, found: Settleme
         old = before.get(assignment_id, frozenset())
         fresh = reasons - old
         if why := ending(reasons, fresh, promise.state):
-            _end(store, promise, why, by=by, now=now)
+            end_promise(store, promise, FORBIDS.get(why, "changed"), by=by, now=now)
             found.ended[promise.id] = why
         elif fresh or old - reasons:
             known = conflicts_of(store, promise.id)
@@ -186,9 +186,8 @@ def _settle(store: Store, before: Hindrances, after: Hindrances, found: Settleme
             found.undecided += [promise.id] if fresh else []
 
 
-def _end(store: Store, promise: Assignment, why: str, *, by: str, now: datetime) -> None:
-    """A proposal is withdrawn, an accepted visit cancelled; the person is told not to go."""
-    told = FORBIDS.get(why, "changed")
+def end_promise(store: Store, promise: Assignment, told: str, *, by: str, now: datetime) -> None:
+    """A proposal is withdrawn, an accepted visit cancelled; the person is told not to go, and the cause `told`."""
     state, template = (
         (State.SUPERSEDED, "superseded") if promise.state is State.PROPOSED else (State.CANCELLED, "cancelled")
     )

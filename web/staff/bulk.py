@@ -3,28 +3,17 @@
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from scheduler.errors import NotFound
-from scheduler.localized import LocalizedText
 from scheduler.model.services import NeedState
 from scheduler.needs import bulk_changes
-from scheduler.store import scopes
 from web import asked
 from web.context import actor, get_store, now, settings
-from web.security import action, in_area, visible_volunteer
+from web.security import action, visible_need, visible_volunteer
 
 bp = Blueprint("bulk", __name__)
 
 MOST = 200
 NEED_STEPS = {"close": NeedState.CLOSED, "open": NeedState.PUBLISHED}
 VOLUNTEER_STEPS = {"inactive": False, "active": True}
-
-
-def visible_need(need_id: str) -> str:
-    """The id of a need inside the account's area. Raises NotFound for others."""
-    place = scopes.place_of(get_store(), "need", need_id)
-    if place is None or not in_area(place):
-        raise NotFound(LocalizedText("there is no such need in your area"))
-    return need_id
 
 
 def chosen() -> list[str]:

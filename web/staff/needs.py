@@ -6,6 +6,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from scheduler.forms.form import InvalidFields
+from scheduler.model.services import Need
 from scheduler.needs.forecast import forecast
 from scheduler.needs.need_form import must_take_place, never_takes_place, save_need
 from scheduler.needs.renew import renew_one
@@ -14,18 +15,19 @@ from scheduler.store.people import recipients
 from scheduler.store.queries.board_lists import slots_page
 from scheduler.store.queries.staff_lists import needs_page, recipients_page
 from scheduler.store.services import needs, service_types
+from scheduler.words import vocabulary
 from web import asked
 from web.context import actor, get_store, now, settings
 from web.dear import dear
 from web.once import once
-from web.security import action, in_area
+from web.security import action, in_area, visible_need
 from web.words import language
 
 bp = Blueprint("needs", __name__)
 
 FIELDS = (
-    "service_type", "recipient_id", "kind", "from_date", "until_date", "every_weeks", "per_week", "start", "end",
-    "minutes", "heads", "priority", "gender_wish", "language_wish", "title", "notes",
+    "service_type", "recipient_id", "kind", "from_date", "until_date", "every_weeks", "per_week", "max_gap_days",
+    "start", "end", "minutes", "heads", "min_heads", "priority", "gender_wish", "language_wish", "title", "notes",
 )  # fmt: skip
 KINDS = ("once", "recurring", "cadence")
 FOUND = 8
@@ -62,16 +64,26 @@ def texts_sent() -> dict[str, str]:
     """The fields of the form as text; several weekdays become one text."""
     texts = {name: request.form.get(name, "").strip() for name in FIELDS}
     texts["weekdays"] = ",".join(day for day in request.form.getlist("weekdays") if day in "12345678")
-    return texts if texts["kind"] == "cadence" else {**texts, "per_week": ""}
+    texts["requires_all"] = "、".join(request.form.getlist("requires_all"))
+    return texts if texts["kind"] == "cadence" else {**texts, "per_week": "", "max_gap_days": ""}
 
 
-def form_page(texts: dict[str, str], errors: dict[str, str]) -> str:
+def texts_of(need: Need) -> dict[str, str]:
+    """What the form shows of a need; its notes stay closed."""
+    texts = {name: getattr(need, name) for name in FIELDS if name != "notes"}
+    shown = {name: "" if value is None else str(value) for name, value in texts.items()}
+    return shown | {"weekdays": ",".join(map(str, need.weekdays)), "requires_all": "、".join(need.requires_all)}
+
+
+def form_page(texts: dict[str, str], errors: dict[str, str], need: Need | None = None, error: str = "") -> str:
+    """The form of a new need, or of one that is there, with what was typed and what is wrong."""
     chosen = recipients.find(get_store(), texts.get("recipient_id", ""))
     services = service_types.where(get_store(), "active = 1 ORDER BY code")
     return render_template(
         "staff/need_form.html", texts=texts, errors=errors, services=services, kinds=KINDS, today=asked.today(),
         chosen=chosen if chosen and in_area(chosen.grid_id) else None,
-        service=next((s for s in services if s.code == texts.get("service_type")), None),
+        service=next((s for s in services if s.code == texts.get("service_type")), None), need=need, error=error,
+        skills=vocabulary("skills").words,
     )  # fmt: skip
 
 
@@ -79,6 +91,8 @@ def form_page(texts: dict[str, str], errors: dict[str, str]) -> str:
 @action("need.write")
 def new() -> str:
     wished = {"recipient_id": asked.text("recipient"), "service_type": asked.text("service"), "kind": "once"}
+    if like := needs.find(get_store(), visible_need(asked.text("copy")) if asked.text("copy") else ""):
+        wished = texts_of(like) | {"until_date": ""}
     return form_page({**wished, "from_date": asked.today().isoformat()}, {})
 
 

@@ -16,7 +16,6 @@ from solver.column_generation.dual_ascent import DualAscent
 from solver.column_generation.lagrangian import Duals, Lagrangian
 from solver.column_generation.prover_context import ProverContext
 from solver.column_generation.sequential_pricing import close_incomplete, free_seats, price_in_sequence
-from solver.instance.arrays import Network
 from solver.instance.dtypes import Floats, Ints
 from solver.instance.jit import allocating
 from solver.instance.time_grid import begin_at
@@ -25,7 +24,7 @@ from solver.lns.annealing import Search
 from solver.model.problem import Problem
 from solver.model.solution import Assignment, pinned_assignments
 from solver.pricing.path import END, fixed_events_of
-from solver.pricing.tasks import Days, Tasks
+from solver.pricing.tasks import Days, PricingNetwork, Tasks
 
 
 class DualRounding:
@@ -137,7 +136,7 @@ def seat_duals(lagrangian: Lagrangian, duals: Duals) -> Floats:
 def assignments_of(problem: Problem, lagrangian: Lagrangian, visits: Ints) -> tuple[Assignment, ...]:
     """These visits by name, with the pins."""
     found = pinned_assignments(problem)
-    net, tasks, days = lagrangian.net, lagrangian.tasks, lagrangian.days
+    net, tasks, days = lagrangian.pricing_net, lagrangian.tasks, lagrangian.days
     for day in np.flatnonzero(visits[:, 0] >= 0).tolist():
         volunteer = problem.volunteers[int(net.window_volunteer[days.at[day]])].id
         starts = starts_of(net, tasks, days, day, visits[day])
@@ -148,7 +147,7 @@ def assignments_of(problem: Problem, lagrangian: Lagrangian, visits: Ints) -> tu
 
 
 @allocating
-def starts_of(net: Network, tasks: Tasks, days: Days, day: int, visits: Ints) -> Ints:
+def starts_of(net: PricingNetwork, tasks: Tasks, days: Days, day: int, visits: Ints) -> Ints:
     """When each of a day's visits begins, as early as possible; each before the next pinned one if it ends in time."""
     first = days.at[day]
     volunteer = net.window_volunteer[first]

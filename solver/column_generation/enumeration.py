@@ -49,7 +49,7 @@ class RouteSet:
             self._known[key] = len(self.day)
             lagrangian = self.lagrangian
             starts, travel, minutes = lay_out(
-                lagrangian.net, lagrangian.tasks, lagrangian.days, day, np.array(path, np.int64)
+                lagrangian.pricing_net, lagrangian.tasks, lagrangian.days, day, np.array(path, np.int64)
             )
             self.day.append(day)
             self.path.append(path)
@@ -107,7 +107,7 @@ class RouteSet:
         """The path of a day's visits (start, task) with its fixed events in between."""
         net, days = self.lagrangian.net, self.lagrangian.days
         steps = [(start, 1, task) for start, task in visits]
-        for k, (window, pinned, start) in enumerate(fixed_events_of(net, days, day)):
+        for k, (window, pinned, start) in enumerate(fixed_events_of(self.lagrangian.pricing_net, days, day)):
             steps.append((int(start) if pinned >= 0 else int(net.window_end[window]), 0, EVENT - k))
         return tuple(step for _, _, step in sorted(steps))
 

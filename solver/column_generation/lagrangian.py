@@ -39,7 +39,7 @@ from solver.pricing.column_pool import (
     stacked,
 )
 from solver.pricing.instance import ALL, Instance, PricingLimits
-from solver.pricing.tasks import Days, Rows, Tasks, days_of, rows_of, tasks_of
+from solver.pricing.tasks import Days, Rows, Tasks, days_of, pricing_network, rows_of, tasks_of
 from solver.pricing.week_join import best_weeks, task_values
 
 SAFETY = 0.01  # units of the objective added to every bound before it is rounded: far above any rounding error
@@ -96,6 +96,7 @@ class Lagrangian:
 
     def __init__(self, problem: Problem, net: Network, params: Params = Params()) -> None:
         self.net, self.params = net, params
+        self.pricing_net = pricing_network(net)
         self.rows: Rows = rows_of(net)
         self.tasks: Tasks = tasks_of(net, self.rows)
         self.days: Days = days_of(net)
@@ -107,7 +108,7 @@ class Lagrangian:
         self.work = ThreadPool(params.thread_pool.patience_s)
         self.truncated: Callable[[], bool] = lambda: False
         self.rule_row = np.repeat(np.arange(len(self.rows.slot)), np.diff(self.rows.rule_at))
-        self.idle_travel = idle_travel(net, self.tasks, self.days)
+        self.idle_travel = idle_travel(self.pricing_net, self.tasks, self.days)
         self.pinned_coverage = int((net.value * net.pin_count).sum())
         self.pinned_gain = _pinned_gain(net)
         self.value_step = math.gcd(*(int(v) for v in np.unique(net.value))) or 1
@@ -126,7 +127,7 @@ class Lagrangian:
         with_load = cost_weight > 0
         if with_load not in self._instances:
             buckets = buckets_of(self.net, self.days, with_load, self.params.pricing.max_buckets)
-            self._instances[with_load] = Instance(self.net, self.tasks, self.days, buckets)
+            self._instances[with_load] = Instance(self.pricing_net, self.tasks, self.days, buckets)
         return self._instances[with_load]
 
     def limits(self, max_nodes: int, max_tasks: int = ALL, tolerance: float = 0.0) -> PricingLimits:
@@ -135,7 +136,8 @@ class Lagrangian:
     def values(self, duals: Duals, cost_weight: float, into: Floats | None = None) -> Floats:
         """The worth of every task at these duals, in an array that the next call uses again unless one is given."""
         into = self._values if into is None else into
-        task_values(self.net, self.tasks, self.rows, duals.row, duals.rule, duals.multiplier, cost_weight, into)
+        about = self.pricing_net, self.tasks, self.rows
+        task_values(*about, duals.row, duals.rule, duals.multiplier, cost_weight, into)
         return into
 
     def evaluate(
@@ -166,7 +168,7 @@ class Lagrangian:
         visitor, visit, day_of, legs = (np.concatenate([part[n] for part in parts]) for n in (3, 4, 5, 7))
         if len(day_of):
             paths = stacked([part[6] for part in parts])
-            self.pool = add_routes(self.net, self.tasks, self.pool, day_of, paths, legs)
+            self.pool = add_routes(self.pricing_net, self.tasks, self.pool, day_of, paths, legs)
         offered, needed = np.zeros(len(self.rows.slot)), np.zeros(len(self.rows.rule_tag))
         seats = seats_worth(self.rows, duals.row, duals.rule, offered, needed)
         row = self.tasks.row[visit]
@@ -183,10 +185,11 @@ class Lagrangian:
     def prune(self, duals: Duals, cost_weight: float, max_routes: int) -> None:
         """Once there are twice as many, keep only the routes of the pool that these duals like best: so many a day."""
         if len(self.pool.travel) > 2 * max_routes * len(self.days.max_visits):
-            worth = choice_worth(self.net, self.pool, self.rows, duals.row, duals.rule, duals.multiplier, cost_weight)
+            about = self.pricing_net, self.pool, self.rows
+            worth = choice_worth(*about, duals.row, duals.rule, duals.multiplier, cost_weight)
             cost = cost_weight * self.net.travel_weight
             kept = routes_to_keep(self.instance(cost_weight), self.pool, worth, cost, max_routes)
-            self.pool = keep_only(self.net, self.tasks, self.pool, kept)
+            self.pool = keep_only(self.pricing_net, self.tasks, self.pool, kept)
 
     def coverage_bound(self, bound: float) -> int:
         """No plan covers more: the bound on free visits, rounded down to what sums of values can be."""

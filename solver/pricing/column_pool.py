@@ -6,12 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from solver.instance.arrays import Network
 from solver.instance.dtypes import Flags, Floats, Ints, Small
 from solver.instance.jit import allocating, kernel
 from solver.pricing.instance import Instance
 from solver.pricing.path import END, EVENT, fixed_events_of, lay_out
-from solver.pricing.tasks import Days, Rows, Tasks
+from solver.pricing.tasks import Days, PricingNetwork, Rows, Tasks
 
 NOTHING_MORE = -1  # after the last visit of a route
 
@@ -38,13 +37,15 @@ def empty_pool(days: Days) -> ColumnPool:
     return ColumnPool(at, np.full((0, 1), NOTHING_MORE, np.int32), none, none, none, small, small, none, none, none)
 
 
-def add_routes(net: Network, tasks: Tasks, pool: ColumnPool, day_of: Ints, paths: Ints, legs: Ints) -> ColumnPool:
+def add_routes(
+    net: PricingNetwork, tasks: Tasks, pool: ColumnPool, day_of: Ints, paths: Ints, legs: Ints
+) -> ColumnPool:
     """The pool with these routes too (day, tasks and fixed events, leg minutes of each); sets of visits only once."""
     everything = np.ones(len(pool.travel), np.bool_)
     return _filed(net, tasks, *merged(tasks, pool, everything, marks_of(tasks), day_of, paths, legs))
 
 
-def keep_only(net: Network, tasks: Tasks, pool: ColumnPool, kept: Flags) -> ColumnPool:
+def keep_only(net: PricingNetwork, tasks: Tasks, pool: ColumnPool, kept: Flags) -> ColumnPool:
     """The pool of the routes that are marked."""
     none, no_paths = np.zeros(0, np.int64), np.full((0, 1), END, np.int64)
     return _filed(net, tasks, *merged(tasks, pool, kept, marks_of(tasks), none, no_paths, none))
@@ -61,7 +62,9 @@ def marks_of(tasks: Tasks) -> Ints:
     return np.random.default_rng(0).integers(1, 2**62, len(tasks.row))
 
 
-def _filed(net: Network, tasks: Tasks, at: Ints, visits: Small, travel: Ints, mark: Ints, task: Ints) -> ColumnPool:
+def _filed(
+    net: PricingNetwork, tasks: Tasks, at: Ints, visits: Small, travel: Ints, mark: Ints, task: Ints
+) -> ColumnPool:
     """The pool of these routes, with what is known of their tasks."""
     return ColumnPool(
         at=at,
@@ -140,7 +143,7 @@ def merged(
 
 
 @allocating
-def idle_travel(net: Network, tasks: Tasks, days: Days) -> Ints:
+def idle_travel(net: PricingNetwork, tasks: Tasks, days: Days) -> Ints:
     """For every day the leg minutes of its pinned visits without any other."""
     travel = np.zeros(len(days.at) - 1, np.int64)
     for day in range(len(travel)):
@@ -152,7 +155,7 @@ def idle_travel(net: Network, tasks: Tasks, days: Days) -> Ints:
 
 @allocating
 def choice_worth(
-    net: Network,
+    net: PricingNetwork,
     pool: ColumnPool,
     rows: Rows,
     row_dual: Floats,

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from solver.instance.arrays import Network
 from solver.instance.dtypes import Bytes, Floats, Ints, Small
 from solver.instance.jit import allocating, allocating_inner, inner
 from solver.instance.time_grid import begin_at
 from solver.pricing.instance import PricingLimits
 from solver.pricing.knapsack_bounds import MANY, NOTHING
+from solver.pricing.tasks import PricingNetwork
 
 
 class Grid(NamedTuple):
@@ -97,7 +97,7 @@ def grain_of(begin: int, end: int, tasks: DayTasks, states: int, deep: int, limi
 
 
 @allocating
-def completions(net: Network, grid: Grid, deep: int, tasks: DayTasks, legs: Small, halted: Bytes) -> Rest:
+def completions(net: PricingNetwork, grid: Grid, deep: int, tasks: DayTasks, legs: Small, halted: Bytes) -> Rest:
     """The rest of a route after every visit. Exact but for slots visited again later than at once, and whole grains.
 
     `legs` has a row for every state. From the end backwards (Bellman, "Dynamic Programming", 1957), without cycles of
@@ -178,7 +178,7 @@ def first_visits(
 
 @inner
 def fill(
-    net: Network, grid: Grid, tasks: DayTasks, states: States, following: NextVisits, rest: Rest, w: int, t: int,
+    net: PricingNetwork, grid: Grid, tasks: DayTasks, states: States, following: NextVisits, rest: Rest, w: int, t: int,
     k: int, order: Ints,
 ) -> None:  # fmt: skip
     """The rest of a route from time t on after any visit, k more at most; the best tasks first, as far as needed."""

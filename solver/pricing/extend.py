@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from solver.instance.arrays import Network
 from solver.instance.dtypes import Floats, Ints, Small
 from solver.instance.jit import allocating_inner, inner
 from solver.instance.time_grid import begin_at
@@ -14,6 +13,7 @@ from solver.instance.travel import leg_min
 from solver.pricing.completion_bounds import Rest
 from solver.pricing.knapsack_bounds import EPSILON, GRAIN, MANY, NOTHING, bucket_after, can_grow
 from solver.pricing.path import EVENT
+from solver.pricing.tasks import PricingNetwork
 
 NONE, FREE, PINNED = 0, 1, 2  # what the last visit of the current window is
 
@@ -101,7 +101,7 @@ def room_for_extensions(day: Day, longest: int) -> Extensions:
 
 @inner
 def list_extensions(
-    net: Network,
+    net: PricingNetwork,
     day: Day,
     partial: PartialPath,
     extensions: Extensions,
@@ -203,7 +203,9 @@ def extend(day: Day, partial: PartialPath, depth: int, i: int, done: int, value:
 
 
 @inner
-def pass_event(net: Network, day: Day, partial: PartialPath, depth: int, visit: int, start: int, cost: float) -> bool:
+def pass_event(
+    net: PricingNetwork, day: Day, partial: PartialPath, depth: int, visit: int, start: int, cost: float
+) -> bool:
     """Take the next fixed event as the next step: a pinned visit, or (-1) the next window; whether that is possible."""
     volunteer = net.window_volunteer[day.first]
     pace, overhead = net.metres_per_minute[volunteer], net.mode_overhead[volunteer]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from solver.instance.arrays import Network
 from solver.params import PricingParams
 from solver.pricing.buckets import Buckets
-from solver.pricing.tasks import Days, Tasks
+from solver.pricing.tasks import Days, PricingNetwork, Tasks
 
 ALL = 1 << 40  # tasks a day
 
@@ -15,7 +14,7 @@ ALL = 1 << 40  # tasks a day
 class Instance(NamedTuple):
     """A problem as pricing sees it, for one stage."""
 
-    net: Network
+    net: PricingNetwork
     tasks: Tasks
     days: Days
     buckets: Buckets

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from solver.instance.arrays import Network
 from solver.instance.dtypes import Floats, Ints, Small
 from solver.instance.jit import allocating, allocating_inner, inner, kernel
 from solver.instance.travel import leg_min
+from solver.pricing.tasks import PricingNetwork
 
 NOTHING = -1e18
 GRAIN = 5  # minutes of the clock that are told apart when they are filled regardless of places
@@ -16,7 +16,7 @@ EPSILON = 1e-6  # a branch is cut when it could gain no more than this; upper pr
 
 
 @allocating
-def legs_among(net: Network, first: int, last: int, place: Small) -> Small:
+def legs_among(net: PricingNetwork, first: int, last: int, place: Small) -> Small:
     """legs[i][j], minutes from place i to j; then come rows for origins and for unknown places, columns for returns."""
     volunteer = net.window_volunteer[first]
     pace, overhead = net.metres_per_minute[volunteer], net.mode_overhead[volunteer]
@@ -36,7 +36,7 @@ def legs_among(net: Network, first: int, last: int, place: Small) -> Small:
 
 
 @allocating_inner
-def least_legs(net: Network, first: int, last: int, place: Small, slot: Small, legs: Small) -> Ints:
+def least_legs(net: PricingNetwork, first: int, last: int, place: Small, slot: Small, legs: Small) -> Ints:
     """For every place the fewest leg minutes to it from another slot or an origin; roughly where `legs` is empty."""
     count = len(place)
     least = np.zeros(count, np.int64)

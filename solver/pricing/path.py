@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from solver.instance.arrays import Network
 from solver.instance.dtypes import Ints, Whole
 from solver.instance.jit import allocating, allocating_inner
 from solver.instance.time_grid import begin_at
 from solver.instance.travel import leg_min
-from solver.pricing.tasks import Days, Tasks
+from solver.pricing.tasks import Days, PricingNetwork, Tasks
 
 END, EVENT = -1, -2  # in a path: nothing follows; fixed event k of the day is EVENT - k
 
 
 @allocating
-def fixed_events_of(net: Network, days: Days, day: int) -> list[tuple[Whole, Whole, Whole]]:
+def fixed_events_of(net: PricingNetwork, days: Days, day: int) -> list[tuple[Whole, Whole, Whole]]:
     """The fixed events of a day in order: (window, pinned slot or -1 for going on to the next window, start)."""
     events = [(0, 0, 0)]
     first, last = days.at[day], days.at[day + 1]
@@ -28,7 +27,7 @@ def fixed_events_of(net: Network, days: Days, day: int) -> list[tuple[Whole, Who
 
 
 @allocating_inner
-def open_until(net: Network, first: int, last: int) -> Ints:
+def open_until(net: PricingNetwork, first: int, last: int) -> Ints:
     """For every window of a day the minute at which the day would end if the gaps between windows were closed up."""
     ends = np.zeros(last - first, np.int64)
     later = 0
@@ -39,7 +38,7 @@ def open_until(net: Network, first: int, last: int) -> Ints:
 
 
 @allocating
-def lay_out(net: Network, tasks: Tasks, days: Days, day: int, path: Ints) -> tuple[Ints, int, int]:
+def lay_out(net: PricingNetwork, tasks: Tasks, days: Days, day: int, path: Ints) -> tuple[Ints, int, int]:
     """(starts, travel, minutes): when each step of a route begins (-1: fixed event), its legs and service minutes."""
     first = days.at[day]
     volunteer = net.window_volunteer[first]

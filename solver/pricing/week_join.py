@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from solver.instance.arrays import Network
 from solver.instance.dtypes import Bytes, Floats, Ints, Whole
 from solver.instance.jit import allocating, allocating_inner, kernel
 from solver.instance.load import load_points
@@ -18,14 +17,14 @@ from solver.pricing.day_subproblem import day_routes
 from solver.pricing.instance import Instance, PricingLimits
 from solver.pricing.knapsack_bounds import NOTHING
 from solver.pricing.path import END, lay_out
-from solver.pricing.tasks import Rows, Tasks
+from solver.pricing.tasks import PricingNetwork, Rows, Tasks
 
 PAIR_BASE = 1024  # two buckets in one number
 
 
 @kernel
 def task_values(
-    net: Network,
+    net: PricingNetwork,
     tasks: Tasks,
     rows: Rows,
     row_dual: Floats,

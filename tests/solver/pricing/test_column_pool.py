@@ -23,7 +23,7 @@ def added(lagrangian, *routes):
     width = max(len(path) for _, _, path in routes)
     paths = np.array([[*path, *[END] * (width - len(path))] for _, _, path in routes], np.int64)
     day_of, legs = (np.array([route[n] for route in routes], np.int64) for n in (0, 1))
-    return add_routes(lagrangian.net, lagrangian.tasks, lagrangian.pool, day_of, paths, legs)
+    return add_routes(lagrangian.pricing_net, lagrangian.tasks, lagrangian.pool, day_of, paths, legs)
 
 
 def routes_of(pool):
@@ -53,7 +53,7 @@ def test_fixed_events_between_visits_are_not_kept(lagrangian):
 
 def test_routes_that_are_pruned_take_their_tasks_along(lagrangian):
     pool = added(lagrangian, (0, 5, [0, 1]), (1, 7, [2]), (1, 9, [3, 2]))
-    kept = keep_only(lagrangian.net, lagrangian.tasks, pool, np.array([False, True, False]))
+    kept = keep_only(lagrangian.pricing_net, lagrangian.tasks, pool, np.array([False, True, False]))
     assert routes_of(kept) == [(1, 7, (2,))]
     assert kept.task.tolist() == [2]
     assert kept.duration.tolist() == [30]

@@ -21,7 +21,7 @@ def a_master(*parts):
 
 def most_from_the_start(lagrangian, grain=5, visits=8):
     """What the table of completions says for the first volunteer's first day, before any visit."""
-    net, tasks = lagrangian.net, lagrangian.tasks
+    net, tasks = lagrangian.pricing_net, lagrangian.tasks
     first, last = lagrangian.days.at[0], lagrangian.days.at[1]
     values = lagrangian.values(lagrangian.zero_duals(), 0.0)
     chosen, good = choose(tasks.at[first], tasks.at[last], tasks, values, 0.0, 1000, True, False)

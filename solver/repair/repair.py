@@ -17,6 +17,7 @@ from ortools.sat.python import cp_model
 from solver.lns.encoding import copy_of
 from solver.lns.insertion import remove
 from solver.lns.state import COST, COVERAGE, Plan
+from solver.model.check import violations
 from solver.model.solution import Assignment
 from solver.repair.incumbent_state import IncumbentState
 from solver.repair.insertion_sets import Addition, additions
@@ -45,7 +46,8 @@ def repair(
     """The best plan in which only the people (not pinned) and starts of `open_slots` differ from the incumbent's.
 
     `forced` (volunteer, slot) pairs stand and `forbidden` ones do not; both name open slots. None if no such plan
-    keeps every rule, or none was found within `seconds`. Raises KeyError for an unknown slot or volunteer, ValueError
+    keeps every rule, or none was found within `seconds`; the incumbent's own plan, not exact, where what was found
+    would break one and no pair is forced or forbidden. Raises KeyError for an unknown slot or volunteer, ValueError
     if a pair is about a slot that is not open.
     """
     forced, forbidden = list(forced), list(forbidden)
@@ -68,6 +70,10 @@ def repair(
         kept += [Assignment(incumbent.problem.slots[slot].id, who, start) for slot, start in addition.visits]
     coverage = int(base.totals[COVERAGE] - incumbent.plan.totals[COVERAGE]) + sum(a.coverage for a in picked)
     cost = int(base.totals[COST] - incumbent.plan.totals[COST]) + sum(a.cost for a in picked)
+    if _broken(incumbent, kept) - _broken(incumbent, incumbent.assignments):
+        # Without a visit before it, a call may be made further from where the window has to end.
+        unchanged = Repair(tuple(sorted(incumbent.assignments)), 0, 0, exact=False)
+        return None if forced or forbidden else unchanged
     return Repair(tuple(sorted(kept)), coverage, cost, exact)
 
 
@@ -78,6 +84,11 @@ def repair_with(incumbent: IncumbentState, volunteer: str, slot: str, *, seconds
     """
     mine = {a.slot for a in incumbent.assignments if a.volunteer == volunteer}
     return repair(incumbent, mine | {slot}, forced=[(volunteer, slot)], seconds=seconds)
+
+
+def _broken(incumbent: IncumbentState, assignments: Iterable[Assignment]) -> set[tuple[str, str | None, str | None]]:
+    """The rules that a plan breaks, by slot and volunteer; what is pinned may break some from the beginning."""
+    return {(found.rule, found.slot, found.volunteer) for found in violations(incumbent.problem, assignments)}
 
 
 def _require_open(open_slots: Collection[str], pairs: Iterable[Pair]) -> None:

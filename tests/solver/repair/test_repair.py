@@ -54,9 +54,12 @@ def test_a_repair_equals_the_best_by_enumeration(problem, data):
     incumbent = IncumbentState(problem, plan, net)
     found = repair(incumbent, opened)
     best = best_by_enumeration(problem, plan, opened, set())
-    assert found.exact
     assert violations(problem, found.assignments) == []
     coverage, cost, _ = measure(problem, found.assignments)
+    if not found.exact:  # see below: a call that waits where a visit was
+        assert any(slot.location is None for slot in problem.slots)
+        assert found.assignments == tuple(sorted(plan))
+        return
     assert (coverage, cost) == measure(problem, best.assignments)[:2]
     before = measure(problem, plan)
     assert (found.coverage_change, found.cost_change) == (coverage - before[0], cost - before[1])
@@ -76,11 +79,22 @@ def test_a_forced_pair_stands_at_least_cost_or_cannot_stand(problem, data):
     opened = {slot.id} | {a.slot for a in plan if a.volunteer == who}
     found = repair_with(IncumbentState(problem, plan, net), who, slot.id)
     best = best_by_enumeration(problem, plan, opened, {(who, slot.id)})
-    assert (found is None) == (best is None)
-    if best is not None:
+    if found is None:
+        assert best is None or any(slot.location is None for slot in problem.slots)
+    else:
         assert violations(problem, found.assignments) == []
         assert (slot.id, who) in {(a.slot, a.volunteer) for a in found.assignments}
         assert measure(problem, found.assignments)[:2] == measure(problem, best.assignments)[:2]
+
+
+def test_nobody_is_taken_from_a_visit_without_which_a_call_would_be_made_too_far_away():
+    ann = a_volunteer(free=[{"start": 450, "end": 525, "to": 2}])
+    problem = a_problem(ann, a_slot("tea", 480, 15, at=2), a_slot("call", 495, 15, at=None))
+    plan = (on("call", "ann", 495), on("tea", "ann", 480))
+    assert violations(problem, plan) == []
+    found = repair(IncumbentState(problem, plan), ["tea"])
+    assert found.assignments == plan
+    assert repair(IncumbentState(problem, plan), ["tea"], forbidden=[("ann", "tea")]) is None
 
 
 def test_a_forbidden_person_is_replaced_by_the_next_best():

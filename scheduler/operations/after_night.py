@@ -9,7 +9,7 @@ from scheduler.operations import standby_lists
 from scheduler.pairs import lifecycle
 from scheduler.promises import reminders, swaps
 from scheduler.records import attendance, measures
-from scheduler.store import Store, ledger, links, once, standbys, uploads
+from scheduler.store import Store, invitations, ledger, links, once, standbys, uploads
 from scheduler.store.backup import back_up
 
 KEPT_FILES = timedelta(days=90)  # problem and solution of a run, for replay
@@ -31,6 +31,7 @@ def follow_up(store: Store, config: Config, *, clock: Callable[[], datetime]) ->
         "measures": lambda: measures.measure(store, config, now=clock()),
         "old standby lists": lambda: standbys.forget_past(store, now=clock()),
         "old links": lambda: links.forget_before(store, clock() - KEPT_LINKS),
+        "old invitations": lambda: invitations.forget_ended(store, now=clock()),
         "old uploads": lambda: uploads.forget_old(store, now=clock()),
         "old answers": lambda: once.forget_answers(store, now=clock()),
         "old files": lambda: ledger.forget_files(store, before=clock() - KEPT_FILES, tries_before=clock() - KEPT_TRIES),

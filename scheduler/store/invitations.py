@@ -57,5 +57,10 @@ def end(store: Store, volunteer_id: str) -> bool:
     return bool(store.execute("DELETE FROM invitations WHERE volunteer_id = :id", {"id": volunteer_id}))
 
 
+def forget_ended(store: Store, *, now: datetime) -> int:
+    """Removes invitations whose time is over; their number."""
+    return store.execute("DELETE FROM invitations WHERE expires_at <= :now", {"now": utc_text(now)})
+
+
 def _invitation(row: dict[str, Any]) -> Invitation:
     return Invitation(row["volunteer_id"], datetime.fromisoformat(row["expires_at"]), row["tries"])

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from scheduler.operations import after_night
 from tests.outside.street import Browser, Street
 
 
@@ -85,6 +86,8 @@ def test_a_slip_ends_after_two_weeks_and_when_staff_end_it(people):
     (address,) = slips(people, {}, f"/volunteers/{volunteer}/invitation")
     people.clock.now += timedelta(days=14, seconds=1)
     assert Browser(people.address).get(address)[0] == 404
+    after_night.follow_up(people.store, people.config, clock=people.clock)
+    assert people.store.value("SELECT count(*) FROM invitations") == 0
     (address,) = slips(people, {}, f"/volunteers/{volunteer}/invitation")
     staff = people.browser()
     staff.get(f"/volunteers/{volunteer}")

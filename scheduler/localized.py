@@ -4,6 +4,7 @@ A sentence in the code is English and is its own key; scheduler/translations/zh.
 words only when a reader is there, with every value that stands in it, so nothing is said in half a language.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,14 +14,14 @@ from scheduler.translations import chinese
 from scheduler.words import vocabulary
 
 
-class Localized:
+class Localized(ABC):
     """Something that reads differently in each language."""
 
     __slots__ = ()
 
+    @abstractmethod
     def to(self, locale: str) -> str:
         """As a reader of the locale reads it: Chinese for any "zh…", English otherwise."""
-        raise NotImplementedError
 
     @property
     def zh(self) -> str:

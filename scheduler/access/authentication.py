@@ -33,10 +33,12 @@ def prove(
     False where the settings switch codes off. Raises NotProven with one sentence whatever was wrong, TooManyTries.
     """
     login = plain(login).lower()
-    tries = f"login:{login}:{sender}"
+    known = find_account(store, login)
+    named = known.login if known else login  # one limit an account, however its phone number is written
+    tries = f"login:{named}:{sender}"
     wait_s = max(
         take(store, tries, limit=PER_ACCOUNT_AND_SENDER, per=AN_HOUR, now=now),
-        take(store, f"login-account:{login}", limit=PER_ACCOUNT, per=AN_HOUR, now=now),
+        take(store, f"login-account:{named}", limit=PER_ACCOUNT, per=AN_HOUR, now=now),
         take(store, f"login-address:{sender}", limit=PER_SENDER, per=AN_HOUR, now=now),
     )
     if wait_s:
@@ -44,7 +46,6 @@ def prove(
         raise TooManyTries(LocalizedText("Too many tries. Try again in %(minutes)s minutes.", minutes=minutes))
     found = verify(store, login, password)
     if found is None or (with_codes and found.totp_secret and not code_fits(store, found, code, now=now)):
-        known = find_account(store, login)
         audit.record(
             store, at=now, actor=known.login if known else "anonymous", action="proof.failed",
             object_kind="account", object_id=known.id if known else "", reason=what,

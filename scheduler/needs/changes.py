@@ -48,7 +48,12 @@ def change_need(
         if from_day is None or need.kind is NeedKind.ONCE or from_day <= need.from_date:
             changed = save_need(store, texts, need_id=need_id, revision=revision, by=by, now=now)
         else:
-            follower = _take_over(store, need, from_day, revision=revision, by=by, now=now)
+            if need.until_date is not None and from_day > need.until_date:
+                until = need.until_date.isoformat()
+                raise InputError(LocalizedText("the need ends on %(until)s: choose a day until then", until=until))
+            ends = {"until_date": (from_day - A_DAY).isoformat()}
+            save_need(store, ends, need_id=need_id, revision=revision, by=by, now=now)
+            follower = _follower(store, need, from_day, by=by, now=now)
             changed = save_need(
                 store, {**texts, "from_date": from_day.isoformat()}, need_id=follower.id, by=by, now=now
             )
@@ -77,12 +82,9 @@ def pause_need(
                 raise InputError(LocalizedText("the whole need would be left out: close it instead"))
             later = {"from_date": (last + A_DAY).isoformat()}
             follower: Need | None = save_need(store, later, need_id=need_id, by=by, now=now)
-        elif goes_on:
-            follower = _take_over(store, need, last + A_DAY, by=by, now=now)
-            save_need(store, {"until_date": (first - A_DAY).isoformat()}, need_id=need_id, by=by, now=now)
         else:
-            follower = None
             save_need(store, {"until_date": (first - A_DAY).isoformat()}, need_id=need_id, by=by, now=now)
+            follower = _follower(store, need, last + A_DAY, by=by, now=now) if goes_on else None
         renew_one(store, config, needs.get(store, need_id), now=now)
     return follower
 
@@ -115,17 +117,9 @@ def bring_back_visit(store: Store, config: Config, slot_id: str, *, by: str, now
         renew_one(store, config, needs.get(store, slot.need_id), now=now)
 
 
-def _take_over(
-    store: Store, need: Need, from_day: date, *, revision: int | None = None, by: str, now: datetime
-) -> Need:
-    """Ends a need the day before and adds one like it that begins on the day. Raises InputError, StaleWrite."""
-    if need.until_date is not None and from_day > need.until_date:
-        raise InputError(
-            LocalizedText("the need ends on %(until)s: choose a day until then", until=need.until_date.isoformat())
-        )
+def _follower(store: Store, need: Need, from_day: date, *, by: str, now: datetime) -> Need:
+    """A need like this one that begins on the day."""
     code = next_code(store, "needs")
-    ends = {"until_date": (from_day - A_DAY).isoformat()}
-    save_need(store, ends, need_id=need.id, revision=revision, by=by, now=now)
     made = replace(
         need, id=stable_id("need", code), code=code, from_date=from_day, created_by=by,
         created_at=now.replace(microsecond=0), revision=0,

@@ -146,3 +146,13 @@ def test_nobody_off_the_list_is_invited_and_their_slip_opens_nothing(people):
 def test_slips_of_another_street_cannot_be_printed(people):
     people.bring({"志愿者": [{**people.people("V9")["志愿者"][0], "所在居委或楼宇": "真如镇街道"}]})
     assert slips(people, {"all": "1"})  # the administrator sees all
+
+
+def test_a_phone_number_written_in_many_ways_is_guessed_no_more_often(people):
+    (address,) = slips(people, {}, f"/volunteers/{people.volunteer('V1').id}/invitation")
+    joining(people, address)
+    stranger = Browser(people.address)
+    stranger.get("/login")
+    spellings = ["13800000001", "138 0000 0001", "+86 13800000001", "138-0000-0001"]
+    tried = [stranger.post("/login", {"login": spellings[n % 4], "password": f"wrong-{n}"})[0] for n in range(12)]
+    assert tried == [403] * 10 + [429] * 2

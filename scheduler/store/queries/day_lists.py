@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from scheduler.store.database import Store
 from scheduler.store.queries.board_lists import NAMED, NAMES
@@ -54,6 +55,7 @@ def day_rows(store: Store, day: date, *, area: str | None) -> list[DayRow]:
     return [_row(row) for row in rows]
 
 
-def _row(row: dict[str, str | None]) -> DayRow:
-    moments = {name: row[name] for name in ("starts_at", "came_at", "left_at")}
-    return DayRow(**row | {name: datetime.fromisoformat(text) if text else None for name, text in moments.items()})  # type: ignore[arg-type]  # columns are the fields
+def _row(row: dict[str, Any]) -> DayRow:
+    for name in ("starts_at", "came_at", "left_at"):
+        row[name] = datetime.fromisoformat(row[name]) if row[name] else None
+    return DayRow(**row)

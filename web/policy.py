@@ -57,6 +57,7 @@ ACTIONS: dict[str, Policy] = {
     "settings.read": Policy(DESK, Scope.WHOLE),
     "health.read": Policy(DESK, Scope.WHOLE),
     "audit.read": Policy(frozenset({ADMIN, AUDITOR}), Scope.WHOLE),
+    "proof.read": Policy(frozenset({ADMIN, AUDITOR}), Scope.WHOLE),
     "assignment.read": Policy(DESK, Scope.AREA),
     "plan.read": Policy(DESK, Scope.WHOLE),
     "recommendation.read": Policy(DESK, Scope.AREA),

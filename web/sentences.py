@@ -1,9 +1,10 @@
 """Sentences about plans, imports and explanations, put together from codes and numbers."""
 
+import math
 from datetime import date
 from typing import Any
 
-from flask_babel import format_date
+from flask_babel import format_date, format_percent
 from flask_babel import gettext as _
 
 from scheduler.localtime import LOCAL
@@ -25,6 +26,30 @@ def found_of(figures: dict[str, Any]) -> str:
     return str(
         _("%(filled)s of %(heads)s people found", filled=figures.get("filled", 0), heads=figures.get("heads", 0))
     )
+
+
+def proof_in_words(figures: dict[str, Any]) -> str:
+    """What the bounds of a plan prove, for people who do not know what a bound is; empty before there is one."""
+    reached, most = figures.get("coverage", 0), figures.get("coverage_bound", 0)
+    if not most:
+        return ""
+    if figures.get("status") == "OPTIMAL":
+        return str(_("Proven: with these people and times nobody can make a better plan."))
+    if reached >= most:
+        return str(_("Proven: no plan can help more people. Only the ways and the changes might still get better."))
+    return str(
+        _(
+            "Proven: of what any plan could do, urgent visits counting more, this one does at least %(share)s. Nobody "
+            "can get more than the last %(rest)s out of these people and times.",
+            share=format_percent(_floor(reached / most), "0.0%"),
+            rest=format_percent(1 - _floor(reached / most), "0.0%"),
+        )
+    )
+
+
+def _floor(share: float) -> float:
+    """A share in tenths of a per cent, never rounded up: what is said is proven."""
+    return math.floor(1000 * share) / 1000
 
 
 def need_title(need: Any) -> str:

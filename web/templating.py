@@ -124,6 +124,7 @@ def install(app: Flask) -> None:
         ("area_pair", lambda area: (area.id, area.name)),
         ("scenario_name", sentences.scenario_name),
         ("found_of", sentences.found_of),
+        ("proof_in_words", sentences.proof_in_words),
         ("change_sentence", sentences.change_sentence),
         ("easing_sentence", sentences.easing_sentence),
         ("need_title", sentences.need_title),

@@ -137,6 +137,11 @@ def files_of(store: Store, run_id: str) -> tuple[dict[str, Any], dict[str, Any] 
     return None
 
 
+def has_files(store: Store, run_id: str) -> bool:
+    """Whether problem and solution of a run are still kept."""
+    return bool(store.value("SELECT 1 FROM run_files WHERE run_id = :id AND solution IS NOT NULL", {"id": run_id}))
+
+
 def forget_files(store: Store, *, before: datetime, tries_before: datetime) -> int:
     """Removes problem and solution files of runs that ended before a moment; returns how many.
 

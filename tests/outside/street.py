@@ -282,6 +282,11 @@ class Browser:
             self.csrf = found[1]
         return status, text
 
+    def download(self, path: str) -> bytes:
+        """A file, as it comes."""
+        with self._opener.open(self.address + path, timeout=60) as answer:
+            return bytes(answer.read())
+
     def get(self, path: str, method: str = "GET", headers: dict[str, str] | None = None) -> tuple[int, str]:
         said = {"Accept-Language": "zh", **(headers or {})}
         return self.send(urllib.request.Request(self.address + path, method=method, headers=said))

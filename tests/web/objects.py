@@ -5,10 +5,13 @@ from datetime import date, timedelta
 
 from scheduler.model.people import Grid, GridKind, Organisation, Pair
 from scheduler.model.plan import Plan, PlanState, Run, RunState, State
-from scheduler.store import Store
+from scheduler.store import Store, ledger
 from scheduler.store.people import grids, organisations, pairs
 from scheduler.store.plans import plans, runs
 from scheduler.store.repository import utc_text
+from solver.model.problem import Problem, Travel, Weights
+from solver.model.problem_json import problem_to_json
+from solver.model.solution import Solution, Status, solution_to_json
 from tests.world import NOW, add_elder, add_visit, add_volunteer
 
 PLACES = {"own": "c1", "same": "c2", "other": "xc"}  # own: ann's; same: the same district; other: another district
@@ -50,6 +53,9 @@ def add_objects(store: Store) -> dict[str, dict[str, str]]:
         for kind, object_id in made.items():
             ids[kind][variant] = object_id
     run = runs.add(store, Run("run", "plan", date(2026, 11, 23), "run", RunState.DONE, NOW))
+    nothing = Problem("run", 1440, Travel(), Weights(), (), ())
+    ledger.keep_files(store, run.id, problem_to_json(nothing), seed=0, versions={})
+    ledger.keep_solution(store, run.id, solution_to_json(Solution("run", Status.OPTIMAL, (), 0, 0, 0, 0, {})))
     counts = dict.fromkeys(("slots", "heads", "filled", "cost", "coverage", "coverage_bound"), 1)
     figures = {**counts, "terms": {}, "publish_before": utc_text(NOW + timedelta(days=7))}
     first, last = date(2026, 11, 23), date(2026, 11, 29)

@@ -1,20 +1,26 @@
 """Plans and runs: ask for a plan, watch it being made, look at the changes, publish."""
 
+from random import SystemRandom
+
 from flask import Blueprint, jsonify, redirect, render_template, url_for
+from flask import Response as FileResponse
 from werkzeug.wrappers import Response
 
 from scheduler.boards.plan_comparison import compare
+from scheduler.exchange.proof_files import proof_zip
 from scheduler.operations import scenarios
 from scheduler.operations.rollback import roll_back
 from scheduler.planning import publish as publishing
 from scheduler.planning import receipt, replan
-from scheduler.store.ledger import request_stop
+from scheduler.store import audit
+from scheduler.store.ledger import has_files, request_stop
 from scheduler.store.plans import latest_plan, plans, runs
 from scheduler.store.queries import runs_lists
 from scheduler.store.scenarios import newest_scenarios
 from scheduler.store.services import service_types
 from web import asked, chart
 from web.context import actor, get_store, now, settings
+from web.dear import dear
 from web.once import once
 from web.security import action
 
@@ -112,14 +118,28 @@ def run(run_id: str) -> str:
     changes = runs_lists.change_rows(get_store(), receipt.changes_in(found.receipt), offset=asked.whole("offset"))
     back = receipt.rolled_back_at(found.receipt)
     return render_template(
-        "staff/run.html", run=found, plan=plan, curve=chart.curve, changes=changes, rolled_back_at=back
-    )
+        "staff/run.html", run=found, plan=plan, curve=chart.curve, changes=changes, rolled_back_at=back,
+        has_files=has_files(get_store(), run_id),
+    )  # fmt: skip
 
 
 @bp.get("/plans/runs/<run_id>/receipt.json")
 @action("run.read")
 def receipt_json(run_id: str) -> Response:
     return jsonify(runs.get(get_store(), run_id).receipt)
+
+
+@bp.get("/plans/runs/<run_id>/proof.zip")
+@action("proof.read")
+@dear
+def proof(run_id: str) -> Response:
+    """Problem and solution for `yidu check` and `yidu prove`, with other names and places."""
+    store = get_store()
+    content = proof_zip(store, run_id, SystemRandom())
+    with store.transaction():
+        audit.record(store, at=now(), actor=actor(), action="export", object_kind="run", object_id=run_id)
+    headers = {"Content-Disposition": f'attachment; filename="yidu-proof-{run_id}.zip"'}
+    return FileResponse(content, mimetype="application/zip", headers=headers)
 
 
 @bp.post("/plans/runs/<run_id>/rollback")

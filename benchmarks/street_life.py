@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from scheduler.config import Config
 from scheduler.errors import IllegalMove
 from scheduler.localtime import at_local, local_date
-from scheduler.messages.channels import LogChannel
 from scheduler.model.ids import new_id, stable_id
 from scheduler.model.people import AvailabilityException, Kind, RecipientKind
 from scheduler.model.plan import Assignment, State
@@ -71,7 +70,7 @@ class Street:
         for hour in HOURS:
             now = at_local(day, f"{hour:02d}:00")
             self._attend(now, rain, found)
-            deliver_all(self.store, self.config, [LogChannel()], by="simulation", clock=lambda at=now: at)
+            deliver_all(self.store, self.config, [], by="simulation", clock=lambda at=now: at)
             if rain and hour == HOURS[0]:
                 self._cancel_in_rain(day, now, found)
             self._answer(now, found)

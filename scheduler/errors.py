@@ -115,8 +115,8 @@ class KeyMissing(KeyWrong):
 
 
 class DeliveryError(YiduError):
-    """A message could not be sent."""
+    """A message could not be sent: `permanent` where trying again cannot help, else not before `wait` seconds."""
 
-    def __init__(self, said: Localized, *, permanent: bool = False) -> None:
+    def __init__(self, said: Localized, *, permanent: bool = False, wait: float = 0) -> None:
         super().__init__(said)
-        self.permanent = permanent
+        self.permanent, self.wait = permanent, wait

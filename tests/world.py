@@ -8,7 +8,7 @@ from scheduler.model.people import Grid, GridKind, Kind, Recipient, RecipientKin
 from scheduler.model.plan import Assignment, State
 from scheduler.model.services import Continuity, Need, NeedKind, Place, ServiceType, ServiceWindow, Slot
 from scheduler.store import Store
-from scheduler.store.outbox import OutboxRow, rows_in_state
+from scheduler.store.outbox import STATES, OutboxRow, rows_in_state
 from scheduler.store.people import grids, recipients, volunteers
 from scheduler.store.plans import assignments
 from scheduler.store.services import needs, service_types, slots
@@ -143,12 +143,7 @@ def add_world(store: Store) -> None:
 def message_by_key(store: Store, key: str) -> OutboxRow | None:
     """The message in the outbox with an idempotency key."""
     return next(
-        (
-            row
-            for state in ("waiting", "sent", "dead", "dropped")
-            for row in rows_in_state(store, state)
-            if row.key == key
-        ),
+        (row for state in STATES for row in rows_in_state(store, state) if row.key == key),
         None,
     )
 

@@ -67,16 +67,23 @@ def unknown(template: str) -> InputError:
     )
 
 
-def lines_of(template: str, payload: dict[str, Any], *, locale: str, services: dict[str, Bilingual]) -> list[Line]:
+def lines_of(
+    template: str, payload: dict[str, Any], *, locale: str, services: dict[str, Bilingual], in_public: bool = False
+) -> list[Line]:
     """The sentences of one outbox row: one, or one for each entry of `items` ({"template": …, other values}).
 
     Moments stand in the payload as ISO UTC text under names that end in `_at`: `starts_at` reads as when,
     `old_starts_at` as old_when, `expires_at` as reply_by. `service` is a catalogue code, `reason` a cause, a rule or
-    a sentence; `reason_zh` is the same in Chinese.
+    a sentence; `reason_zh` is the same in Chinese. What somebody wrote as a reason may name an elder: it is left out
+    `in_public`.
     Raises InputError for a template we do not have.
     """
     if items := payload.get("items"):
-        return [line for i in items for line in lines_of(i["template"], i, locale=locale, services=services)]
+        return [
+            line
+            for item in items
+            for line in lines_of(item["template"], item, locale=locale, services=services, in_public=in_public)
+        ]
     if template not in TEXTS:
         raise unknown(template)
     values = dict.fromkeys(PLACEHOLDERS, "") | payload
@@ -84,16 +91,19 @@ def lines_of(template: str, payload: dict[str, Any], *, locale: str, services: d
         if payload.get(source):
             values[name] = Moment(datetime.fromisoformat(payload[source]))
     values["service"] = services.get(values["service"], values["service"])
-    values["reason"] = _reason(values["reason"], payload.get("reason_zh", ""))
+    values["reason"] = _reason(values["reason"], payload.get("reason_zh", ""), in_public)
     text = LocalizedText(TEXTS[template], **values).to(locale).strip()
     return [Line(template, text, payload.get("assignment_id", "") if template in REPLYABLE else "")]
 
 
-def _reason(reason: str, zh: str) -> str | Localized:
+def _reason(reason: str, zh: str, in_public: bool) -> str | Localized:
     """The words for a cause or a rule; anything else is a sentence already."""
     if zh:
         return Bilingual(zh, reason)
-    return next((Word(group, reason) for group in ("causes", "reasons") if reason in vocabulary(group).words), reason)
+    return next(
+        (Word(group, reason) for group in ("causes", "reasons") if reason in vocabulary(group).words),
+        "" if in_public else reason,
+    )
 
 
 PLACEHOLDERS = sorted({name for text in TEXTS.values() for name in re.findall(r"%\((\w+)\)s", text)})

@@ -17,10 +17,11 @@ from scheduler.store.backup import missing_from_log
 from scheduler.store.database import FIXED_SQLITE
 from scheduler.store.queries.health_lists import (
     age_of_waiting,
-    dead_messages,
+    failed_messages,
     failed_runs,
     library_version,
     newest_planned_at,
+    people_without_channel,
 )
 from scheduler.store.sealed import key_path
 
@@ -44,7 +45,7 @@ def checks(store: Store, config: Config, *, now: datetime, forwarded: bool = Fal
     """Every check, those that fail first. `forwarded`: a proxy passed this question on, and said for whom."""
     planned_at = newest_planned_at(store)
     failed = failed_runs(store, since=now - RECENT)
-    dead = dead_messages(store)
+    refused, without = failed_messages(store), people_without_channel(store, since=now - RECENT)
     waiting = age_of_waiting(store, now=now)
     free = shutil.disk_usage(store.path.parent).free
     due = now >= at_local(local_date(now), config.nightly.alert_by)
@@ -52,7 +53,8 @@ def checks(store: Store, config: Config, *, now: datetime, forwarded: bool = Fal
         Check("plan_age", planned_at is not None and (now - planned_at < PLAN_TOO_OLD or not due), moment=planned_at),
         Check("failed_runs", not failed, str(failed)),
         Check("waiting_request", waiting is None or waiting < WAITING_TOO_LONG, _minutes(waiting)),
-        Check("dead_messages", not dead, str(dead)),
+        Check("failed_messages", not refused, str(refused)),
+        Check("people_without_channel", not without, str(without)),
         Check("disk", free > LEAST_FREE_BYTES, f"{free / 1e9:.1f} GB"),
         Check("holidays", last_planned_day(config, now=now).year <= last_known_year(), str(last_known_year())),
         Check("sqlite", library_version(store) >= FIXED_SQLITE, ".".join(map(str, library_version(store)))),

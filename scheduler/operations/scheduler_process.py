@@ -18,7 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from scheduler.config import Config
 from scheduler.localtime import LOCAL
-from scheduler.messages.channels import channels_of
+from scheduler.messages.configured import channels_of
 from scheduler.operations import night
 from scheduler.operations.delivery import deliver_all
 from scheduler.operations.repair import load_kernels

@@ -14,7 +14,7 @@ from scheduler.model.people import Volunteer
 from scheduler.model.reading_rights import masked_name
 from scheduler.people.privacy import openings_of, street_level
 from scheduler.promises.settle import settled
-from scheduler.store import Store, audit
+from scheduler.store import Store, audit, contact_points
 from scheduler.store.people import availability_exceptions, availability_rules, volunteers
 from scheduler.store.queries.volunteer_lists import VisitRow, messages_to, visits
 from scheduler.store.tokens import feed_since
@@ -50,6 +50,9 @@ def own_data(store: Store, volunteer_id: str, *, now: datetime) -> dict[str, Any
         "who_saw_my_details": [
             {"at": line.at.isoformat(), "by": line.actor_name or line.actor, "reason": line.reason}
             for line in openings_of(store, "volunteer", volunteer_id)
+        ],
+        "contact_points": [
+            {"channel": point.channel, "address": point.address} for point in contact_points.of(store, volunteer_id)
         ],
         "messages": messages_to(store, volunteer_id),
         "calendar_feed_since": feed.isoformat() if feed else None,

@@ -31,10 +31,13 @@ class LinkView:
     why: str  # "", "used", "ended" or the assignment's state
 
 
-def make(store: Store, assignment_id: str, *, now: datetime) -> str:
-    """A fresh token for a proposal; it is shown once and cannot be read back. Raises NotFound."""
+def make(store: Store, assignment_id: str, *, told_as: str = "", now: datetime) -> str:
+    """A fresh token for a proposal; it is shown once and cannot be read back. Raises NotFound.
+
+    What was `told_as` the same message has the same token: told twice by accident, it is the same to the letter.
+    """
     assignment = assignments.get(store, assignment_id)
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = store.seal.token(f"{told_as}:{assignment_id}") if told_as else secrets.token_urlsafe(TOKEN_BYTES)
     rows.add(store, token_hash=_hash(token), assignment_id=assignment_id, now=now, expires_at=assignment.starts_at)
     return token
 

@@ -40,6 +40,7 @@ REFERENCES = {
     ("availability_exceptions", "volunteer_id"): MOVE,
     ("availability_rules", "volunteer_id"): MOVE,
     ("calendar_feeds", "volunteer_id"): STAYS,
+    ("contact_points", "volunteer_id"): MOVE,
     ("hours_entries", "volunteer_id"): MOVE,
     ("invitations", "volunteer_id"): STAYS,
     ("needs", "recipient_id"): MOVE,

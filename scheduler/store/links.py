@@ -8,15 +8,11 @@ from scheduler.store.repository import utc_text
 
 
 def add(store: Store, *, token_hash: str, assignment_id: str, now: datetime, expires_at: datetime) -> None:
-    """Stores a link."""
-    store.db.table("reply_links").insert(
-        {
-            "token_hash": token_hash,
-            "assignment_id": assignment_id,
-            "created_at": utc_text(now),
-            "expires_at": utc_text(expires_at),
-            "used_at": None,
-        }
+    """Stores a link, once."""
+    store.execute(
+        """INSERT INTO reply_links (token_hash, assignment_id, created_at, expires_at)
+           VALUES (:hash, :assignment, :now, :until) ON CONFLICT (token_hash) DO NOTHING""",
+        {"hash": token_hash, "assignment": assignment_id, "now": utc_text(now), "until": utc_text(expires_at)},
     )
 
 

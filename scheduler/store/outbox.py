@@ -1,6 +1,7 @@
 """Rows of the outbox: messages wait here until a channel has taken them."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,12 +10,17 @@ from scheduler.model.ids import new_id
 from scheduler.store.database import Store
 from scheduler.store.repository import utc_text
 
+STATES = ("waiting", "sent", "delivered", "failed", "no_channel", "dropped")
+
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One message to one addressee. `sent_to` names the channels that have taken it already.
+    """One message to one addressee, and what is known of it.
 
-    States: waiting → sent | dead (no channel takes it) | dropped (what it says was over or settled: see `error`).
+    States: waiting → sent (a channel has taken it) → delivered (that channel says so), or failed (every channel refused
+    it: see `error`), no_channel (there is nobody to hand it to) or dropped (over or settled: see `error`). `sent_to`
+    names the channels that have taken it, `refused_by` those that never will; `digest` is the key under which it was
+    tried together with others, `receipt` what the channel calls it.
     """
 
     id: str
@@ -31,6 +37,9 @@ class OutboxRow:
     sent_at: datetime | None
     acknowledged_at: datetime | None
     error: str
+    refused_by: tuple[str, ...] = ()
+    digest: str = ""
+    receipt: str = ""
 
     @property
     def items(self) -> list[dict[str, Any]]:
@@ -57,6 +66,9 @@ def _row(raw: dict[str, Any]) -> OutboxRow:
         sent_at=moment("sent_at"),
         acknowledged_at=moment("acknowledged_at"),
         error=raw["error"],
+        refused_by=tuple(json.loads(raw["refused_by"])),
+        digest=raw["digest"],
+        receipt=raw["receipt"],
     )
 
 
@@ -78,8 +90,8 @@ DUE = """state = 'waiting' AND next_at <= :now AND (urgent >= :urgent_only OR be
 
 CLAIM = f"""
 UPDATE outbox SET claimed_by = :by, claimed_until = :until
-WHERE {DUE} AND (addressee, sent_to) =
-    (SELECT addressee, sent_to FROM outbox WHERE {DUE} ORDER BY urgent DESC, next_at, rowid LIMIT 1)
+WHERE {DUE} AND (addressee, digest) =
+    (SELECT addressee, digest FROM outbox WHERE {DUE} ORDER BY urgent DESC, next_at, rowid LIMIT 1)
 RETURNING *, rowid AS number"""
 
 
@@ -88,6 +100,7 @@ def claim_batch(
 ) -> list[OutboxRow]:
     """Everything due for the addressee who has waited longest, claimed with one conditional write; oldest first.
 
+    What was tried together before is tried together again, and alone: a channel may have taken it without saying so.
     Empty if nothing is due. The claim lapses after `lease`, so a sender that died delays a message, but loses none.
     With `urgent_only` only what is urgent, or is about a visit that begins before `rings_before`.
     """
@@ -102,18 +115,33 @@ def claim_batch(
     return [_row(raw) for raw in sorted(store.rows(CLAIM, values), key=lambda raw: raw["number"])]
 
 
-def mark_sent(store: Store, ids: list[str], *, sent_to: list[str], now: datetime) -> None:
-    """The last channel has taken these rows."""
-    _set(store, ids, "state = 'sent', sent_at = :now, error = ''", sent_to, now)
+def mark_sent(store: Store, ids: list[str], *, sent_to: list[str], receipt: str = "", now: datetime) -> None:
+    """A channel, for staff the last of them, has taken these rows."""
+    change = {"state": "sent", "sent_at": utc_text(now), "sent_to": json.dumps(sent_to), "receipt": receipt}
+    _settle(store, ids, {**change, "error": ""})
 
 
-def mark_failed(
-    store: Store, row: OutboxRow, *, sent_to: list[str], next_at: datetime | None, error: str, now: datetime
-) -> None:
-    """One attempt failed: try again at `next_at`, or never (None): the row is a dead letter, to be seen by staff."""
-    change = "state = 'dead'" if next_at is None else f"next_at = '{utc_text(next_at)}'"
-    store.execute("UPDATE outbox SET error = :error WHERE id = :id", {"error": error[:500], "id": row.id})
-    _set(store, [row.id], change, sent_to, now)
+def mark_no_channel(store: Store, ids: list[str], *, now: datetime) -> None:
+    """There is nobody to hand these rows to."""
+    _settle(store, ids, {"state": "no_channel", "sent_at": utc_text(now), "error": ""})
+
+
+def mark_failed(store: Store, ids: list[str], *, error: str, refused_by: Sequence[str] = (), now: datetime) -> None:
+    """No channel takes these rows, or they cannot be put into words: staff see them."""
+    change = {"state": "failed", "sent_at": utc_text(now), "refused_by": json.dumps(list(refused_by))}
+    _settle(store, ids, {**change, "error": error[:500]})
+
+
+def try_later(store: Store, row: OutboxRow, *, next_at: datetime, error: str, digest: str, sent_to: list[str]) -> None:
+    """One attempt failed: the row waits, and is tried again with those that it was tried with."""
+    change = {"next_at": utc_text(next_at), "digest": digest, "sent_to": json.dumps(sent_to)}
+    _settle(store, [row.id], {**change, "error": error[:500]})
+
+
+def try_the_next(store: Store, row: OutboxRow, *, refused_by: list[str], error: str, now: datetime) -> None:
+    """A channel refused the row for good: it goes to the person's next one at once."""
+    change = {"next_at": utc_text(now), "digest": "", "refused_by": json.dumps(list(refused_by))}
+    _settle(store, [row.id], {**change, "attempts": 0, "error": error[:500]})
 
 
 def say_instead(store: Store, row: OutboxRow, items: list[dict[str, Any]]) -> OutboxRow:
@@ -153,12 +181,15 @@ def drop_apart(store: Store, row: OutboxRow, items: list[dict[str, Any]], *, why
     )
 
 
-def _set(store: Store, ids: list[str], change: str, sent_to: list[str], now: datetime) -> None:
+def _settle(store: Store, ids: list[str], change: dict[str, Any]) -> None:
+    """Writes what became of rows that wait, and gives up the claim on them."""
+    counted = "" if "attempts" in change else ", attempts = attempts + 1"
+    columns = ", ".join(f"{name} = :{name}" for name in change) + counted
     for row_id in ids:
         store.execute(
-            f"""UPDATE outbox SET {change}, attempts = attempts + 1, sent_to = :sent_to,
-                claimed_by = '', claimed_until = NULL WHERE id = :id AND state = 'waiting'""",
-            {"id": row_id, "sent_to": json.dumps(sent_to), "now": utc_text(now)},
+            f"""UPDATE outbox SET {columns}, claimed_by = '', claimed_until = NULL
+                WHERE id = :id AND state = 'waiting'""",
+            {"id": row_id, **change},
         )
 
 
@@ -183,8 +214,9 @@ def waiting_rows(store: Store, addressee: str = "") -> list[OutboxRow]:
 
 
 def try_again(store: Store, row_id: str, *, now: datetime) -> bool:
-    """A dead letter waits once more; False if it is no dead letter."""
-    sql = "UPDATE outbox SET state = 'waiting', attempts = 0, next_at = :now WHERE id = :id AND state = 'dead'"
+    """A message that reached nobody waits once more, for every channel; False if it is none."""
+    sql = """UPDATE outbox SET state = 'waiting', attempts = 0, next_at = :now, refused_by = '[]', digest = '',
+             sent_at = NULL WHERE id = :id AND state IN ('failed', 'no_channel')"""
     return bool(store.execute(sql, {"id": row_id, "now": utc_text(now)}))
 
 
@@ -204,6 +236,6 @@ def unseen(store: Store, templates: tuple[str, ...], *, limit: int = 200) -> lis
 
 
 def counts(store: Store) -> dict[str, int]:
-    """How many rows are waiting, sent, dead, and dropped where there are any."""
+    """How many rows are in each state."""
     found = store.rows("SELECT state, COUNT(*) AS n FROM outbox GROUP BY state")
-    return {"waiting": 0, "sent": 0, "dead": 0} | {row["state"]: row["n"] for row in found}
+    return dict.fromkeys(STATES, 0) | {row["state"]: row["n"] for row in found}

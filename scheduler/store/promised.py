@@ -122,7 +122,8 @@ def who_refused(store: Store, need_id: str) -> frozenset[str]:
 
 # An offer that ended before its message was sent: nobody was asked. An answer says that the person knew of it.
 NEVER_TOLD = """a.state IN ('superseded', 'cancelled', 'expired') AND EXISTS
-    (SELECT 1 FROM outbox o WHERE o.key = 'standby_offer:' || a.id || ':0' AND o.state <> 'sent')"""
+    (SELECT 1 FROM outbox o WHERE o.key = 'standby_offer:' || a.id || ':0'
+     AND o.state IN ('waiting', 'failed', 'dropped'))"""
 
 
 def standby_offers(store: Store, volunteer_id: str, *, now: datetime) -> tuple[int, str]:

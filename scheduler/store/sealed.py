@@ -28,6 +28,7 @@ class Seal:
             raise ValueError(f"a field key has {KEY_BYTES} bytes, not {len(key)}")
         self._box = AESGCM(key)
         self._index_key = hashlib.sha256(b"blind-index" + key).digest()
+        self._link_key = hashlib.sha256(b"reply-link" + key).digest()
         self._log_key = hashlib.sha256(b"audit-log" + key).digest()
 
     @classmethod
@@ -98,6 +99,11 @@ class Seal:
     def blind(self, text: str) -> str:
         """A keyed hash for equality search on a sealed field; says nothing about the value."""
         return hmac.new(self._index_key, text.encode(), hashlib.sha256).hexdigest() if text else ""
+
+    def token(self, text: str) -> str:
+        """A secret of 256 bits for an address: the same for the same text, and nobody guesses it without the key."""
+        made = hmac.new(self._link_key, text.encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
     def sign(self, text: str) -> str:
         """A keyed hash (hex) that nobody makes without the key."""

@@ -9,6 +9,7 @@ COLUMNS = (
     ("volunteers", "code", ("phone", "address", "notes")),
     ("recipients", "code", ("phone", "address", "notes")),
     ("accounts", "login", ("totp_secret",)),
+    ("contact_points", "id", ("address",)),
 )  # table, what people call a row, sealed columns
 
 

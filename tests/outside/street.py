@@ -68,14 +68,18 @@ class Clock:
 class Phone:
     """A personal channel that keeps what was sent, to whom, and when."""
 
-    name, personal = "phone", True
+    name = "phone"
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.sent: list[tuple[datetime, str, str]] = []
 
-    def send(self, message: Any) -> None:
+    def address_of(self, addressee: Any) -> str:
+        return str(addressee.id)
+
+    def send(self, message: Any) -> str:
         self.sent.append((self.clock(), message.addressee, message.text))
+        return ""
 
 
 class Held(NamedTuple):

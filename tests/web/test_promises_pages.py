@@ -135,7 +135,7 @@ def test_the_optimiser_proposes_pairs_at_the_press_of_a_button(site, store):
 
 def test_a_dead_letter_is_seen_and_tried_again(site, store):
     outbox.enqueue(store, key="k", addressee="staff", template="night_done", payload={}, now=NOW)
-    store.execute("UPDATE outbox SET state = 'dead', error = 'no connection'")
+    store.execute("UPDATE outbox SET state = 'failed', error = 'no connection'")
     assert "no connection" in page(site, "/messages", "staff")
     assert site.send("staff", "/messages/try-again", {"message": message_by_key(store, "k").id}).status_code == 303
     assert message_by_key(store, "k").state == "waiting"

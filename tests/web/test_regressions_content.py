@@ -8,7 +8,7 @@ import pytest
 
 from scheduler.errors import ConfigError
 from scheduler.exchange import calendar_feed
-from scheduler.messages.channels import checked_address
+from scheduler.messages.groups import checked_address
 from scheduler.model.plan import State
 from scheduler.store.plans import assignments
 from tests.scheduler.exchange.files import VOLUNTEERS, a_workbook

@@ -1,6 +1,4 @@
-"""The outbox as staff see it: what waits, what could not be delivered, what was dropped, which cancellations nobody has
-seen yet.
-"""
+"""The outbox as staff see it: what is known of each message, and which cancellations nobody has seen yet."""
 
 from dataclasses import dataclass
 
@@ -22,7 +20,8 @@ from web.words import language
 bp = Blueprint("messages", __name__)
 
 UNSEEN = 50
-DROPPED = 20
+NEWEST = 20
+SHOWN = {"failed": 200, "no_channel": 200} | dict.fromkeys(("waiting", "sent", "delivered", "dropped"), NEWEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,7 @@ def index() -> str:
     return render_template(
         "staff/messages.html",
         counts=outbox.counts(store),
-        dead=shown(outbox.rows_in_state(store, "dead")),
-        dropped=shown(outbox.rows_in_state(store, "dropped", limit=DROPPED)),
+        by_state={state: shown(outbox.rows_in_state(store, state, limit=limit)) for state, limit in SHOWN.items()},
         unseen=shown(outbox.unseen(store, CANCELLATIONS, limit=UNSEEN)),
     )
 

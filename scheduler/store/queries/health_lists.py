@@ -17,9 +17,16 @@ def failed_runs(store: Store, *, since: datetime) -> int:
     return int(store.value(sql, {"since": utc_text(since)}))
 
 
-def dead_messages(store: Store) -> int:
-    """Messages that were given up after all tries."""
-    return int(store.value("SELECT count(*) FROM outbox WHERE state = 'dead'"))
+def failed_messages(store: Store) -> int:
+    """Messages that every channel of their addressee refused."""
+    return int(store.value("SELECT count(*) FROM outbox WHERE state = 'failed'"))
+
+
+def people_without_channel(store: Store, *, since: datetime) -> int:
+    """Volunteers for whom there was a message lately and nobody to hand it to."""
+    sql = """SELECT count(DISTINCT addressee) FROM outbox WHERE state = 'no_channel' AND created_at >= :since
+             AND addressee LIKE 'volunteer:%'"""
+    return int(store.value(sql, {"since": utc_text(since)}))
 
 
 def age_of_waiting(store: Store, *, now: datetime) -> timedelta | None:

@@ -224,15 +224,21 @@ CREATE TABLE measures (
     service_date TEXT NOT NULL, name TEXT NOT NULL, scope TEXT NOT NULL, value REAL, measured_at TEXT NOT NULL,
     PRIMARY KEY (service_date, name, scope)) STRICT;
 
--- Messages
+-- Messages: where people are reached, in the order they chose; what they are told
 
+CREATE TABLE contact_points (
+    id TEXT PRIMARY KEY, volunteer_id TEXT NOT NULL REFERENCES volunteers(id) ON DELETE CASCADE,
+    channel TEXT NOT NULL CHECK (channel IN ('mail', 'wecom', 'feishu', 'sms')), address TEXT NOT NULL,
+    rank INTEGER NOT NULL, UNIQUE (volunteer_id, channel)) STRICT;
 CREATE TABLE outbox (
     id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, addressee TEXT NOT NULL, template TEXT NOT NULL,
-    payload TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'dead', 'dropped')),
+    payload TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN
+        ('waiting', 'sent', 'delivered', 'failed', 'no_channel', 'dropped')),
     created_at TEXT NOT NULL, next_at TEXT NOT NULL, attempts INTEGER NOT NULL, claimed_by TEXT NOT NULL,
     claimed_until TEXT, sent_at TEXT,
     error TEXT NOT NULL, urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)), sent_to TEXT NOT NULL DEFAULT '[]',
-    acknowledged_at TEXT, begins_at TEXT) STRICT;
+    acknowledged_at TEXT, begins_at TEXT, refused_by TEXT NOT NULL DEFAULT '[]', digest TEXT NOT NULL DEFAULT '',
+    receipt TEXT NOT NULL DEFAULT '') STRICT;
 CREATE INDEX outbox_due ON outbox(state, next_at);
 CREATE INDEX outbox_of_addressee ON outbox(addressee, state);
 

@@ -71,6 +71,14 @@ WHAT_EARLIER_ROWS_MEANT = {
 }
 
 
+# Values with a new name, by their column. A line in the log was called sent: it had reached nobody.
+HOW_EARLIER_VALUES_READ = {
+    ("outbox", "state"): """CASE WHEN state = 'dead' THEN 'failed'
+        WHEN state = 'sent' AND NOT EXISTS (SELECT 1 FROM json_each(sent_to) WHERE value <> 'log') THEN 'no_channel'
+        ELSE state END""",
+}
+
+
 def _set_aside(db: Database) -> dict[str, list[str]]:
     """Renames the tables that are there and drops what hangs on them; each table with its columns."""
     tables = {name: list(db[name].columns_dict) for name in db.table_names() if not name.startswith(("_", "sqlite_"))}
@@ -91,9 +99,11 @@ def _set_aside(db: Database) -> dict[str, list[str]]:
 def _bring_along(db: Database, earlier: dict[str, list[str]]) -> None:
     """Copies rows in their order into the columns of the same name, and drops the tables they came from."""
     for name, columns in earlier.items():
-        kept = ", ".join(f'"{column}"' for column in columns if column in db[name].columns_dict)
+        common = [column for column in columns if column in db[name].columns_dict]
+        kept = ", ".join(f'"{column}"' for column in common)
+        read = ", ".join(HOW_EARLIER_VALUES_READ.get((name, column), f'"{column}"') for column in common)
         db.conn.execute(f'DELETE FROM "{name}"')
-        db.conn.execute(f'INSERT INTO "{name}" ({kept}) SELECT {kept} FROM "earlier_{name}" ORDER BY rowid')
+        db.conn.execute(f'INSERT INTO "{name}" ({kept}) SELECT {read} FROM "earlier_{name}" ORDER BY rowid')
     for name in earlier:
         db.conn.execute(f'DROP TABLE "earlier_{name}"')
     db.conn.execute("PRAGMA legacy_alter_table=OFF")

@@ -1,29 +1,27 @@
 """Where messages go, and where they must never go."""
 
-import logging
-
 import pytest
 
 from scheduler.errors import ConfigError, DeliveryError
-from scheduler.messages.channels import AppriseChannel, LogChannel, Message, channels_of, checked_address
+from scheduler.messages.channels import Message
+from scheduler.messages.configured import channels_of
+from scheduler.messages.groups import AppriseChannel, checked_address
 from tests.scheduler.promises.conftest import config, store
 from tests.scheduler.promises.world import a_config
 
 __all__ = ["config", "store"]
 
-MESSAGE = Message("0123456789abcdef", "volunteer:v1", "李阿姨", "13900007777", "取消:11月25日\n提醒:11月26日")
+MESSAGE = Message("0123456789abcdef", "volunteer:v1", "wecombot", "取消:11月25日\n提醒:11月26日")
 
 
-def test_the_log_tells_that_a_message_went_out_and_none_of_its_words(caplog):
-    with caplog.at_level(logging.INFO, "yidu.messages"):
-        LogChannel().send(MESSAGE)
-    assert "01234567" in caplog.text
-    assert "2 lines" in caplog.text
-    assert not any(secret in caplog.text for secret in ("李阿姨", "13900007777", "取消"))
+def test_a_line_in_the_log_is_no_channel():
+    assert channels_of(a_config()) == []
 
 
-def test_without_addresses_there_is_only_the_log():
-    assert [channel.name for channel in channels_of(a_config())] == ["log"]
+@pytest.mark.parametrize("address", ["dingtalk://token/{phone}", "mailtos://u:p@mail.example.com?to={phone}@139.com"])
+def test_a_group_that_would_read_what_is_meant_for_one_person_is_refused(address):
+    with pytest.raises(ConfigError, match="the whole group would read"):
+        checked_address(address, ["mail.example.com"])
 
 
 @pytest.mark.parametrize(
@@ -88,42 +86,12 @@ class FakeClient:
 def a_channel(monkeypatch, address, client):
     addresses = []
 
-    def connect(self, found):
-        addresses.append(found)
+    def connect(self):
+        addresses.append(self.address)
         return client
 
     monkeypatch.setattr(AppriseChannel, "_connect", connect)
     return AppriseChannel(address, allowed_mail_hosts=["mail.example.com"]), addresses
-
-
-def test_a_group_is_told_whom_the_message_is_for(monkeypatch):
-    client = FakeClient()
-    channel, _ = a_channel(monkeypatch, "wecombot://key", client)
-    channel.send(MESSAGE)
-    assert not channel.personal
-    assert client.said[0][1].startswith("李阿姨:\n取消")
-
-
-def test_a_personal_address_carries_the_number_of_the_addressee(monkeypatch):
-    client = FakeClient()
-    channel, addresses = a_channel(monkeypatch, "mailtos://u:p@mail.example.com?to={phone}@139.com", client)
-    channel.send(MESSAGE)
-    assert channel.personal
-    assert addresses == ["mailtos://u:p@mail.example.com?to=13900007777@139.com"]
-    assert client.said[0][1].startswith("取消")
-
-
-def test_a_number_cannot_break_out_of_its_place_in_the_address(monkeypatch):
-    channel, addresses = a_channel(monkeypatch, "mailtos://u:p@mail.example.com?to={phone}@139.com", FakeClient())
-    channel.send(Message("k", "volunteer:v1", "", "1&smtp=127.0.0.1", "x"))
-    assert addresses == ["mailtos://u:p@mail.example.com?to=1%26smtp%3D127.0.0.1@139.com"]
-
-
-def test_a_personal_channel_leaves_out_who_has_no_number(monkeypatch):
-    client = FakeClient()
-    channel, _ = a_channel(monkeypatch, "mailtos://u:p@mail.example.com?to={phone}@139.com", client)
-    channel.send(Message("k", "staff:g1", "", "", "x"))
-    assert client.said == []
 
 
 def test_a_message_that_is_not_taken_is_tried_again_later(monkeypatch):
@@ -142,8 +110,6 @@ def test_the_name_of_a_channel_holds_no_secret():
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_the_library_follows_no_redirect():
     apprise = pytest.importorskip("apprise")
-    client = AppriseChannel("wecombot://12345678-1234-1234-1234-123456789012")._connect(
-        "wecombot://12345678-1234-1234-1234-123456789012"
-    )
+    client = AppriseChannel("wecombot://12345678-1234-1234-1234-123456789012")._connect()
     assert isinstance(client, apprise.Apprise)
     assert client.asset.http_redirects is False

@@ -6,7 +6,6 @@ import pytest
 
 from scheduler.errors import LostRun
 from scheduler.localtime import at_local
-from scheduler.messages.channels import LogChannel
 from scheduler.model.plan import Run, RunState, State
 from scheduler.operations import delivery, night
 from scheduler.planning.publish import publish
@@ -73,7 +72,7 @@ def test_an_expired_offer_is_closed_before_the_week_is_planned_again(store):
     config = a_week(store)
     published(store, config)
     asked = assignments.where(store, "state = 'proposed'")
-    delivery.deliver_all(store, config, [LogChannel()], by="test", clock=lambda: NOW)
+    delivery.deliver_all(store, config, [], by="test", clock=lambda: NOW)
     run(config, HALF_PAST_ONE + timedelta(days=1))
     assert {assignments.get(store, a.id).state for a in asked} == {State.EXPIRED}
 

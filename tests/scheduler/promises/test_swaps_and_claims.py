@@ -3,7 +3,6 @@ from datetime import timedelta
 import pytest
 
 from scheduler.errors import IllegalMove
-from scheduler.messages.channels import LogChannel
 from scheduler.model.plan import State
 from scheduler.model.services import Continuity
 from scheduler.operations.delivery import deliver_all
@@ -55,7 +54,7 @@ def test_a_declined_swap_leaves_the_promise_and_tells_the_asker(store, config, g
 
 def test_an_unanswered_swap_expires_and_the_promise_stands(store, config, given):
     swap = swaps.ask(store, config, given.id, "v2", now=NOW)
-    deliver_all(store, config, [LogChannel()], by="test", clock=lambda: NOW)
+    deliver_all(store, config, [], by="test", clock=lambda: NOW)
     assert swaps.expire(store, now=swap.expires_at - timedelta(seconds=1)) == 0
     assert swaps.expire(store, now=swap.expires_at) == 1
     assert assignments.get(store, given.id).state is State.ACCEPTED

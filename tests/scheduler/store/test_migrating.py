@@ -1,5 +1,6 @@
 """An older, filled database comes to today's schema whole: once, with a copy before, whoever starts with it."""
 
+import json
 import os
 import shutil
 import sqlite3 as other_sqlite
@@ -18,6 +19,7 @@ from scheduler.store.people import recipients, volunteers
 from scheduler.store.schema.migrating import COPIES_KEPT
 from scheduler.store.sealed import Seal, key_path
 from tests.outside.street import MONDAY
+from tests.world import message_by_key
 
 SCHEMAS = Path(__file__).with_name("schemas")
 UNSIGNED = "before-the-first-release"  # its log has plain hashes and the file does not know its key
@@ -76,6 +78,21 @@ def test_a_migrated_database_has_the_schema_of_a_new_one(old, tmp_path):
             return [{c: v for c, v in row.items() if c != "cid"} for t in sorted(columns) for row in columns[t]], rest
 
     assert schema(old) == schema(tmp_path / "new.db")
+
+
+def test_what_only_the_log_was_told_of_an_earlier_message_is_not_called_sent_any_more(old):
+    told = {"a": ("sent", ["log"]), "b": ("sent", ["wecombot-1", "log"]), "c": ("dead", []), "d": ("waiting", [])}
+    with closing(other_sqlite.connect(old)) as earlier, earlier:
+        for key, (state, by) in told.items():
+            earlier.execute(
+                """INSERT INTO outbox (id, key, addressee, template, payload, state, created_at, next_at, attempts,
+                   claimed_by, error, sent_to) VALUES (?, ?, 'staff', 'night_done', '{}', ?, '2026-11-30T02:00:00Z',
+                   '2026-11-30T02:00:00Z', 1, '', '', ?)""",
+                (key, key, state, json.dumps(by)),
+            )
+    with open_store(old) as store:
+        states = [message_by_key(store, key).state for key in told]
+    assert states == ["no_channel", "sent", "failed", "waiting"]
 
 
 def test_what_a_volunteer_opened_stays_open_and_what_staff_wrote_opens_nothing(old):

@@ -46,6 +46,7 @@ ACTIONS: dict[str, Policy] = {
     # staff: reading
     "today.read": Policy(DESK, Scope.AREA),
     "board.read": Policy(DESK, Scope.AREA),
+    "figures.read": Policy(DESK, Scope.AREA),
     "slot.read": Policy(DESK, Scope.AREA),
     "need.read": Policy(DESK, Scope.AREA),
     "recipient.read": Policy(DESK, Scope.AREA),

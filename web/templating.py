@@ -133,6 +133,7 @@ def install(app: Flask) -> None:
         ("place_name", place_name),
         ("weekdays", weekday_names),
         ("why_sentence", sentences.why_sentence),
+        ("of_figure", lambda week, figure: figure.of(week)),
         ("format_datetime", format_datetime),
     ):
         env.filters[name] = for_this_reader(function)

@@ -108,12 +108,14 @@ class CadenceReport:
         return share(self.within, self.total)
 
 
-def cadence(store: Store, config: Config, *, now: datetime) -> CadenceReport:
+def cadence(store: Store, config: Config, *, now: datetime, area: str | None = None) -> CadenceReport:
     """Elders with a published need against their tier's rhythm: contacts in 7 days, the longest gap, in person.
+
+    `area`: those in a grid or below it only.
 
     A contact is a finished visit or call; one of the week's contacts must be in person where two or more are asked for.
     """
-    tiers = records.elders_in_programme(store)
+    tiers = records.elders_in_programme(store, area)
     contacts = records.contacts_of_elders(store, now - timedelta(days=35), now, states=HAPPENED)
     late = [elder for elder, tier in tiers.items() if not _in_rhythm(contacts.get(elder), tier, config, now)]
     visited = sum(_visited_enough(contacts.get(elder), tier, config) for elder, tier in tiers.items())

@@ -7,6 +7,7 @@ from typing import Any
 from scheduler.model.plan import Assignment
 from scheduler.store.database import Store
 from scheduler.store.plans import assignments
+from scheduler.store.queries.paging import in_area
 from scheduler.store.repository import Repository, utc_text
 
 
@@ -139,17 +140,22 @@ def shows_and_misses(store: Store) -> dict[str, tuple[int, int]]:
 
 
 def visits_to(
-    store: Store, recipient_kind: str, since_at: datetime, until_at: datetime, *, states: tuple[str, ...] = ("done",)
-) -> list[VisitFact]:
-    """Visits and calls to recipients of a kind that begin within a span, in the given states, earliest first."""
+    store: Store, recipient_kind: str, since_at: datetime, until_at: datetime, *, states: tuple[str, ...] = ("done",),
+    area: str | None = None,
+) -> list[VisitFact]:  # fmt: skip
+    """Visits and calls to recipients of a kind that begin within a span, in the given states, earliest first.
+
+    `area`: those in a grid or below it only.
+    """
     names = ", ".join(f":s{n}" for n in range(len(states)))
     rows = store.rows(
         f"""SELECT a.id AS assignment_id, a.volunteer_id, s.recipient_id, s.service_type, a.starts_at, s.minutes,
                    s.place = 'at_recipient' AS in_person, a.state
             FROM assignments a JOIN slots s ON s.id = a.slot_id JOIN recipients r ON r.id = s.recipient_id
             WHERE r.kind = :kind AND a.state IN ({names}) AND a.starts_at >= :since AND a.starts_at < :until
+                  AND {in_area("s.grid_id")}
             ORDER BY a.starts_at, a.id""",
-        {"kind": recipient_kind, "since": utc_text(since_at), "until": utc_text(until_at)}
+        {"kind": recipient_kind, "since": utc_text(since_at), "until": utc_text(until_at), "area": area}
         | {f"s{n}": state for n, state in enumerate(states)},
     )
     return [
@@ -191,11 +197,12 @@ def contacts_of_elders(
     return {row.pop("elder"): Contacts(**{**row, "last_at": datetime.fromisoformat(row["last_at"])}) for row in rows}
 
 
-def elders_in_programme(store: Store) -> dict[str, str]:
-    """Id → risk tier of active elders who have a published need."""
+def elders_in_programme(store: Store, area: str | None = None) -> dict[str, str]:
+    """Id → risk tier of active elders, in an area or everywhere, who have a published need."""
     rows = store.rows(
-        """SELECT id, risk_tier FROM recipients WHERE kind = 'elder' AND active AND EXISTS
-           (SELECT 1 FROM needs WHERE recipient_id = recipients.id AND state = 'published')"""
+        f"""SELECT id, risk_tier FROM recipients WHERE kind = 'elder' AND active AND {in_area("grid_id")} AND EXISTS
+            (SELECT 1 FROM needs WHERE recipient_id = recipients.id AND state = 'published')""",
+        {"area": area},
     )
     return {row["id"]: row["risk_tier"] for row in rows}
 

@@ -6,6 +6,7 @@ from web.staff import (
     bulk,
     day,
     exchange,
+    figures,
     invitations,
     messages,
     need_changes,
@@ -37,5 +38,6 @@ blueprints = (
     admin.bp,
     plans.bp,
     exchange.bp,
+    figures.bp,
     surges.bp,
 )

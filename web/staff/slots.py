@@ -20,7 +20,7 @@ from scheduler.records import attendance
 from scheduler.store import audit
 from scheduler.store.people import volunteers
 from scheduler.store.plans import assignments
-from scheduler.store.queries.board_lists import absent_from, slot_row
+from scheduler.store.queries.board_lists import absent_from, slot_row, without_success
 from scheduler.store.queries.runs_lists import unfilled_of
 from scheduler.store.queries.staff_lists import volunteers_page
 from scheduler.store.services import needs, service_types, slots
@@ -48,7 +48,7 @@ def slot(slot_id: str, wrong: dict[str, str] | None = None) -> str:
         "staff/slot.html", row=row, slot=found, need=needs.get(store, found.need_id), plan=plan,
         service=service_types.get(store, found.service_type), unfilled=unfilled_of(store, plan).get(slot_id),
         history_rows=audit.history_of_slot(store, slot_id), ahead=row.latest_at > now(), standbys=standbys_of(slot_id),
-        absent=absent_from(store, slot_id), wrong=wrong or {},
+        absent=absent_from(store, slot_id), wrong=wrong or {}, asked_in_vain=without_success(store, slot_id),
     )  # fmt: skip
 
 

@@ -181,6 +181,17 @@ def people_on(store: Store, slot_ids: list[str], *, plan_id: str = "") -> dict[s
     return _people(store, _taken(plan_id), slot_ids, plan_id)
 
 
+def without_success(store: Store, slot_id: str) -> tuple[int, int]:
+    """How many people said no to a visit, and how many did not answer in time."""
+    row = store.rows(
+        """SELECT count(DISTINCT iif(state = 'declined', volunteer_id, NULL)) AS no,
+                  count(DISTINCT iif(state = 'expired', volunteer_id, NULL)) AS silent
+           FROM assignments WHERE slot_id = :slot""",
+        {"slot": slot_id},
+    )[0]
+    return row["no"], row["silent"]
+
+
 def absent_from(store: Store, slot_id: str) -> list[Person]:
     """Those of whom staff said that they did not come, with or without an excuse."""
     return _people(store, ABSENT, [slot_id])[slot_id]

@@ -33,13 +33,13 @@ def clock(moment_at: datetime | None) -> str:
 
 
 def day(value: date | datetime | None, style: str = "short") -> str:
-    """A day with its weekday in the reader's language: "11月23日 周一", "Mon 23 Nov"; style "long" adds the year."""
+    """A day with its weekday in the reader's language: "11月23日 周一", "Mon 23 Nov"; style "long" adds the year, "bare" leaves the weekday out."""
     if value is None:
         return "–"
     local = local_date(value) if isinstance(value, datetime) else value
     patterns = {
-        "zh": {"short": "M月d日 EEE", "long": "y年M月d日 EEEE"},
-        "en": {"short": "EEE d MMM", "long": "EEEE d MMMM y"},
+        "zh": {"bare": "M月d日", "short": "M月d日 EEE", "long": "y年M月d日 EEEE"},
+        "en": {"bare": "d MMM", "short": "EEE d MMM", "long": "EEEE d MMMM y"},
     }
     return str(format_date(local, patterns[words.language()][style]))
 

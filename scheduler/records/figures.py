@@ -104,8 +104,8 @@ OF_GROUPS = (
 )
 OF_WEEKS = (
     *(Figure(figure.name, figure.unit, _of_week(figure)) for figure in OF_GROUPS),
-    Figure("cadence", "share", lambda week: week.elders.share),
-    Figure("monthly_visits", "share", lambda week: week.elders.visited_this_month),
+    Figure("cadence", "share", lambda week: week.elders.share if week.figures.seats else None),
+    Figure("monthly_visits", "share", lambda week: week.elders.visited_this_month if week.figures.seats else None),
     Figure("upc", "share", lambda week: week.faces.upc),
     Figure("coc", "index", lambda week: week.faces.coc),
 )

@@ -27,7 +27,7 @@ def lived(street: Street) -> Street:
 
 
 def row(page: str, name: str) -> list[str]:
-    """The cells of the first line with this name."""
+    """The cells of the first line with this name, this week first."""
     found = re.search(rf'<th scope="row">{re.escape(name)}</th>(.*?)</tr>', page, re.DOTALL)
     assert found, name
     cells = re.findall(r'<td class="num">(.*?)</td>', found[1], re.DOTALL)
@@ -40,12 +40,12 @@ def test_each_figure_of_a_week_is_what_one_counts_by_hand(lived):
         "服务场次": "1", "人员落实率": "66.7%", "无人承接的场次": "0", "实际到场率": "33.3%", "爽约率": "50.0%",
         "实际比计划多用（分钟）": "20", "参与人数": "3", "已计服务时长（分钟）": "45",
     }  # fmt: skip
-    assert {name: row(page, name)[0] for name in expected} == expected
+    assert {name: row(page, name)[1] for name in expected} == expected
 
 
 def test_what_cannot_be_counted_is_a_dash_and_never_a_number(lived):
     _, page = lived.browser().get("/figures?weeks=2")
-    assert [row(page, name)[1] for name in ("人员落实率", "爽约率", "实际比计划多用（分钟）")] == ["–", "–", "–"]
+    assert [row(page, name)[0] for name in ("人员落实率", "爽约率", "实际比计划多用（分钟）")] == ["–", "–", "–"]
 
 
 def test_the_workbook_holds_the_same_figures_as_numbers(lived):
@@ -60,8 +60,8 @@ def test_a_committee_counts_its_own_visits_only(lived):
     here = lived.slots()[0].grid_id
     other = lived.store.value("SELECT id FROM grids WHERE kind = 'committee' AND id <> :here LIMIT 1", {"here": here})
     browser = lived.browser()
-    assert row(browser.get(f"/figures?weeks=2&grid={here}")[1], "服务场次")[0] == "1"
-    assert row(browser.get(f"/figures?weeks=2&grid={other}")[1], "服务场次")[0] == "–"
+    assert row(browser.get(f"/figures?weeks=2&grid={here}")[1], "服务场次")[1] == "1"
+    assert row(browser.get(f"/figures?weeks=2&grid={other}")[1], "服务场次")[1] == "–"
 
 
 def test_the_page_of_a_visit_says_how_many_were_asked_in_vain(lived):

@@ -3,18 +3,17 @@
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from scheduler.errors import ConfigError
 from scheduler.localized import Listing, LocalizedText
 
 PREFIX = "YIDU_"
+SECRETS = ("password", "secret", "user", "corp_id", "app_id", "key_id")  # taken from the environment to the letter
 DEFAULT_PATHS = (Path("config.yaml"), Path(__file__).with_name("default_config.yaml"))
-
-
 NO_TIME = "no time of day"
 
 
@@ -25,6 +24,7 @@ def _clock(value: Any) -> str:
 
 
 Clock = Annotated[str, BeforeValidator(_clock)]
+Api = Annotated[str, Field(pattern=r"^(https://[^/?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?)$")]
 Span = tuple[Clock, Clock]
 
 
@@ -105,23 +105,21 @@ class Taxes(Section):
     within_72h: int = Field(ge=0)
 
 
-class CourierRules(Section):
+class LoadRules(Section):
+    max_pairs: int = Field(ge=0)
+    max_visits_per_day: int = Field(ge=0)
+    max_minutes_per_day: int = Field(ge=0)
+    max_minutes_per_week: int = Field(ge=0)
+    max_travel_min: int = Field(ge=0)
+
+
+class CourierRules(LoadRules):
     blackouts: tuple[Span, ...]
     rest_before_peak: int = Field(ge=0)
-    max_pairs: int = Field(ge=0)
-    max_visits_per_day: int = Field(ge=0)
-    max_minutes_per_day: int = Field(ge=0)
-    max_minutes_per_week: int = Field(ge=0)
-    max_travel_min: int = Field(ge=0)
 
 
-class MemberRules(Section):
-    max_pairs: int = Field(ge=0)
-    max_visits_per_day: int = Field(ge=0)
-    max_minutes_per_day: int = Field(ge=0)
+class MemberRules(LoadRules):
     max_visits_per_week: int = Field(ge=0)
-    max_minutes_per_week: int = Field(ge=0)
-    max_travel_min: int = Field(ge=0)
 
 
 class Everyone(Section):
@@ -160,11 +158,51 @@ class StandbySettings(Section):
     tell_staff_hours: int = Field(ge=0)
 
 
+class MailSettings(Section):
+    host: str = Field(min_length=1)
+    port: int = Field(ge=1, le=65535)
+    security: Literal["tls", "starttls", "none"] = "tls"
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    sender: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
+
+    @model_validator(mode="after")
+    def _in_the_clear_on_this_machine_only(self) -> Self:
+        if self.security == "none" and self.host not in ("127.0.0.1", "localhost"):
+            raise ValueError("without encryption only a server on this machine may be used")
+        return self
+
+
+class WeComSettings(Section):
+    corp_id: str = Field(min_length=1)
+    agent_id: int
+    secret: SecretStr
+    api: Api = "https://qyapi.weixin.qq.com"
+
+
+class FeishuSettings(Section):
+    app_id: str = Field(min_length=1)
+    secret: SecretStr
+    api: Api = "https://open.feishu.cn"
+
+
+class SmsSettings(Section):
+    access_key_id: str = Field(min_length=1)
+    access_key_secret: SecretStr
+    sign_name: str = Field(min_length=1)
+    template_code: str = Field(min_length=1)
+    api: Api = "https://dysmsapi.aliyuncs.com"
+
+
 class Messages(Section):
     quiet_hours: Span
     channels: tuple[str, ...]
     attempts: int = Field(ge=1)
     mail_hosts: tuple[str, ...] = ()
+    mail: MailSettings | None = None
+    wecom: WeComSettings | None = None
+    feishu: FeishuSettings | None = None
+    sms: SmsSettings | None = None
 
 
 class Config(Section):
@@ -230,8 +268,10 @@ def load_config(path: Path | None = None, environ: dict[str, str] | None = None)
 def _override(raw: dict[str, Any], keys: list[str], text: str) -> None:
     *outer, last = keys
     for key in outer:
-        raw = raw.setdefault(key, {})
-    raw[last] = text if re.fullmatch(r"\d{1,2}:\d{2}", text) else yaml.safe_load(text) if text else ""
+        raw[key] = raw.get(key) or {}
+        raw = raw[key]
+    as_written = last.endswith(SECRETS) or re.fullmatch(r"\d{1,2}:\d{2}", text)
+    raw[last] = text if as_written else yaml.safe_load(text) if text else ""
 
 
 def _sentence(path: Path, loc: tuple[int | str, ...], message: str, found: Any) -> LocalizedText:

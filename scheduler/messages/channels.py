@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 VOLUNTEER = "volunteer:"
@@ -21,12 +22,18 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One digest for one address. `key` is the same for the same rows, so that a channel can drop a repetition."""
+    """One digest for one address. `key` is the same for the same rows, so that a channel can drop a repetition.
+
+    `count` is how many things it tells; `again` that it was handed over before and nobody knows whether it was taken.
+    """
 
     key: str
     addressee: str
     address: str = field(repr=False)
     text: str = field(repr=False)
+    at: datetime
+    count: int = 1
+    again: bool = False
 
 
 class Channel(Protocol):

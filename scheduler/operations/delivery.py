@@ -70,7 +70,7 @@ def _hand_over(
             _failed(store, config, digest, channel, len(left) > 1, taken, error, now=now)
             return
     with store.transaction():
-        if wanted or taken:
+        if wanted or (taken and not digest.addressee.is_volunteer):
             rows.mark_sent(store, digest.ids, sent_to=taken, receipt=receipt, now=now)
         else:
             rows.mark_failed(store, digest.ids, error=first.error, refused_by=refused, now=now)
@@ -185,4 +185,5 @@ def _message(store: Store, config: Config, digest: _Digest, channel: str, addres
         if digest.addressee.is_volunteer and line.assignment_id:
             token = links.make(store, line.assignment_id, told_as=f"{digest.key}:{channel}", now=now)
             words.append(links.address(config, token))
-    return Message(digest.key, digest.addressee.id, address, "\n".join(words))
+    again = bool(digest.found[0][0].digest)
+    return Message(digest.key, digest.addressee.id, address, "\n".join(words), now, len(lines), again)

@@ -21,6 +21,7 @@ from scheduler.localtime import LOCAL
 from scheduler.messages.configured import channels_of
 from scheduler.operations import night
 from scheduler.operations.delivery import deliver_all
+from scheduler.operations.receipts import ask_for_receipts
 from scheduler.operations.repair import load_kernels
 from scheduler.operations.requests import take_repair, take_request
 from scheduler.operations.standby_lists import build_if_due
@@ -205,7 +206,9 @@ def _report(config: Config, clock: Callable[[], datetime]) -> None:
 
 def _deliver(config: Config, clock: Callable[[], datetime]) -> None:
     with open_store(config.database) as store:
-        deliver_all(store, config, channels_of(config), by="scheduler", clock=clock)
+        channels = channels_of(config)
+        deliver_all(store, config, channels, by="scheduler", clock=clock)
+        ask_for_receipts(store, channels, now=clock())
 
 
 def quiet_logs() -> None:

@@ -118,6 +118,7 @@ def claim_batch(
 def mark_sent(store: Store, ids: list[str], *, sent_to: list[str], receipt: str = "", now: datetime) -> None:
     """A channel, for staff the last of them, has taken these rows."""
     change = {"state": "sent", "sent_at": utc_text(now), "sent_to": json.dumps(sent_to), "receipt": receipt}
+    change["next_at"] = utc_text(now)
     _settle(store, ids, {**change, "error": ""})
 
 
@@ -142,6 +143,34 @@ def try_the_next(store: Store, row: OutboxRow, *, refused_by: list[str], error: 
     """A channel refused the row for good: it goes to the person's next one at once."""
     change = {"next_at": utc_text(now), "digest": "", "refused_by": json.dumps(list(refused_by))}
     _settle(store, [row.id], {**change, "attempts": 0, "error": error[:500]})
+
+
+def to_ask_about(store: Store, channels: list[str], *, since: datetime, now: datetime) -> list[OutboxRow]:
+    """Rows that were given a receipt by one of these channels, and about which it is time to ask."""
+    sql = """SELECT * FROM outbox WHERE state = 'sent' AND receipt <> '' AND next_at <= :now AND sent_at > :since
+             AND json_extract(sent_to, '$[#-1]') IN (SELECT value FROM json_each(:channels))
+             ORDER BY next_at LIMIT 20"""
+    asked = {"now": utc_text(now), "since": utc_text(since), "channels": json.dumps(channels)}
+    return [_row(raw) for raw in store.rows(sql, asked)]
+
+
+def mark_delivered(store: Store, row: OutboxRow) -> None:
+    """The channel says that it has arrived."""
+    store.execute("UPDATE outbox SET state = 'delivered' WHERE id = :id AND state = 'sent'", {"id": row.id})
+
+
+def ask_later(store: Store, row: OutboxRow, *, next_at: datetime) -> None:
+    sql = "UPDATE outbox SET next_at = :at WHERE id = :id AND state = 'sent'"
+    store.execute(sql, {"id": row.id, "at": utc_text(next_at)})
+
+
+def came_back(store: Store, row: OutboxRow, *, refused_by: list[str], error: str, now: datetime) -> None:
+    """What a channel had taken has not arrived: the row waits for the person's next channel."""
+    store.execute(
+        """UPDATE outbox SET state = 'waiting', sent_at = NULL, next_at = :now, attempts = 0, digest = '', receipt = '',
+           refused_by = :refused, error = :error WHERE id = :id AND state = 'sent'""",
+        {"id": row.id, "now": utc_text(now), "refused": json.dumps(refused_by), "error": error[:500]},
+    )
 
 
 def say_instead(store: Store, row: OutboxRow, items: list[dict[str, Any]]) -> OutboxRow:

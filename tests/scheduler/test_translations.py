@@ -37,6 +37,7 @@ SPOKEN_OF_DATA = {  # files with Chinese in their code, and why it is no sentenc
     "forms/sheets.py": "names of sheets in the Chinese workbook",
     "forms/time_fields.py": "the many ways to type a day or a time",
     "messages/groups.py": "the name that a message bears as its title",
+    "messages/mail.py": "the name that a message bears as its title",
     "model/people.py": "stands for a value that cannot be read, in both languages at once",
     "model/phone_numbers.py": "what people type around a number",
     "model/reading_rights.py": "surnames of two characters, and titles",

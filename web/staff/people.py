@@ -22,6 +22,7 @@ from scheduler.store.queries.staff_lists import (
 from scheduler.store.refusals import refusals_of
 from scheduler.store.services import service_types
 from web import asked
+from web.contact_points import chosen
 from web.context import actor, get_store, now, settings
 from web.security import action, area_limit, reader
 
@@ -63,7 +64,7 @@ def volunteer(volunteer_id: str, shown: privacy.Details | None = None) -> str:
         exceptions=stored.availability_exceptions.by(store, volunteer_id=volunteer_id),
         visits=visits_of_volunteer(store, volunteer_id, reader=reader()),
         pairs=pairs_page(store, reader=reader(), volunteer_id=volunteer_id).rows,
-        services={s.code: s for s in service_types.where(store)},
+        services={s.code: s for s in service_types.where(store)}, channels=chosen(volunteer_id),
         refusals=refusals_of(store, volunteer_id, area=area_limit()),
         history_rows=audit.history(store, "volunteer", volunteer_id),
     )  # fmt: skip

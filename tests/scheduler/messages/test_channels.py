@@ -7,11 +7,11 @@ from scheduler.messages.channels import Message
 from scheduler.messages.configured import channels_of
 from scheduler.messages.groups import AppriseChannel, checked_address
 from tests.scheduler.promises.conftest import config, store
-from tests.scheduler.promises.world import a_config
+from tests.scheduler.promises.world import NOW, a_config
 
 __all__ = ["config", "store"]
 
-MESSAGE = Message("0123456789abcdef", "volunteer:v1", "wecombot", "取消:11月25日\n提醒:11月26日")
+MESSAGE = Message("0123456789abcdef", "volunteer:v1", "wecombot", "取消:11月25日\n提醒:11月26日", NOW)
 
 
 def test_a_line_in_the_log_is_no_channel():

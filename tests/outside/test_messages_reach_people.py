@@ -1,0 +1,122 @@
+"""A question that goes to a person by the channel they chose, is answered, and is called what it is on every page."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from scheduler.config import MailSettings
+from scheduler.messages.configured import channels_of
+from scheduler.operations import delivery
+from tests.outside.street import Browser, Street
+from tests.partners import mail_server
+
+
+@pytest.fixture
+def mail():
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def posting(street: Street, mail) -> Street:
+    """A street with a mail server."""
+    settings = MailSettings(host="127.0.0.1", port=mail.port, security="none", sender="yidu@example.cn")
+    messages = street.config.messages.model_copy(update={"mail": settings})
+    street.config = street.config.model_copy(update={"messages": messages})
+    return street
+
+
+def send(street: Street) -> None:
+    delivery.deliver_all(street.store, street.config, channels_of(street.config), by="test", clock=street.clock)
+
+
+def chooses_mail(street: Street, code: str, address: str) -> Browser:
+    """The volunteer gives a mail address on their own page."""
+    street.account(f"login-{code}", code)
+    phone = street.browser(f"login-{code}")
+    phone.get("/my/contact")
+    status, page = phone.post("/my/contact", {"mail": address, "mail_rank": "1"})
+    assert status == 200, page
+    return phone
+
+
+def test_a_question_comes_by_mail_and_is_answered_by_its_link(posting, mail):
+    street = posting
+    slot = street.a_visit()
+    chooses_mail(street, "V1", "v1@example.cn")
+    asked = street.place(slot, "V1", accept=False)
+    send(street)
+    assert [one["To"] for one in mail.taken] == ["v1@example.cn"]
+    staff = street.browser()
+    _, page = staff.get("/messages")
+    assert re.search(
+        r"已交给渠道</span>\s*<span class=\"grow\">(?:(?!</li>).)*志愿者V1(?:(?!</li>).)*渠道：邮件", page, re.DOTALL
+    )
+    token = mail.text().rsplit("/r/", 1)[1].strip()
+    anybody = Browser(street.address)
+    assert "老人E1" not in mail.text()
+    assert anybody.get(f"/r/{token}")[0] == 200
+    anybody.post(f"/r/{token}", {"answer": "accept"})
+    assert street.again(asked).state.value == "accepted"
+
+
+def test_an_address_that_the_server_does_not_know_is_called_refused_and_can_be_put_right(posting, mail):
+    street = posting
+    slot = street.a_visit()
+    chooses_mail(street, "V1", "v1@example.cn")
+    mail.refuses["v1@example.cn"] = "550 no such mailbox"
+    street.place(slot, "V1", accept=False)
+    send(street)
+    staff = street.browser()
+    _, page = staff.get("/messages")
+    assert "no such mailbox" in page
+    one = street.volunteer("V1").id
+    _, form = staff.get(f"/volunteers/{one}/contact")
+    assert "v1@example.cn" not in form  # staff change what they are not shown
+    assert "已登记" in form
+    staff.post(f"/volunteers/{one}/contact", {"mail": "right@example.cn", "mail_rank": "1"})
+    staff.get("/messages")
+    staff.post("/messages/try-again", {"message": re.search(r'name="message" value="(\w+)"', page)[1]})
+    send(street)
+    assert [one["To"] for one in mail.taken] == ["right@example.cn"]
+
+
+def test_a_mail_server_that_comes_back_gets_each_question_once(posting, mail):
+    street = posting
+    slot = street.a_visit()
+    chooses_mail(street, "V1", "v1@example.cn")
+    mail.refuses["v1@example.cn"] = "451 too many, later"
+    street.place(slot, "V1", accept=False)
+    send(street)
+    assert mail.taken == []
+    mail.refuses.clear()
+    for _ in range(3):
+        street.clock.now += timedelta(minutes=5)
+        send(street)
+    assert len(mail.taken) == 1
+
+
+@pytest.mark.parametrize("address", ["v1@", "志愿者@example.cn", "a@b.cn\r\nBcc: c@d.cn", "a b@example.cn"])
+def test_a_wrong_address_is_told_beside_its_field_and_kept_there(posting, address):
+    street = posting
+    street.bring(street.people("V1"))
+    street.account("one", "V1")
+    phone = street.browser("one")
+    phone.get("/my/contact")
+    status, page = phone.post("/my/contact", {"mail": address, "mail_rank": "1"})
+    assert status == 422
+    assert "邮箱地址，例如" in page
+    assert 'aria-invalid="true"' in page
+
+
+def test_who_takes_the_address_back_is_written_to_no_more(posting, mail):
+    street = posting
+    slot = street.a_visit()
+    phone = chooses_mail(street, "V1", "v1@example.cn")
+    phone.get("/my/contact")
+    phone.post("/my/contact", {"mail": "", "mail_rank": ""})
+    street.place(slot, "V1", accept=False)
+    send(street)
+    assert mail.taken == []
+    assert "没有渠道可发" in street.browser().get("/messages")[1]

@@ -17,6 +17,7 @@ from jinja2 import pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
+from scheduler.forms.month_days import month_days_said
 from scheduler.localtime import LOCAL, local_date
 from scheduler.model.reading_rights import masked_name, masked_phone
 from scheduler.rules.workdays import WORKDAY
@@ -33,7 +34,10 @@ def clock(moment_at: datetime | None) -> str:
 
 
 def day(value: date | datetime | None, style: str = "short") -> str:
-    """A day with its weekday in the reader's language: "11月23日 周一", "Mon 23 Nov"; style "long" adds the year, "bare" leaves the weekday out."""
+    """A day with its weekday in the reader's language: "11月23日 周一", "Mon 23 Nov".
+
+    Style "long" adds the year, "bare" leaves the weekday out.
+    """
     if value is None:
         return "–"
     local = local_date(value) if isinstance(value, datetime) else value
@@ -132,6 +136,7 @@ def install(app: Flask) -> None:
         ("import_counts", sentences.import_counts),
         ("place_name", place_name),
         ("weekdays", weekday_names),
+        ("month_days", lambda codes: month_days_said(codes).to(words.language())),
         ("why_sentence", sentences.why_sentence),
         ("of_figure", lambda week, figure: figure.of(week)),
         ("format_datetime", format_datetime),

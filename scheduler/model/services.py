@@ -82,6 +82,14 @@ class NeedKind(StrEnum):
     CADENCE = "cadence"  # so many times a week, days chosen by the plan's spreading rule
 
 
+class OnHolidays(StrEnum):
+    """What a public holiday does to a recurring need."""
+
+    AS_USUAL = "as_usual"
+    SKIP = "skip"
+    NEXT_WORKDAY = "next_workday"
+
+
 class NeedState(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
@@ -93,8 +101,8 @@ class NeedState(StrEnum):
 class Need:
     """A published wish for help: who, where, when, how many, which skills.
 
-    ONCE uses `from_date`; RECURRING uses `weekdays` (1 = Monday; see rules/workdays.py) every `every_weeks` weeks
-    between the two dates;
+    ONCE uses `from_date`; RECURRING uses `weekdays` (1 = Monday; see rules/workdays.py) every `every_weeks` weeks, or
+    `month_days` (see rules/recurrence.py), between the two dates, and `on_holidays`;
     CADENCE asks for `per_week` visits, at most `max_gap_days` apart. None or empty means "as the service type says".
     """
 
@@ -107,6 +115,8 @@ class Need:
     until_date: date | None = None
     weekdays: tuple[int, ...] = ()
     every_weeks: int = 1
+    month_days: tuple[str, ...] = ()
+    on_holidays: OnHolidays = OnHolidays.AS_USUAL
     per_week: int | None = None
     max_gap_days: int | None = None
     start: str | None = None  # earliest start, wall clock

@@ -4,15 +4,15 @@ from datetime import date, timedelta
 from functools import cache, partial
 
 from scheduler.config import Config
-from scheduler.localtime import at_local, clock_of, local_date, monday_of
+from scheduler.localtime import at_local, clock_of, local_date
 from scheduler.model.ids import stable_id
 from scheduler.model.people import Recipient, RecipientKind
 from scheduler.model.services import Need, NeedKind, ServiceType, Slot, last_day
 from scheduler.needs.companions import Companion, welcome
 from scheduler.rules.intervals import GRID_MIN, WHOLE_DAY, Span, Spans, common, span, without
+from scheduler.rules.recurrence import WEEK, in_its_weeks, recurs_on
 from scheduler.rules.workdays import MONDAY_TO_FRIDAY, WORKDAY, falls_on, is_workday, usual_weekdays
 
-WEEK = 7
 ALL_WEEK = (1, 2, 3, 4, 5, 6, 7)
 
 
@@ -41,7 +41,7 @@ def expand(
     start = _asked_from(need) if need.kind is NeedKind.ONCE else max(need.from_date, from_date)
     for offset in range((until_date - start).days + 1):
         day = start + timedelta(days=offset)
-        if not (falls_on(day, weekdays) and _is_meant(need, day) and _in_its_weeks(need, day)):
+        if not _is_due(need, day, weekdays):
             continue
         room = room_on(day.isoweekday(), is_workday(day))
         if room is None:
@@ -58,13 +58,12 @@ def _asked_from(need: Need) -> date:
     return max(need.from_date, local_date(need.created_at)) if need.created_at else need.from_date
 
 
-def _is_meant(need: Need, day: date) -> bool:
-    """False on a holiday if the need names working days: a cadence turns those into weekdays of its own."""
-    return need.kind is not NeedKind.CADENCE or not need.weekdays or falls_on(day, need.weekdays)
-
-
-def _in_its_weeks(need: Need, day: date) -> bool:
-    return (monday_of(day) - monday_of(need.from_date)).days // WEEK % need.every_weeks == 0
+def _is_due(need: Need, day: date, weekdays: tuple[int, ...]) -> bool:
+    """Whether the need's rhythm asks for a day; a cadence that names working days has its own weekdays, no holidays."""
+    if need.kind is NeedKind.RECURRING:
+        return recurs_on(need, day)
+    is_meant = need.kind is not NeedKind.CADENCE or not need.weekdays or falls_on(day, need.weekdays)
+    return is_meant and falls_on(day, weekdays) and in_its_weeks(need, day)
 
 
 def _weekdays(
@@ -78,7 +77,7 @@ def _weekdays(
     """The weekdays (1 = Monday) on which the need's own rhythm may bring somebody."""
     if need.kind is NeedKind.CADENCE:
         return cadence_weekdays(need, service_type, recipient, config, taken, companions)
-    return need.weekdays if need.kind is NeedKind.RECURRING and need.weekdays else ALL_WEEK
+    return ALL_WEEK
 
 
 def cadence_weekdays(
@@ -149,7 +148,7 @@ def _only_days(need: Need, latest_starts: dict[int, int]) -> frozenset[int] | No
         day.isoweekday()
         for day in days
         if (start := latest_starts.get(day.isoweekday())) is not None
-        and _in_its_weeks(need, day)
+        and in_its_weeks(need, day)
         and at_local(day, clock_of(start)) > asked_at
     )
 

@@ -104,5 +104,5 @@ def _changes(need: Need) -> Iterator[tuple[str, int, Need]]:
         yield "any_language", 0, replace(need, language_wish="")
     if need.start and need.end:
         yield "any_time", 0, replace(need, start=None, end=None)
-    if need.kind is NeedKind.RECURRING:
+    if need.kind is NeedKind.RECURRING and need.weekdays:
         yield "any_day", 0, replace(need, kind=NeedKind.CADENCE, weekdays=(), per_week=len(need.weekdays) or 1)

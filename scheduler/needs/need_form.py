@@ -9,6 +9,7 @@ from scheduler.config import Config
 from scheduler.errors import StaleWrite
 from scheduler.forms.fields import MINUTES, PEOPLE, ManyOf, OneOf, Team, Text, Whole
 from scheduler.forms.form import Form, InvalidFields, unique_code
+from scheduler.forms.month_days import MonthDays
 from scheduler.forms.references import Directory
 from scheduler.forms.sheets import sheets
 from scheduler.forms.time_fields import Clock, Day, Weekdays
@@ -16,7 +17,7 @@ from scheduler.localized import Listing, Localized, LocalizedText, Word
 from scheduler.localtime import minutes_of
 from scheduler.model.ids import stable_id
 from scheduler.model.people import Recipient
-from scheduler.model.services import Need, NeedKind, NeedState, ServiceType
+from scheduler.model.services import Need, NeedKind, NeedState, OnHolidays, ServiceType
 from scheduler.needs.occurrence import why_never
 from scheduler.promises.settle import settled
 from scheduler.store import Store, audit
@@ -28,6 +29,8 @@ from scheduler.words import vocabulary
 EMPTY: dict[str, Any] = {
     "weekdays": (),
     "every_weeks": 1,
+    "month_days": (),
+    "on_holidays": OnHolidays.AS_USUAL,
     "team": (),
     "requires_all": (),
     "gender_wish": "",
@@ -81,6 +84,8 @@ def need_form(directory: Directory, by: str, now: datetime) -> Form[Need]:
             "until_date": Day(),
             "weekdays": Weekdays(),
             "every_weeks": Whole(1, 26, "周"),
+            "month_days": MonthDays(),
+            "on_holidays": OneOf(vocabulary("on_holidays"), OnHolidays),
             "per_week": Whole(1, 7, "次"),
             "max_gap_days": Whole(1, 31, "天|日"),
             "start": Clock(),
@@ -105,8 +110,12 @@ def need_form(directory: Directory, by: str, now: datetime) -> Form[Need]:
 
 
 def _rhythm_problems(need: Need) -> Iterator[tuple[str, Localized]]:
-    if need.kind is NeedKind.RECURRING and not need.weekdays:
-        yield "weekdays", LocalizedText("weekdays like Tue, Fri for this kind of need")
+    if need.kind is NeedKind.RECURRING and not (need.weekdays or need.month_days):
+        yield "weekdays", LocalizedText("weekdays like Tue, Fri for this kind of need, or days of the month")
+    if need.month_days and (need.weekdays or need.every_weeks > 1):
+        yield "month_days", LocalizedText("either weekdays or days of the month, not both")
+    if need.month_days and need.kind is not NeedKind.RECURRING:
+        yield "month_days", LocalizedText("nothing here, except for a need on fixed days")
     if need.kind is not NeedKind.CADENCE and need.per_week:
         yield "per_week", LocalizedText("nothing here, except for a need by times a week")
     if need.until_date and need.until_date < need.from_date:

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from scheduler.config import Config
 from scheduler.forms.form import Mistake
+from scheduler.forms.month_days import month_days_said
 from scheduler.forms.time_fields import weekdays_said
 from scheduler.localized import Localized, LocalizedText
 from scheduler.localtime import clock_of, local_date
@@ -11,9 +12,11 @@ from scheduler.model.people import Recipient
 from scheduler.model.services import Need, NeedKind, NeedState, ServiceType, last_day
 from scheduler.needs.expand import expand, quiet_spans, service_spans
 from scheduler.rules.intervals import Spans, common, joined, span
+from scheduler.rules.recurrence import recurs_on
 from scheduler.rules.workdays import falls_on, is_workday
 
 LOOKED_AHEAD = timedelta(days=28)  # past the longest holidays
+MONTHS_AHEAD = timedelta(days=62)  # twice any day of the month but the 29th to 31st of February
 
 
 def why_never(
@@ -29,7 +32,8 @@ def why_never(
     today = local_date(now)
     first = max(today, need.from_date)
     last = last_day(need)
-    until = min(last or date.max, first + LOOKED_AHEAD + timedelta(weeks=need.every_weeks))
+    ahead = MONTHS_AHEAD if need.month_days else LOOKED_AHEAD + timedelta(weeks=need.every_weeks)
+    until = min(last or date.max, first + ahead)
     if any(slot.latest_at > now for slot in expand(need, service_type, recipient, first, until, config)):
         return None
     if last and last < today:
@@ -40,10 +44,14 @@ def why_never(
             LocalizedText("today or a later day"),
         )
     days = [first + timedelta(days=n) for n in range((until - first).days + 1)]
-    if need.kind is not NeedKind.ONCE and need.weekdays:
+    if need.kind is NeedKind.RECURRING:
+        days = [day for day in days if recurs_on(need, day)]
+    elif need.kind is NeedKind.CADENCE and need.weekdays:
         days = [day for day in days if falls_on(day, need.weekdays)]
-        if not days:
-            return Mistake("weekdays", weekdays_said(need.weekdays), _in_the_span(first, until))
+    if not days and need.month_days:
+        return Mistake("month_days", month_days_said(need.month_days), _in_the_span(first, until))
+    if not days:
+        return Mistake("weekdays", weekdays_said(need.weekdays), _in_the_span(first, until))
     return _no_room(need, service_type, recipient, config, days)
 
 
@@ -66,7 +74,7 @@ def _no_room(need: Need, service_type: ServiceType, recipient: Recipient, config
 
 
 def _in_the_span(first: date, until: date) -> Localized:
-    return LocalizedText("weekdays that lie between %(first)s and %(until)s", first=first, until=until)
+    return LocalizedText("days that lie between %(first)s and %(until)s", first=first, until=until)
 
 
 def _when_offered(service_type: ServiceType) -> Localized:

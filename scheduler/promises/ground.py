@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from scheduler.localtime import local_date, minutes_of, monday_of
+from scheduler.localtime import local_date, minutes_of
 from scheduler.model.people import Recipient, Volunteer
 from scheduler.model.plan import Assignment
 from scheduler.model.services import Continuity, Need, NeedKind, NeedState, ServiceType, Slot, last_day
@@ -14,6 +14,7 @@ from scheduler.rules.availability import Calendar, calendars_of, free_spans
 from scheduler.rules.eligibility import CONSENT, Reason, lacking, minutes_of_day
 from scheduler.rules.facts import STANDING
 from scheduler.rules.intervals import common, span
+from scheduler.rules.recurrence import in_its_weeks, recurs_on
 from scheduler.rules.workdays import falls_on
 from scheduler.store import Store, promised
 from scheduler.store.people import exceptions_by_volunteer, recipients, rules_by_volunteer, volunteers
@@ -60,10 +61,11 @@ def still_wanted(need: Need, service: ServiceType, slot: Slot, starts_at: dateti
 
 
 def _in_rhythm(need: Need, day: date) -> bool:
-    if need.kind is NeedKind.ONCE:
-        return True
-    weeks = (monday_of(day) - monday_of(need.from_date)).days // 7
-    return weeks % need.every_weeks == 0 and (not need.weekdays or falls_on(day, need.weekdays))
+    if need.kind is NeedKind.RECURRING:
+        return recurs_on(need, day)
+    return need.kind is NeedKind.ONCE or (
+        in_its_weeks(need, day) and (not need.weekdays or falls_on(day, need.weekdays))
+    )
 
 
 def facts_of(store: Store, promises: Iterable[Assignment]) -> Facts:

@@ -24,6 +24,16 @@ def is_workday(day: date) -> bool:
 
 
 @cache
+def is_public_holiday(day: date) -> bool:
+    """Whether a public holiday (its bridge days too) falls on the day; False in years not published yet."""
+    try:
+        off, name = chinese_calendar.get_holiday_detail(day)
+    except NotImplementedError:
+        return False
+    return bool(off and name)
+
+
+@cache
 def last_known_year() -> int:
     """The last year whose holidays are known; published each November for the next year."""
     return int(max(holidays).year)

@@ -142,3 +142,22 @@ def test_a_copy_begins_today_with_everything_but_the_notes(weekly):
     assert fields["from_date"] == ["2026-11-30"]
     assert staff.post("/needs", fields)[0] == 200
     assert len(needs.where(weekly.store, "1")) == 2
+
+
+def test_a_need_on_the_first_saturday_of_the_month_comes_on_these_days_and_says_so(street):
+    street.bring({**street.people("V1"), **street.elders("E1")})
+    staff = street.browser()
+    staff.get("/needs/new")
+    form = {"service_type": "E01", "recipient_id": street.recipient("E1").id, "kind": "recurring"}
+    form |= {
+        "from_date": "2026-11-30",
+        "month_days": "第一个周六",
+        "on_holidays": "next_workday",
+        "start": "14:00",
+        "end": "16:00",
+    }
+    status, page = staff.post("/needs", form)
+    assert status == 200, page
+    assert "第一个周六" in page
+    assert "顺延到下一工作日" in page
+    assert [slot.service_date.isoformat() for slot in street.slots()] == ["2026-12-05"]

@@ -33,6 +33,7 @@ SPOKEN_OF_DATA = {  # files with Chinese in their code, and why it is no sentenc
     "exchange/tables.py": "how spreadsheets name a sheet that nobody named",
     "exchange/workbook.py": "names of sheets in the Chinese workbook",
     "forms/fields.py": "units and words that people type",
+    "forms/month_days.py": "the many ways to type a day of the month",
     "forms/references.py": "how names of places end",
     "forms/sheets.py": "names of sheets in the Chinese workbook",
     "forms/time_fields.py": "the many ways to type a day or a time",

@@ -95,6 +95,7 @@ def texts_of(body: NewNeed, recipient: Recipient) -> dict[str, str]:
     """The fields as the one form of needs reads them: text, empty where nothing was sent."""
     values = body.model_dump(mode="json", exclude={"recipient_code"}, exclude_none=True)
     values["weekdays"] = "、".join(str(day) for day in sorted(set(body.weekdays)))
+    values["month_days"] = "、".join(body.month_days)
     return {name: str(value) for name, value in values.items() if value != ""} | {"recipient_id": recipient.code}
 
 
@@ -117,6 +118,8 @@ def as_json(need: Need, recipient: Recipient) -> dict[str, Any]:
         from_date=need.from_date,
         until_date=need.until_date,
         weekdays=list(need.weekdays),
+        month_days=list(need.month_days),
+        on_holidays=need.on_holidays.value,
         per_week=need.per_week,
         start=need.start,
         end=need.end,

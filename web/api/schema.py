@@ -13,6 +13,15 @@ Clock = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples
 Text = Annotated[str, Field(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Weekday = Annotated[int, Field(ge=1, le=8, description="1 = Monday; 8 = every working day of the official calendar")]
 
+MonthDay = Annotated[
+    str,
+    Field(
+        pattern=r"^(-1|[1-9]|[12][0-9]|3[01]|(-1|[1-5])\.[1-7])$",
+        description='"15" the 15th, "-1" the last day, "1.6" the first Saturday, "-1.5" the last Friday',
+        examples=["1.6"],
+    ),
+]
+
 
 class In(BaseModel):
     """What a client sends: an unknown field is an error, so a misspelt one is found."""
@@ -116,6 +125,8 @@ class NewNeed(In):
     until_date: date | None = None
     weekdays: list[Weekday] = Field([], max_length=8)
     every_weeks: int | None = Field(None, ge=1, le=26)
+    month_days: list[MonthDay] = Field([], max_length=31)
+    on_holidays: Literal["as_usual", "skip", "next_workday"] | None = None
     per_week: int | None = Field(None, ge=1, le=7)
     max_gap_days: int | None = Field(None, ge=1, le=31)
     start: Clock | None = None
@@ -138,6 +149,8 @@ class NeedOut(Out):
     from_date: date
     until_date: date | None
     weekdays: list[int]
+    month_days: list[str]
+    on_holidays: str
     per_week: int | None
     start: str | None
     end: str | None

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from scheduler.forms.form import InvalidFields
+from scheduler.forms.month_days import month_days_said
 from scheduler.model.services import Need
 from scheduler.needs.forecast import forecast
 from scheduler.needs.need_form import must_take_place, never_takes_place, save_need
@@ -26,7 +27,8 @@ from web.words import language
 bp = Blueprint("needs", __name__)
 
 FIELDS = (
-    "service_type", "recipient_id", "kind", "from_date", "until_date", "every_weeks", "per_week", "max_gap_days",
+    "service_type", "recipient_id", "kind", "from_date", "until_date", "every_weeks", "month_days", "on_holidays",
+    "per_week", "max_gap_days",
     "start", "end", "minutes", "heads", "min_heads", "priority", "gender_wish", "language_wish", "title", "notes",
 )  # fmt: skip
 KINDS = ("once", "recurring", "cadence")
@@ -65,14 +67,19 @@ def texts_sent() -> dict[str, str]:
     texts = {name: request.form.get(name, "").strip() for name in FIELDS}
     texts["weekdays"] = ",".join(day for day in request.form.getlist("weekdays") if day in "12345678")
     texts["requires_all"] = "、".join(request.form.getlist("requires_all"))
-    return texts if texts["kind"] == "cadence" else {**texts, "per_week": "", "max_gap_days": ""}
+    if texts["kind"] != "cadence":
+        texts |= {"per_week": "", "max_gap_days": ""}
+    return texts if texts["kind"] == "recurring" else {**texts, "month_days": ""}
 
 
 def texts_of(need: Need) -> dict[str, str]:
     """What the form shows of a need; its notes stay closed."""
     texts = {name: getattr(need, name) for name in FIELDS if name != "notes"}
     shown = {name: "" if value is None else str(value) for name, value in texts.items()}
-    return shown | {"weekdays": ",".join(map(str, need.weekdays)), "requires_all": "、".join(need.requires_all)}
+    return shown | {
+        "weekdays": ",".join(map(str, need.weekdays)), "requires_all": "、".join(need.requires_all),
+        "month_days": month_days_said(need.month_days).to(language()),
+    }  # fmt: skip
 
 
 def form_page(texts: dict[str, str], errors: dict[str, str], need: Need | None = None, error: str = "") -> str:

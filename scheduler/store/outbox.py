@@ -20,7 +20,8 @@ class OutboxRow:
     States: waiting → sent (a channel has taken it) → delivered (that channel says so), or failed (every channel refused
     it: see `error`), no_channel (there is nobody to hand it to) or dropped (over or settled: see `error`). `sent_to`
     names the channels that have taken it, `refused_by` those that never will; `digest` is the key under which it was
-    tried together with others, `receipt` what the channel calls it.
+    tried together with others, `receipt` what the channel calls it. `call_outcome` is what came of
+    the last phone call about it.
     """
 
     id: str
@@ -40,6 +41,9 @@ class OutboxRow:
     refused_by: tuple[str, ...] = ()
     digest: str = ""
     receipt: str = ""
+    call_outcome: str = ""
+    called_at: datetime | None = None
+    called_by: str = ""
 
     @property
     def items(self) -> list[dict[str, Any]]:
@@ -47,7 +51,9 @@ class OutboxRow:
         return list(self.payload.get("items") or [{"template": self.template, **self.payload}])
 
 
-def _row(raw: dict[str, Any]) -> OutboxRow:
+def row_of(raw: dict[str, Any]) -> OutboxRow:
+    """A row as it is stored."""
+
     def moment(name: str) -> datetime | None:
         return datetime.fromisoformat(raw[name]) if raw[name] else None
 
@@ -69,6 +75,9 @@ def _row(raw: dict[str, Any]) -> OutboxRow:
         refused_by=tuple(json.loads(raw["refused_by"])),
         digest=raw["digest"],
         receipt=raw["receipt"],
+        call_outcome=raw["call_outcome"],
+        called_at=moment("called_at"),
+        called_by=raw["called_by"],
     )
 
 
@@ -112,7 +121,7 @@ def claim_batch(
         "urgent_only": int(urgent_only),
         "rings_before": utc_text(rings_before) if rings_before else "",
     }
-    return [_row(raw) for raw in sorted(store.rows(CLAIM, values), key=lambda raw: raw["number"])]
+    return [row_of(raw) for raw in sorted(store.rows(CLAIM, values), key=lambda raw: raw["number"])]
 
 
 def mark_sent(store: Store, ids: list[str], *, sent_to: list[str], receipt: str = "", now: datetime) -> None:
@@ -151,7 +160,7 @@ def to_ask_about(store: Store, channels: list[str], *, since: datetime, now: dat
              AND json_extract(sent_to, '$[#-1]') IN (SELECT value FROM json_each(:channels))
              ORDER BY next_at LIMIT 20"""
     asked = {"now": utc_text(now), "since": utc_text(since), "channels": json.dumps(channels)}
-    return [_row(raw) for raw in store.rows(sql, asked)]
+    return [row_of(raw) for raw in store.rows(sql, asked)]
 
 
 def mark_delivered(store: Store, row: OutboxRow) -> None:
@@ -225,21 +234,21 @@ def _settle(store: Store, ids: list[str], change: dict[str, Any]) -> None:
 def rows_in_state(store: Store, state: str, *, limit: int = 200) -> list[OutboxRow]:
     """The newest rows in a state."""
     sql = "SELECT * FROM outbox WHERE state = :state ORDER BY created_at DESC, rowid DESC LIMIT :limit"
-    return [_row(raw) for raw in store.rows(sql, {"state": state, "limit": limit})]
+    return [row_of(raw) for raw in store.rows(sql, {"state": state, "limit": limit})]
 
 
 def rows_for(store: Store, addressee: str, *, limit: int = 50) -> list[OutboxRow]:
     """What an addressee was or will be told, newest first: the inbox on the phone page."""
     sql = """SELECT * FROM outbox WHERE addressee = :addressee AND state <> 'dropped'
              ORDER BY created_at DESC, rowid DESC LIMIT :limit"""
-    return [_row(raw) for raw in store.rows(sql, {"addressee": addressee, "limit": limit})]
+    return [row_of(raw) for raw in store.rows(sql, {"addressee": addressee, "limit": limit})]
 
 
 def waiting_rows(store: Store, addressee: str = "") -> list[OutboxRow]:
     """Everything that nobody was told yet, of one addressee where one is named; oldest first."""
     mine = "AND addressee = :addressee" if addressee else ""
     sql = f"SELECT * FROM outbox WHERE state = 'waiting' {mine} ORDER BY rowid"
-    return [_row(raw) for raw in store.rows(sql, {"addressee": addressee} if addressee else {})]
+    return [row_of(raw) for raw in store.rows(sql, {"addressee": addressee} if addressee else {})]
 
 
 def try_again(store: Store, row_id: str, *, now: datetime) -> bool:
@@ -261,7 +270,7 @@ def unseen(store: Store, templates: tuple[str, ...], *, limit: int = 200) -> lis
     names = ", ".join(f":t{n}" for n in range(len(templates)))
     sql = f"""SELECT * FROM outbox WHERE acknowledged_at IS NULL AND state <> 'dropped' AND template IN ({names})
               ORDER BY created_at, rowid LIMIT :limit"""
-    return [_row(raw) for raw in store.rows(sql, {"limit": limit, **{f"t{n}": t for n, t in enumerate(templates)}})]
+    return [row_of(raw) for raw in store.rows(sql, {"limit": limit, **{f"t{n}": t for n, t in enumerate(templates)}})]
 
 
 def counts(store: Store) -> dict[str, int]:

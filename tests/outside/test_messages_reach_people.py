@@ -8,7 +8,7 @@ import pytest
 from scheduler.config import MailSettings
 from scheduler.messages.configured import channels_of
 from scheduler.operations import delivery
-from tests.outside.street import Browser, Street
+from tests.outside.street import Browser, Street, moment
 from tests.partners import mail_server
 
 
@@ -120,3 +120,88 @@ def test_who_takes_the_address_back_is_written_to_no_more(posting, mail):
     send(street)
     assert mail.taken == []
     assert "没有渠道可发" in street.browser().get("/messages")[1]
+
+
+def test_who_has_no_channel_is_phoned_and_the_answer_is_recorded_as_said_by_phone(posting, mail):
+    street = posting
+    slot = street.a_visit(people=("V1", "V2"))
+    chooses_mail(street, "V2", "v2@example.cn")
+    asked = street.place(slot, "V1", accept=False)
+    send(street)
+    one = street.volunteer("V1").id
+    staff = street.browser()
+    _, page = staff.get("/calls")
+    assert "志愿者V1" in page
+    assert "志愿者V2" not in page  # nothing is to be told there
+    assert "12月3日 周四 14:00" in page
+    assert "13800000001" not in page
+    _, page = staff.post(f"/calls/{one}/number", {})
+    assert "13800000001" in page
+    assert "电话名单" in staff.get("/audit")[1]
+    staff.post(f"/calls/{one}/outcome", {"outcome": "not_reached"})
+    assert re.search(r"没打通", staff.get("/calls")[1])
+    staff.post(f"/calls/{one}/answer", {"question": asked.id, "answer": "accepted"})
+    assert street.again(asked).state.value == "accepted"
+    assert "志愿者V1" not in staff.get("/calls")[1]
+    assert "电话里说来" in staff.get("/messages")[1]
+    assert "电话里答应" in staff.get(f"/volunteers/{one}")[1]
+
+
+def test_a_no_by_phone_asks_the_next_one_and_a_cancellation_is_told(street):
+    slot = street.a_visit(people=("V1", "V2"))
+    asked = street.place(slot, "V1", accept=False)
+    send(street)
+    staff, one = street.browser(), street.volunteer("V1").id
+    staff.get("/calls")
+    staff.post(f"/calls/{one}/answer", {"question": asked.id, "answer": "declined", "reason": "time", "again": "yes"})
+    assert street.again(asked).state.value == "declined"
+    placed = street.place(slot, "V2")
+    two = street.volunteer("V2").id
+    staff.post(f"/assignments/{placed.id}/remove", {"reason": "老人住院"})
+    send(street)
+    _, page = staff.get("/calls")
+    assert "志愿者V2" in page
+    assert "说来" not in page  # a cancellation asks for no answer
+    staff.post(f"/calls/{two}/outcome", {"outcome": "told"})
+    assert "志愿者V2" not in staff.get("/calls")[1]
+
+
+def test_an_answer_for_somebody_else_or_twice_is_refused(street):
+    slot = street.a_visit(people=("V1", "V2"))
+    asked = street.place(slot, "V1", accept=False)
+    send(street)
+    staff, one, two = street.browser(), street.volunteer("V1").id, street.volunteer("V2").id
+    staff.get("/calls")
+    status, page = staff.post(f"/calls/{two}/answer", {"question": asked.id, "answer": "accepted"})
+    assert status == 422
+    assert "已经定了" in page
+    assert street.again(asked).state.value == "proposed"
+    staff.post(f"/calls/{one}/answer", {"question": asked.id, "answer": "declined"})
+    status, _ = staff.post(f"/calls/{one}/answer", {"question": asked.id, "answer": "accepted"})
+    assert status in (409, 422)
+    assert street.again(asked).state.value == "declined"
+
+
+def test_what_was_held_back_over_night_stands_on_the_early_morning_s_list_with_its_whole_time(street):
+    """Nobody's time runs while they sleep; who has no channel can be phoned before the quiet hours end."""
+    street.clock.now = moment("2026-11-30 23:00")
+    slot = street.a_visit(day="2026-12-01", people=("V1",))
+    asked = street.place(slot, "V1", accept=False)
+    street.clock.now = moment("2026-12-01 07:30")
+    send(street)
+    assert street.again(asked).state.value == "proposed"
+    assert "志愿者V1" in street.browser().get("/calls")[1]
+    street.clock.now = moment("2026-12-01 08:05")
+    send(street)
+    told = street.again(asked)
+    assert told.expires_at is not None
+    assert told.expires_at > street.clock() + timedelta(hours=1)
+    assert "志愿者V1" in street.browser().get("/calls")[1]
+
+
+def test_what_is_over_is_on_no_list(street):
+    slot = street.a_visit(people=("V1",))
+    street.place(slot, "V1", accept=False)
+    send(street)
+    street.clock.now = moment("2026-12-03 14:01")
+    assert "志愿者V1" not in street.browser().get("/calls")[1]

@@ -4,6 +4,7 @@ from web.staff import (
     admin,
     board,
     bulk,
+    calls,
     contact,
     day,
     exchange,
@@ -27,6 +28,7 @@ blueprints = (
     bulk.bp,  # before the pages of one need or volunteer, whose addresses are wider
     pairs.bp,
     messages.bp,
+    calls.bp,
     timeline.bp,
     today.bp,
     day.bp,

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from scheduler.store.database import Store
 from scheduler.store.repository import utc_text
 
+UNTOLD = "call_outcome IN ('', 'not_reached') AND acknowledged_at IS NULL"  # of a message that reached nobody
+
 
 def newest_planned_at(store: Store) -> datetime | None:
     """When the published plan was published."""
@@ -18,14 +20,14 @@ def failed_runs(store: Store, *, since: datetime) -> int:
 
 
 def failed_messages(store: Store) -> int:
-    """Messages that every channel of their addressee refused."""
-    return int(store.value("SELECT count(*) FROM outbox WHERE state = 'failed'"))
+    """Messages that every channel of their addressee refused, and that nobody has told by phone."""
+    return int(store.value(f"SELECT count(*) FROM outbox WHERE state = 'failed' AND {UNTOLD}"))
 
 
 def people_without_channel(store: Store, *, since: datetime) -> int:
-    """Volunteers for whom there was a message lately and nobody to hand it to."""
-    sql = """SELECT count(DISTINCT addressee) FROM outbox WHERE state = 'no_channel' AND created_at >= :since
-             AND addressee LIKE 'volunteer:%'"""
+    """Volunteers for whom there was a message lately and nobody to hand it to, and whom nobody has phoned."""
+    sql = f"""SELECT count(DISTINCT addressee) FROM outbox WHERE state = 'no_channel' AND created_at >= :since
+             AND addressee LIKE 'volunteer:%' AND {UNTOLD}"""
     return int(store.value(sql, {"since": utc_text(since)}))
 
 

@@ -239,7 +239,9 @@ CREATE TABLE outbox (
     claimed_until TEXT, sent_at TEXT,
     error TEXT NOT NULL, urgent INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)), sent_to TEXT NOT NULL DEFAULT '[]',
     acknowledged_at TEXT, begins_at TEXT, refused_by TEXT NOT NULL DEFAULT '[]', digest TEXT NOT NULL DEFAULT '',
-    receipt TEXT NOT NULL DEFAULT '') STRICT;
+    receipt TEXT NOT NULL DEFAULT '', called_at TEXT, called_by TEXT NOT NULL DEFAULT '',
+    call_outcome TEXT NOT NULL DEFAULT ''
+        CHECK (call_outcome IN ('', 'accepted', 'declined', 'told', 'not_reached'))) STRICT;
 CREATE INDEX outbox_due ON outbox(state, next_at);
 CREATE INDEX outbox_of_addressee ON outbox(addressee, state);
 

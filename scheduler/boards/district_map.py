@@ -95,7 +95,8 @@ def _window(points: list[tuple[float, float]]) -> tuple[float, float, float, flo
     left, right = min(x for x, _ in points), max(x for x, _ in points)
     top, bottom = min(y for _, y in points), max(y for _, y in points)
     width = max((right - left) * ROOM, (bottom - top) * ROOM * WIDTH / frame().height, WIDTH / CLOSEST)
-    if width > WIDTH / 2:
+    inside = left >= 0 and top >= 0 and right <= WIDTH and bottom <= frame().height  # a town elsewhere lies outside
+    if width > WIDTH / 2 and inside:
         return 0.0, 0.0, WIDTH, frame().height
     height = width * frame().height / WIDTH
     return (

@@ -13,6 +13,7 @@ import click
 from scheduler.cli.clock import now
 from scheduler.cli.maintenance import backup, health, replay, restore, rollback, scheduler
 from scheduler.cli.output import bar, plan_summary, say, terminal_language
+from scheduler.cli.places import areas
 from scheduler.cli.solver import check, prove, solve
 from scheduler.config import Config, load_config
 from scheduler.errors import NotFound, YiduError
@@ -57,26 +58,27 @@ def main(ctx: click.Context, config_path: Path | None, database: Path | None, ve
     ctx.obj = config.model_copy(update={"database": database}) if database else config
 
 
-for command in (solve, check, prove, scheduler, rollback, replay, backup, restore, health):
+for command in (areas, solve, check, prove, scheduler, rollback, replay, backup, restore, health):
     main.add_command(command)
 
 
 @main.command()
 @click.option("--admin", default="admin", show_default=True, help="Login of the first administrator.")
+@click.option("--putuo", is_flag=True, help="With the delivered map of Putuo: its streets and 285 committees.")
 @click.pass_obj
-def init(config: Config, admin: str) -> None:
-    """Set up an empty database: service catalogue, map, first administrator.
+def init(config: Config, admin: str, putuo: bool) -> None:
+    """Set up an empty database: service catalogue, first administrator; areas are added on the pages or by a workbook.
 
     Doing it again changes nothing that is there. The administrator's password is printed once: write it down.
     """
     from scheduler.access.accounts import create_account
     from scheduler.model.accounts import Role
-    from scheduler.needs.catalogue import load_catalogue
+    from scheduler.needs.catalogue import load_catalogue, load_service_types
     from scheduler.store import open_store
     from scheduler.store.accounts import accounts
 
     with open_store(config.database) as store:
-        load_catalogue(store)
+        (load_catalogue if putuo else load_service_types)(store)
         say(
             LocalizedText(
                 "database %(database)s is ready; copy its key file %(key)s to a safe place of its own: "
@@ -101,7 +103,7 @@ def init(config: Config, admin: str) -> None:
 )
 @click.pass_obj
 def import_(config: Config, workbook: Path, yes: bool, language: str) -> None:
-    """Read volunteers, free times, recipients, needs and pairs from WORKBOOK (.xlsx or .csv).
+    """Read areas, volunteers, free times, recipients, needs and pairs from WORKBOOK (.xlsx or .csv).
 
     Shows first what would be new, changed or refused, and writes only when you agree. With a single mistake nothing is
     written, and each mistake is named with sheet, row and column (exit status 1).
@@ -142,7 +144,7 @@ def import_(config: Config, workbook: Path, yes: bool, language: str) -> None:
 @click.argument("workbook", type=click.Path(dir_okay=False, path_type=Path))
 @click.pass_obj
 def template(config: Config, workbook: Path) -> None:
-    """Write an empty workbook to WORKBOOK (.xlsx), with one sheet each for people, free times, needs and pairs."""
+    """Write an empty workbook to WORKBOOK (.xlsx): one sheet each for areas, people, free times, needs, pairs."""
     from scheduler.exchange.workbook import write_template
     from scheduler.store import open_store
 

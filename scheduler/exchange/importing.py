@@ -36,6 +36,7 @@ SHOWN_VISITS = 50
 Progress = Callable[[Localized, float], None]  # what is being done, share done (0 to 1)
 
 TABLES: dict[str, Repository[Any]] = {  # in the order in which rows may refer to each other
+    "grids": people.grids,
     "organisations": people.organisations,
     "volunteers": people.volunteers,
     "recipients": people.recipients,
@@ -44,7 +45,7 @@ TABLES: dict[str, Repository[Any]] = {  # in the order in which rows may refer t
     "availability_exceptions": people.availability_exceptions,
     "pairs": people.pairs,
 }
-AUDITED = {"volunteers": "volunteer", "recipients": "recipient", "needs": "need", "pairs": "pair"}
+AUDITED = {"grids": "area", "volunteers": "volunteer", "recipients": "recipient", "needs": "need", "pairs": "pair"}
 
 
 def preview(

@@ -1,14 +1,14 @@
 """Rows of a file against the store: which objects are new, changed or as they were."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from scheduler.availability.free_time_form import FreeTime, content, free_time_form
 from scheduler.config import Config
-from scheduler.errors import Unfit
+from scheduler.exchange.codes import LETTERS, Codes
 from scheduler.exchange.compare import difference
 from scheduler.exchange.doubts import Doubts
 from scheduler.exchange.findings import CHANGED, NEW, REFUSED, REMOVED, UNCHANGED, CellError, Preview, RowChange, Write
@@ -16,14 +16,14 @@ from scheduler.exchange.tables import Row, Table
 from scheduler.forms.form import Form, InvalidFields, Mistake
 from scheduler.forms.references import Directory, Index
 from scheduler.forms.sheets import sheets
-from scheduler.forms.time_fields import Month, Weekdays
+from scheduler.forms.time_fields import Weekdays
 from scheduler.localized import LocalizedText, Word
 from scheduler.model.ids import stable_id
 from scheduler.model.people import AvailabilityRule, Pair
-from scheduler.model.phone_numbers import first_number, without_area_code
 from scheduler.needs.need_form import need_form
 from scheduler.pairs.pair_form import BOUND, pair_form
 from scheduler.people.person_form import recipient_form, volunteer_form
+from scheduler.places.area_form import LARGE_TO_SMALL, area_form
 from scheduler.store import Store
 from scheduler.store.people import (
     exceptions_by_volunteer,
@@ -33,15 +33,7 @@ from scheduler.store.people import (
     volunteers,
 )
 from scheduler.store.services import needs
-from scheduler.words import code_spelling, plain, spelling, vocabulary
-
-LETTERS = {"volunteers": "V", "recipients": "E", "needs": "N"}
-PHONES_OF_A_NAME = 20  # rows of one file that ask whether this is somebody's phone: more would be guessing it
-IDENTITY = {  # what makes a row without 编号 the same row next time
-    "volunteers": ("name", "phone", "birth_month"),
-    "recipients": ("name", "phone", "grid_id", "address"),
-    "needs": ("service_type", "recipient_id", "kind", "from_date", "weekdays", "start"),
-}
+from scheduler.words import plain, vocabulary
 
 
 class Reader:
@@ -51,6 +43,7 @@ class Reader:
         self.preview = preview
         self.directory = Directory.of(store)
         self.existing: dict[str, dict[str, Any]] = {
+            "grids": {item.code: item for item in self.directory.grids.values()},
             "volunteers": {item.code: item for item in volunteers.where(store)},
             "recipients": {item.code: item for item in recipients.where(store)},
             "needs": {item.code: item for item in needs.where(store)},
@@ -61,22 +54,14 @@ class Reader:
             for volunteer_id, rows in grouped.items():
                 self.free_times[volunteer_id] += rows
         self.forms: dict[str, Form[Any]] = {
+            "grids": area_form(self.directory),
             "volunteers": volunteer_form(self.directory, now),
             "free_times": free_time_form(self.directory),
             "recipients": recipient_form(self.directory, now),
             "needs": need_form(self.directory, by, now),
             "pairs": pair_form(self.directory),
         }
-        self._codes_spelt = {
-            name: _codes_by({code: code_spelling(code) for code in found}) for name, found in self.existing.items()
-        }
-        self._codes_of_person = {
-            name: _codes_by(
-                {code: (spelling(p.name), without_area_code(p.phone)) for code, p in self.existing[name].items()}
-            )
-            for name in ("volunteers", "recipients")
-        }
-        self._phones_of_name: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.codes = Codes(self.existing, self.directory)
         self.doubts = Doubts(self.existing, self.directory.services, config, now=now)
         self._missing_columns: set[tuple[str, str]] = set()
 
@@ -90,7 +75,7 @@ class Reader:
         seen: dict[str, int] = {}
         for row in list(table.rows):
             try:
-                code = row.texts["code"] = self._code(name, row.texts)
+                code = row.texts["code"] = self.codes.of(name, row.texts)
             except InvalidFields as error:
                 self._refuse(table, row, error.mistakes)
                 table.rows.remove(row)
@@ -110,45 +95,12 @@ class Reader:
             if name == "recipients" and (kind := vocabulary("recipient_kinds").value(row.texts.get("kind", ""))):
                 self.directory.recipient_kinds[self.directory.recipients.id_of_code[code]] = kind
 
-    def _code(self, name: str, texts: dict[str, str]) -> str:
-        """The code of a row: given in any spelling, or that of the person with this name and phone, or a new one.
-
-        Raises InvalidFields where several people have this name and phone, and where too many phones are tried.
-        """
-        given = plain(texts.get("code", ""))
-        if given:
-            known = self._codes_spelt[name].get(code_spelling(given), [])
-            return known[0] if len(known) == 1 and given not in self.existing[name] else given
-        person = (spelling(texts.get("name", "")), without_area_code(first_number(texts.get("phone", ""))[0]))
-        if person[1]:
-            phones = self._phones_of_name[name, person[0]]
-            phones.add(person[1])
-            if len(phones) > PHONES_OF_A_NAME:
-                expected = LocalizedText(
-                    "a code (more than %(phones_of_a_name)s rows have this name, each another phone)",
-                    phones_of_a_name=PHONES_OF_A_NAME,
-                )
-                raise InvalidFields([Mistake("code", "", expected)])
-        found = self._codes_of_person.get(name, {}).get(person, []) if person[1] else []
-        same = [code for code in found if self.existing[name][code].active] or found
-        if len(same) > 1:
-            codes = sorted(same)[:5]
-            expected = LocalizedText("a code (%(codes)s have this name and phone)", codes=codes)
-            raise InvalidFields([Mistake("code", "", expected)])
-        if same:
-            return same[0]
-        as_typed, as_meant = (
-            f"{LETTERS[name]}-{stable_id(name, *(read(field, texts.get(field, '')) for field in IDENTITY[name]))[:10]}"
-            for read in (lambda _, text: plain(text), _identity)
-        )
-        return as_typed if as_typed in self.existing[name] else as_meant
-
     # --- rows --------------------------------------------------------------------------------------------------------
 
     def read(self, table: Table) -> None:
         """Reads every row of a table."""
         wanted: dict[str, dict[tuple[object, ...], FreeTime]] = defaultdict(dict)
-        for row in table.rows:
+        for row in sorted(table.rows, key=_size) if table.sheet.name == "grids" else table.rows:
             try:
                 if table.sheet.name == "free_times":
                     self._free_time(table, row, wanted)
@@ -173,6 +125,8 @@ class Reader:
                     "sheet '%(sheet)s', row %(row)s: %(doubt)s", sheet=table.title, row=row.number, doubt=doubt
                 )
             )
+        if name == "grids":
+            self.directory.add_grid(made)
         self._note(table, row.number, existing, made)
 
     def _free_time(self, table: Table, row: Row, wanted: dict[str, dict[tuple[object, ...], FreeTime]]) -> None:
@@ -208,20 +162,32 @@ class Reader:
                 )
                 sheet = sheets()["pairs"]
                 self.preview.errors.append(CellError(sheet.title.zh, 0, sheet.title_of("rank").zh, value, expected))
-        self._found_by_phone()
+        self._follow_areas()
+        self.preview.found_by_phone |= self.codes.found_by_phone(self.doubts.twins)
         for organisation in self.directory.new_organisations.values():
             self.preview.count("organisations", NEW)
             self.preview.changes.append(RowChange("organisations", 0, NEW, organisation.name))
             self.preview.writes.append(Write("organisations", None, organisation))
 
-    def _found_by_phone(self) -> None:
-        """Tells the preview whom a row found by a phone that was perhaps a guess: one of several for a name, or new."""
-        tried = [(sheet, (who, phone)) for (sheet, who), phones in self._phones_of_name.items() if len(phones) > 1
-                 for phone in phones]  # fmt: skip
-        found = {(sheet, code) for sheet, person in tried for code in self._codes_of_person[sheet].get(person, ())}
-        for sheet, code in found | self.doubts.twins:
-            if code in self.existing[sheet]:
-                self.preview.found_by_phone.add((sheet.removesuffix("s"), self.existing[sheet][code].id))
+    def _follow_areas(self) -> None:
+        """Whoever stands where an area stood, for want of a place of their own, stands where it is put."""
+        writes = self.preview.writes
+        for area in [write for write in writes if write.table == "grids" and write.before]:
+            old, new = ((item.lat, item.lon) for item in (area.before, area.after))
+            for name in ("volunteers", "recipients") if old != new else ():
+                written = {write.after.id: n for n, write in enumerate(writes) if write.table == name}
+                for person in self.existing[name].values():
+                    number = written.get(person.id)
+                    now_is = writes[number].after if number is not None else person
+                    if (now_is.grid_id, now_is.lat, now_is.lon) != (area.after.id, *old):
+                        continue
+                    moved = Write(name, person, replace(now_is, lat=new[0], lon=new[1]))
+                    if number is not None:
+                        writes[number] = moved
+                        continue
+                    writes.append(moved)
+                    self.preview.count(name, CHANGED)
+                    self.preview.changes.append(RowChange(name, 0, CHANGED, self._label(person)))
 
     # --- notes -------------------------------------------------------------------------------------------------------
 
@@ -271,24 +237,12 @@ class Reader:
             self.preview.errors.append(CellError(table.title, table.header_row, header, "", expected))
 
 
+def _size(row: Row) -> int:
+    """Areas are read from large to small, so that each finds the one that it lies in."""
+    kind = vocabulary("area_kinds").value(row.texts.get("kind", ""))
+    return [str(size) for size in LARGE_TO_SMALL].index(kind) if kind else len(LARGE_TO_SMALL)
+
+
 def _ended_first(found: Iterable[Pair]) -> list[Pair]:
     """So that of several pairs between the same two people the living one is kept last."""
     return sorted(found, key=lambda pair: pair.state.value != "ended")
-
-
-def _codes_by(values: Mapping[str, Any]) -> dict[Any, list[str]]:
-    """Codes by the value that they have."""
-    found: dict[Any, list[str]] = defaultdict(list)
-    for code, value in values.items():
-        found[value].append(code)
-    return found
-
-
-def _identity(field: str, text: str) -> str:
-    """What a field of a row without code says, however it is written."""
-    if field == "phone":
-        return first_number(text)[0] or plain(text)
-    if field == "birth_month" and text.strip():
-        with suppress(Unfit):
-            return Month().read(text)
-    return spelling(text) if field == "name" else plain(text)

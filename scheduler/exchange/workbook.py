@@ -25,6 +25,7 @@ from scheduler.model.people import GridKind
 from scheduler.needs.need_form import need_form
 from scheduler.pairs.pair_form import pair_form
 from scheduler.people.person_form import recipient_form, volunteer_form
+from scheduler.places.area_form import area_form
 from scheduler.store import Store
 
 CHOICES, GUIDE = "选项", "说明"
@@ -54,6 +55,7 @@ def write_template(path: Path, store: Store | None = None) -> None:
 def forms(directory: Directory) -> dict[str, Form[Any]]:
     """The form behind each sheet."""
     return {
+        "grids": area_form(directory),
         "volunteers": volunteer_form(directory, LONG_AGO),
         "free_times": free_time_form(directory),
         "recipients": recipient_form(directory, LONG_AGO),
@@ -117,8 +119,9 @@ def _note(column: Column, listed: tuple[str, ...], *, required: bool) -> Localiz
 
 
 def _listed(column: Column, choices: tuple[str, ...], directory: Directory) -> tuple[str, ...]:
-    if column.field == "grid_id":
-        return tuple(directory.grid_name(id) for id, grid in directory.grids.items() if grid.kind != GridKind.DISTRICT)
+    if column.field in ("grid_id", "parent_id"):
+        no_home = GridKind.DISTRICT if column.field == "grid_id" else GridKind.BUILDING
+        return tuple(directory.grid_name(id) for id, grid in directory.grids.items() if grid.kind != no_home)
     return choices
 
 

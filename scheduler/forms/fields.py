@@ -130,6 +130,9 @@ class Degrees:
         return repr(value)
 
 
+LATITUDE, LONGITUDE = Degrees(30.5, 32.0), Degrees(120.5, 122.5)  # Shanghai and around
+
+
 @dataclass(frozen=True, slots=True)
 class YesNo:
     """Yes or no."""

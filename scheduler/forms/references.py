@@ -134,9 +134,14 @@ class Directory:
             tags=vocabulary("tags").extended(further),
         )
         for grid in found.grids.values():
-            for name in found._spellings(grid):
-                found._grid_ids[spelling(name)].add(grid.id)
+            found.add_grid(grid)
         return found
+
+    def add_grid(self, grid: Grid) -> None:
+        """Makes an area known, one that is to be written too; what lies in it is added after it."""
+        self.grids[grid.id] = grid
+        for name in self._spellings(grid):
+            self._grid_ids[spelling(name)].add(grid.id)
 
     def _spellings(self, grid: Grid) -> set[str]:
         short = grid.name
@@ -150,7 +155,7 @@ class Directory:
         """ "长征镇/新长征居委会": unique, read back to the same grid."""
         grid = self.grids[id]
         parent = self.grids.get(grid.parent_id or "")
-        return f"{parent.name}/{grid.name}" if parent and parent.kind is GridKind.STREET else grid.name
+        return f"{parent.name}/{grid.name}" if parent and parent.kind is not GridKind.DISTRICT else grid.name
 
     def find_grid(self, text: str) -> str | None:
         """The id of a grid by name, code or id. Raises Unfit if several have this name."""

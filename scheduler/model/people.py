@@ -43,9 +43,14 @@ class RiskTier(StrEnum):
 
 
 class GridKind(StrEnum):
+    """What a piece of the city is, from large to small: one lies only in one that stands before it."""
+
     DISTRICT = "district"
+    TOWN = "town"
     STREET = "street"
     COMMITTEE = "committee"
+    VILLAGE = "village"
+    PARK = "park"
     BUILDING = "building"
 
 
@@ -57,7 +62,7 @@ class Transport(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A piece of the city: a district holds streets, a street holds committees and buildings."""
+    """A piece of the city: a district holds streets and towns, these hold committees, villages, parks, buildings."""
 
     id: str
     code: str
@@ -66,6 +71,7 @@ class Grid:
     parent_id: str | None
     lat: float
     lon: float
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

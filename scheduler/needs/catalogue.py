@@ -194,6 +194,12 @@ def load_catalogue(store: Store) -> None:
     with store.transaction():
         known_grids = {grid.code for grid in grids.where(store)}
         grids.add_all(store, [grid for grid in delivered_grids() if grid.code not in known_grids])
+        load_service_types(store)
+
+
+def load_service_types(store: Store) -> None:
+    """Writes the delivered service types that the store does not have yet; what staff changed stays."""
+    with store.transaction():
         known_types = {kind.code for kind in service_types.where(store)}
         service_types.add_all(store, [kind for kind in delivered_service_types() if kind.code not in known_types])
         store.touch()

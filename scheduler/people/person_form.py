@@ -13,7 +13,20 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from scheduler.errors import StaleWrite
-from scheduler.forms.fields import MINUTES, PEOPLE, Degrees, ManyOf, Name, OneOf, Phone, Text, Trainings, Whole, YesNo
+from scheduler.forms.fields import (
+    LATITUDE,
+    LONGITUDE,
+    MINUTES,
+    PEOPLE,
+    ManyOf,
+    Name,
+    OneOf,
+    Phone,
+    Text,
+    Trainings,
+    Whole,
+    YesNo,
+)
 from scheduler.forms.form import Form, unique_code
 from scheduler.forms.references import Directory, References
 from scheduler.forms.time_fields import Month, Spans, Year
@@ -30,7 +43,6 @@ from scheduler.store.repository import Repository
 from scheduler.words import vocabulary
 
 CONSENTS = ("contact", "health_data", "auto_plan")  # what the signed agreement covers
-LATITUDE, LONGITUDE = Degrees(30.5, 32.0), Degrees(120.5, 122.5)  # Shanghai and around
 MINUTES_OF_WEEK = 7 * 24 * 60
 P = TypeVar("P", Volunteer, Recipient)
 

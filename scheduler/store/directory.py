@@ -2,7 +2,7 @@
 
 from scheduler.store.database import Store
 
-PREFIXES = {"volunteers": "V", "recipients": "E", "needs": "N"}
+PREFIXES = {"grids": "A", "organisations": "O", "volunteers": "V", "recipients": "E", "needs": "N"}
 
 
 def names_in(store: Store, table: str, *, grids: set[str] | None = None) -> list[tuple[str, str, str]]:

@@ -2,6 +2,7 @@
 
 from web.staff import (
     admin,
+    areas,
     board,
     bulk,
     calls,
@@ -40,6 +41,7 @@ blueprints = (
     contact.bp,
     people.bp,
     admin.bp,
+    areas.bp,
     plans.bp,
     exchange.bp,
     figures.bp,

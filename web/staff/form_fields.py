@@ -84,8 +84,9 @@ def _options(
     if isinstance(reader, ManyOf):
         words = tuple((value, reader.vocabulary.word(value, language())) for value in reader.vocabulary.words)
         return words, tuple(reader.vocabulary.value(word) or "" for word in SEPARATORS.split(text)), "many"
-    if column.field == "grid_id":
-        mine = [(id, directory.grid_name(id)) for id in directory.grids if in_area(id)]
+    if column.field in ("grid_id", "parent_id"):
+        named = ((id, directory.grid_name(id)) for id in directory.grids)
+        mine = [(id, name) for id, name in named if in_area(id) or text in (id, name)]
         found = next((id for id, name in mine if text in (id, name)), "")
         return (("", "–"), *mine), (found,), "select"
     return (), (), "textarea" if column.field in LONG else "text"

@@ -5,8 +5,9 @@
 
 CREATE TABLE grids (
     id TEXT PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('district', 'street', 'committee', 'building')),
-    parent_id TEXT REFERENCES grids(id), lat REAL NOT NULL, lon REAL NOT NULL) STRICT;
+    kind TEXT NOT NULL CHECK (kind IN ('district', 'town', 'street', 'committee', 'village', 'park', 'building')),
+    parent_id TEXT REFERENCES grids(id), lat REAL NOT NULL, lon REAL NOT NULL,
+    revision INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE organisations (
     id TEXT PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, kind TEXT NOT NULL,
     grid_id TEXT NOT NULL REFERENCES grids(id), revision INTEGER NOT NULL) STRICT;

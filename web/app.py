@@ -36,6 +36,8 @@ from flask_openapi import OpenAPI
 from scheduler.config import Config
 from scheduler.errors import KeyWrong, StoreDamaged
 from scheduler.operations.health import Soundness
+from scheduler.store import open_store
+from scheduler.store.practice import is_practice
 from web import api, asked, context, csrf, errors, headers, i18n, once, security, sessions, templating
 from web.join import bp as join_bp
 from web.public import bp as public_bp
@@ -61,6 +63,8 @@ def create_app(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Fl
     app.extensions["yidu_soundness"] = Soundness(config.database)
     with suppress(StoreDamaged, KeyWrong):  # told by every page until it is put right
         app.extensions["yidu_soundness"].look()
+        with open_store(config.database) as store:
+            app.extensions["yidu_practice"] = is_practice(store)
     for part in (headers, sessions, api, csrf, i18n, templating, errors):
         part.install(app)
     app.before_request(context.refuse_changes_of_a_damaged_file)

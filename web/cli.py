@@ -1,5 +1,6 @@
-"""`yidu serve` and `yidu demo`, added to the commands of scheduler.cli.main, which may not know the web."""
+"""`yidu serve`, `yidu demo` and `yidu practice`: commands beside those of scheduler.cli.main, which knows no web."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,8 @@ from scheduler.config import Config
 from scheduler.errors import InputError
 from scheduler.localized import Listing, LocalizedText, Word
 from scheduler.store import open_store
-from scheduler.store.in_use import alone
+from scheduler.store.backup import remove
+from scheduler.store.practice import make_practice_copy
 
 DEMO_SECONDS = 30.0
 SIZES = "A committee and an office building, one street, or ten."
@@ -42,11 +44,7 @@ def serve(config: Config, host: str | None, port: int | None) -> None:
     """
     from web import serve as server
 
-    if not config.database.exists():
-        raise InputError(
-            LocalizedText("%(database)s: there is no database yet; make one with: yidu init", database=config.database)
-        )
-    config = listening(config, host, port)
+    config = listening(existing(config), host, port)
     server.serve(
         config, started=lambda: say(LocalizedText("serving %(address)s; Ctrl-C ends", address=address_of(config)))
     )
@@ -72,7 +70,7 @@ def demo(config: Config, size: str, host: str | None, port: int | None, seconds:
 
     path = config.database.with_name(f"demo-{size}.db")
     config = listening(config.model_copy(update={"database": path}), host, port)
-    forget(path)
+    remove(path)
     with open_store(path) as store:
         say(LocalizedText("loading the demo district (%(size)s)", size=size))
         summary = load_demo(store, config, size=size, now=now())
@@ -104,33 +102,57 @@ def demo(config: Config, size: str, host: str | None, port: int | None, seconds:
         say(LocalizedText("to serve it: yidu --database %(path)s serve", path=path))
 
 
-def forget(path: Path) -> None:
-    """Removes an earlier demo. Raises InputError if somebody still uses it."""
-    with alone(path):
-        for suffix in (".db", ".db-wal", ".db-shm", ".key"):
-            try:
-                path.with_suffix(suffix).unlink(missing_ok=True)
-            except OSError as error:
-                raise InputError(
-                    LocalizedText(
-                        "%(path)s: the last demo cannot be removed (%(strerror)s)", path=path, strerror=error.strerror
-                    )
-                ) from error
+@main.command()
+@click.option("--host", help="Address to listen on (default: web.host of the settings).")
+@click.option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True, help="Port.")
+@click.pass_obj
+def practice(config: Config, host: str | None, port: int) -> None:
+    """Serve a copy of the street to practise on, beside the real one; logins are the same.
+
+    The copy is made anew each time and removed at the end. It tells nobody anything and changes nothing real.
+    """
+    path = make_practice_copy(existing(config).database, now=now())
+    web = listening(config, host, port).web
+    commands = ("serve", f"--host={web.host}", f"--port={web.port}"), ("scheduler", "--with-parent")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    running = [beside(path, *command) for command in commands]
+    try:
+        running[0].wait()
+    finally:
+        for process in running:
+            process.terminate()
+            process.wait()
+        remove(path)
+
+
+def existing(config: Config) -> Config:
+    """The settings, if their database is there. Raises InputError."""
+    if not config.database.exists():
+        raise InputError(
+            LocalizedText("%(database)s: there is no database yet; make one with: yidu init", database=config.database)
+        )
+    return config
 
 
 def serve_demo(config: Config) -> None:
     """The pages, and a scheduler beside them that ends with this process."""
     from web import serve as server
 
-    command = (sys.executable, "-m", "web.cli", "--database", str(config.database), "scheduler", "--with-parent")
-    beside = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    scheduler = beside(config.database, "scheduler", "--with-parent")
     try:
         server.serve(
             config, started=lambda: say(LocalizedText("open %(address)s (Ctrl-C ends)", address=address_of(config)))
         )
     finally:
-        beside.terminate()
-        beside.wait()
+        scheduler.terminate()
+        scheduler.wait()
+
+
+def beside(database: Path, *command: str) -> subprocess.Popen[bytes]:
+    """A command of yidu in a process beside this one; what it says is seen if it serves pages."""
+    said = None if command[0] == "serve" else subprocess.DEVNULL
+    whole = (sys.executable, "-m", "web.cli", "--database", str(database), *command)
+    return subprocess.Popen(whole, stdin=subprocess.PIPE, stdout=said)
 
 
 if __name__ == "__main__":

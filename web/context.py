@@ -25,6 +25,11 @@ def settings() -> Config:
     return cast(Config, current_app.extensions["yidu_config"])
 
 
+def is_practice_copy() -> bool:
+    """Whether the site shows a copy to practise on."""
+    return bool(current_app.extensions.get("yidu_practice"))
+
+
 def soundness() -> Soundness:
     """What this process knows of the state of the database file."""
     return cast(Soundness, current_app.extensions["yidu_soundness"])

@@ -12,7 +12,7 @@ from scheduler.model.accounts import Account, Role
 from scheduler.store import Store
 from scheduler.store.accounts import accounts
 from scheduler.store.logins import Login, forget_expired, live_login, logins, seen
-from web.context import get_store, now, settings
+from web.context import get_store, is_practice_copy, now, settings
 
 STAFF_IDLE = timedelta(minutes=30)
 STAFF_LONGEST = timedelta(hours=12)
@@ -21,7 +21,11 @@ SEEN_EVERY = timedelta(seconds=60)  # fewer writes: the last use is known to the
 
 
 def cookie_name(base: str = "sid") -> str:
-    """The `__Host-` prefix binds a cookie to this host and https; without https browsers refuse the prefix."""
+    """The `__Host-` prefix binds a cookie to this host and https; without https browsers refuse the prefix.
+
+    Ports share cookies, so those of a practice copy have names of their own.
+    """
+    base = f"practice-{base}" if is_practice_copy() else base
     return f"__Host-{base}" if settings().web.cookies_are_secure else base
 
 

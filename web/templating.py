@@ -22,7 +22,7 @@ from scheduler.localtime import LOCAL, local_date
 from scheduler.model.reading_rights import masked_name, masked_phone
 from scheduler.rules.workdays import WORKDAY
 from web import sentences, words
-from web.context import now, settings
+from web.context import is_practice_copy, now, settings
 from web.security import can, reader
 
 INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
@@ -152,6 +152,7 @@ def install(app: Flask) -> None:
         settings=settings,
         with_args=with_args,
         theme=theme,
+        is_practice_copy=is_practice_copy,
         service_name=words.service_name,
         url_for=address,
     )

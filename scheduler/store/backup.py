@@ -36,7 +36,7 @@ def back_up(store: Store, folder: Path, *, now: datetime, keep: int, with_key: b
     made = copied(store.path, folder / f"{name}.new.db")
     target = folder / f"{name}{_head_of(made)}.db"
     if with_key:
-        _put(key_path(store.path), key_path(target))
+        put(key_path(store.path), key_path(target))
     os.replace(made, target)
     flush(folder)
     for old in backups_in(folder, store.path.stem)[keep:]:
@@ -103,7 +103,7 @@ def restore(backup: Path, database: Path, *, now: datetime, key: Path | None = N
         made = copied(backup, database.with_suffix(".restoring.db"))
         aside = _put_aside(database, now) if database.exists() else None
         if fitting and fitting != key_path(database):
-            _put(fitting, key_path(database))
+            put(fitting, key_path(database))
         os.replace(made, database)
         flush(database.parent)
     return aside
@@ -117,7 +117,7 @@ def _put_aside(database: Path, now: datetime) -> Path:
         old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     os.link(database, aside)
     if key_path(database).exists():
-        _put(key_path(database), key_path(aside))
+        put(key_path(database), key_path(aside))
     if wal.exists():  # the old database is damaged: what its log holds stays with it
         os.replace(wal, f"{aside}-wal")
     shm.unlink(missing_ok=True)
@@ -156,6 +156,18 @@ def _opened(backup: Path) -> "closing[sqlite3.Connection]":
     return closing(sqlite3.connect(f"{backup.resolve().as_uri()}?mode=ro", uri=True))
 
 
+def remove(database: Path) -> None:
+    """Removes a database and its key, if they are there. Raises InputError if they are in use or cannot be removed."""
+    with alone(database):
+        for suffix in (".db", ".db-wal", ".db-shm", ".key"):
+            try:
+                database.with_suffix(suffix).unlink(missing_ok=True)
+            except OSError as error:
+                raise InputError(
+                    LocalizedText("%(path)s cannot be removed (%(strerror)s)", path=database, strerror=error.strerror)
+                ) from error
+
+
 def _stamp(now: datetime) -> str:
     return f"{now.astimezone(LOCAL):%Y%m%d-%H%M%S}"
 
@@ -184,7 +196,7 @@ def _head_of(copy: Path) -> str:
     return f"-log{found[0]}-{found[1][:SIGNED]}" if found else ""
 
 
-def _put(source: Path, target: Path) -> None:
+def put(source: Path, target: Path) -> None:
     """A copy of a file for its owner's eyes only, complete and on disk when it gets its name."""
     partial = target.with_name(f"{target.name}.partial")
     partial.unlink(missing_ok=True)

@@ -107,10 +107,10 @@ def test_a_backup_is_not_put_under_a_scheduler_between_its_jobs(street: Street):
 
 
 def test_a_new_demo_is_not_laid_over_one_that_is_running(street: Street):
-    from web.cli import forget
+    from scheduler.store.backup import remove
 
     with pytest.raises(InputError, match="in use"):
-        forget(street.config.database)
+        remove(street.config.database)
     assert street.config.database.exists()
 
 

@@ -16,7 +16,7 @@ from scheduler.messages.texts import CANCELLATIONS, QUESTIONS
 from scheduler.model.people import Volunteer
 from scheduler.model.plan import LIVE, Assignment, State
 from scheduler.promises import replies, swaps
-from scheduler.promises.message_validity import AHEAD
+from scheduler.promises.message_validity import still_ahead
 from scheduler.store import Store, audit, calls
 from scheduler.store import outbox as rows
 from scheduler.store.people import volunteers
@@ -100,7 +100,7 @@ def _still_to_say(
 ) -> Said | None:
     """The piece, if it still holds and was not said yet."""
     template = item["template"]
-    if template in AHEAD and item.get("starts_at") and datetime.fromisoformat(item["starts_at"]) <= now:
+    if not still_ahead(item, now=now):
         return None
     visit = visits.get(item.get("assignment_id", ""))
     if template == "swap_asked":

@@ -64,6 +64,13 @@ def keep_current(
     return row if said == row.items else rows.say_instead(store, row, said)
 
 
+def still_ahead(item: Item, *, now: datetime) -> bool:
+    """Whether what a piece of a message is about has not begun; True where it has no time."""
+    if item["template"] not in AHEAD or not item.get("starts_at"):
+        return True
+    return datetime.fromisoformat(item["starts_at"]) > now
+
+
 def _checked(item: Item, seen: _Moment) -> Item | str:
     """The piece as it is to be said, or why it is not."""
     if _is_over(item, seen):

@@ -244,6 +244,16 @@ def rows_for(store: Store, addressee: str, *, limit: int = 50) -> list[OutboxRow
     return [row_of(raw) for raw in store.rows(sql, {"addressee": addressee, "limit": limit})]
 
 
+def alerts(store: Store, grids: set[str], *, since: datetime) -> list[OutboxRow]:
+    """What staff of these areas were told lately and nobody has said to have seen, newest first."""
+    sql = """SELECT * FROM outbox WHERE acknowledged_at IS NULL AND state <> 'dropped' AND created_at >= :since
+             AND (addressee = 'staff' OR (addressee LIKE 'staff:%'
+                  AND substr(addressee, 7) IN (SELECT value FROM json_each(:grids))))
+             ORDER BY created_at DESC, rowid DESC LIMIT 50"""
+    values = {"since": utc_text(since), "grids": json.dumps(sorted(grids))}
+    return [row_of(raw) for raw in store.rows(sql, values)]
+
+
 def waiting_rows(store: Store, addressee: str = "") -> list[OutboxRow]:
     """Everything that nobody was told yet, of one addressee where one is named; oldest first."""
     mine = "AND addressee = :addressee" if addressee else ""

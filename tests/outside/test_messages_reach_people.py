@@ -205,3 +205,50 @@ def test_what_is_over_is_on_no_list(street):
     send(street)
     street.clock.now = moment("2026-12-03 14:01")
     assert "志愿者V1" not in street.browser().get("/calls")[1]
+
+
+def test_a_volunteer_s_messages_are_in_the_menu_and_unread_until_they_say_so(street):
+    slot = street.a_visit(people=("V1",))
+    street.account("one", "V1")
+    street.place(slot, "V1", accept=False)
+    phone = street.browser("one")
+    _, page = phone.get("/my/")
+    assert re.search(r'通知\s*<span class="unread">1', page)
+    assert "结对陪伴" in phone.get("/my/asks")[1]
+    phone.post("/my/asks/all-seen", {})
+    assert 'class="unread"' not in phone.get("/my/")[1]
+    send(street)
+    assert "志愿者V1" not in street.browser().get("/calls")[1]  # they know of it
+
+
+def test_a_visit_bears_the_number_of_the_nearest_area_that_has_one(street):
+    slot = street.a_visit(people=("V1",))
+    street.account("one", "V1")
+    visit = street.place(slot, "V1")
+    staff, phone = street.browser(), street.browser("one")
+    above = street.store.value("SELECT parent_id FROM grids WHERE id = :id", {"id": slot.grid_id})
+    assert "有问题请致电" not in phone.get(f"/my/visits/{visit.id}")[1]
+    for grid, number in ((above, "021-62540001"), (slot.grid_id, "021 6254 0002")):
+        staff.get("/area-phones")
+        assert staff.post("/area-phones", {"grid": grid, "phone": number})[0] == 200
+        assert f"tel:{re.sub(r'[ -]', '', number)}" in phone.get(f"/my/visits/{visit.id}")[1]
+    staff.post("/area-phones", {"grid": slot.grid_id, "phone": ""})
+    assert "tel:02162540001" in phone.get(f"/my/visits/{visit.id}")[1]
+    status, page = staff.post("/area-phones", {"grid": slot.grid_id, "phone": "62"})
+    assert status == 422
+    assert 'value="62"' in page
+
+
+def test_staff_see_on_today_what_they_were_told_until_somebody_has_taken_note(street):
+    slot = street.a_visit(day="2026-12-01", people=("V1",))
+    placed = street.place(slot, "V1")
+    street.account("one", "V1")
+    phone, staff = street.browser("one"), street.browser()
+    phone.get(f"/my/visits/{placed.id}")
+    phone.post(f"/my/visits/{placed.id}/decline", {"reason": "illness"})
+    send(street)
+    _, page = staff.get("/today")
+    assert "给工作人员的提醒" in page
+    assert "没有渠道可发：请打电话" not in page
+    staff.post("/today/seen", {"message": "all"})
+    assert "给工作人员的提醒" not in staff.get("/today")[1]

@@ -3,6 +3,7 @@
 from web.staff import (
     admin,
     areas,
+    area_phones,
     board,
     bulk,
     calls,
@@ -29,6 +30,7 @@ blueprints = (
     bulk.bp,  # before the pages of one need or volunteer, whose addresses are wider
     pairs.bp,
     messages.bp,
+    area_phones.bp,
     calls.bp,
     timeline.bp,
     today.bp,

@@ -38,10 +38,13 @@ class Shown:
 @action("health.read")
 def index() -> str:
     store = get_store()
+    by_state = {state: shown(outbox.rows_in_state(store, state, limit=limit)) for state, limit in SHOWN.items()}
+    to_phone = [message for message in by_state["no_channel"] if message.volunteer_id]
+    staff = [message for message in by_state["no_channel"] if not message.volunteer_id]
     return render_template(
         "staff/messages.html",
         counts=outbox.counts(store),
-        by_state={state: shown(outbox.rows_in_state(store, state, limit=limit)) for state, limit in SHOWN.items()},
+        by_state=by_state | {"no_channel": to_phone, "today": staff[:NEWEST]},
         unseen=shown(outbox.unseen(store, CANCELLATIONS, limit=UNSEEN)),
     )
 

@@ -40,7 +40,8 @@ A_DAY, ASKS_PER_DAY = timedelta(days=1), 10  # hand-overs that one person may as
 def index() -> str:
     store, me = get_store(), my_id()
     found = [(swap, visit(store, swap.assignment_id)) for swap in open_swaps_for(store, me, now=now())]
-    return render_template("volunteer/asks.html", swaps=found, pairs=proposed_pairs(), messages=messages())
+    fresh = any(row.acknowledged_at is None and not needs_a_nod(row) for row in newest())
+    return render_template("volunteer/asks.html", swaps=found, pairs=proposed_pairs(), messages=messages(), fresh=fresh)
 
 
 @bp.post("/asks/swap")
@@ -88,6 +89,27 @@ def hand_over(assignment_id: str) -> Response:
     return redirect(url_for("visits.show", assignment_id=assignment_id, saved="asked"), 303)
 
 
+@bp.post("/asks/all-seen")
+@action("my.write")
+def all_seen() -> Response:
+    """I have read what is new; a cancellation is confirmed by itself."""
+    with get_store().transaction():
+        for row in newest():
+            if not needs_a_nod(row):
+                rows.acknowledge(get_store(), row.id, row.addressee, now=now())
+    return redirect(url_for("asks.index"), 303)
+
+
+def newest() -> list[rows.OutboxRow]:
+    """My newest messages, those that still wait for a channel too."""
+    return rows.rows_for(get_store(), outbox.to_volunteer(my_id()), limit=TOLD)
+
+
+def unread() -> int:
+    """How many of the newest messages I have not said to have read."""
+    return sum(row.acknowledged_at is None for row in newest())
+
+
 def proposed_pairs() -> list[dict[str, object]]:
     """Pairs that wait for my answer: whom, as far as I may know before I agree, and why the two of us."""
     store, found = get_store(), []
@@ -108,7 +130,7 @@ def messages() -> list[tuple[rows.OutboxRow, list[str]]]:
     """The newest messages in my language; cancellations stay on top until I have confirmed them."""
     names = {t.code: t.name for t in service_types.where(get_store())}
     found = []
-    for row in rows.rows_for(get_store(), outbox.to_volunteer(my_id()), limit=TOLD):
+    for row in newest():
         lines = texts.lines_of(row.template, row.payload, locale=words.language(), services=names)
         found.append((row, [line.text for line in texts.in_telling_order(lines)]))
     return sorted(found, key=lambda item: not needs_a_nod(item[0]))
@@ -122,7 +144,7 @@ def needs_a_nod(row: rows.OutboxRow) -> bool:
 
 def open_asks() -> int:
     """How many things wait for the volunteer: requests, pairs, cancellations to confirm."""
-    nods = sum(needs_a_nod(row) for row in rows.rows_for(get_store(), outbox.to_volunteer(my_id()), limit=TOLD))
+    nods = sum(needs_a_nod(row) for row in newest())
     return len(open_swaps_for(get_store(), my_id(), now=now())) + len(proposed_pairs()) + nods
 
 
@@ -139,6 +161,7 @@ def swap_open(assignment_id: str) -> bool:
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "open_asks": open_asks,
+    "unread": unread,
     "needs_a_nod": needs_a_nod,
     "my_code": my_code,
     "swap_open": swap_open,

@@ -10,7 +10,9 @@ from scheduler.model.plan import State
 from scheduler.people.privacy import contact_of, open_for_visit
 from scheduler.promises import replies
 from scheduler.records import attendance
+from scheduler.store import area_phones
 from scheduler.store.queries.volunteer_lists import VisitRow, visit, visits
+from scheduler.store.services import slots
 from web import words
 from web.context import actor, get_store, now, settings
 from web.security import action
@@ -62,6 +64,7 @@ def show(assignment_id: str) -> str:
         over=is_over(row),
         can_check_in=may_begin,
         saved=request.args.get("saved"),
+        staff_phone=area_phones.nearest(get_store(), slots.get(get_store(), row.slot_id).grid_id),
     )
 
 

@@ -232,6 +232,9 @@ CREATE TABLE contact_points (
     id TEXT PRIMARY KEY, volunteer_id TEXT NOT NULL REFERENCES volunteers(id) ON DELETE CASCADE,
     channel TEXT NOT NULL CHECK (channel IN ('mail', 'wecom', 'feishu', 'sms')), address TEXT NOT NULL,
     rank INTEGER NOT NULL, UNIQUE (volunteer_id, channel)) STRICT;
+CREATE TABLE area_phones (
+    id TEXT PRIMARY KEY, grid_id TEXT NOT NULL REFERENCES grids(id) ON DELETE CASCADE, phone TEXT NOT NULL,
+    set_at TEXT NOT NULL) STRICT;
 CREATE TABLE outbox (
     id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, addressee TEXT NOT NULL, template TEXT NOT NULL,
     payload TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN

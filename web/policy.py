@@ -68,6 +68,7 @@ ACTIONS: dict[str, Policy] = {
     "recipient.write": Policy(HANDS, Scope.AREA),
     "volunteer.write": Policy(HANDS, Scope.AREA),
     "area.write": Policy(HANDS, Scope.AREA),
+    "organisation.write": Policy(HANDS, Scope.AREA),
     "pair.write": Policy(HANDS, Scope.AREA),
     "assignment.write": Policy(HANDS, Scope.AREA),
     "reveal": Policy(HANDS, Scope.AREA),

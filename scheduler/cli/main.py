@@ -103,7 +103,7 @@ def init(config: Config, admin: str, putuo: bool) -> None:
 )
 @click.pass_obj
 def import_(config: Config, workbook: Path, yes: bool, language: str) -> None:
-    """Read areas, volunteers, free times, recipients, needs and pairs from WORKBOOK (.xlsx or .csv).
+    """Read areas, organisations, volunteers, free times, recipients, needs and pairs from WORKBOOK (.xlsx or .csv).
 
     Shows first what would be new, changed or refused, and writes only when you agree. With a single mistake nothing is
     written, and each mistake is named with sheet, row and column (exit status 1).
@@ -144,7 +144,7 @@ def import_(config: Config, workbook: Path, yes: bool, language: str) -> None:
 @click.argument("workbook", type=click.Path(dir_okay=False, path_type=Path))
 @click.pass_obj
 def template(config: Config, workbook: Path) -> None:
-    """Write an empty workbook to WORKBOOK (.xlsx): one sheet each for areas, people, free times, needs, pairs."""
+    """Write an empty workbook to WORKBOOK (.xlsx): areas, organisations, people, free times, needs, pairs."""
     from scheduler.exchange.workbook import write_template
     from scheduler.store import open_store
 

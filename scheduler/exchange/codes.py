@@ -14,10 +14,11 @@ from scheduler.model.ids import stable_id
 from scheduler.model.phone_numbers import first_number, without_area_code
 from scheduler.words import code_spelling, plain, spelling
 
-LETTERS = {"grids": "A", "volunteers": "V", "recipients": "E", "needs": "N"}
+LETTERS = {"grids": "A", "organisations": "O", "volunteers": "V", "recipients": "E", "needs": "N"}
 PHONES_OF_A_NAME = 20  # rows of one file that ask whether this is somebody's phone: more would be guessing it
 IDENTITY = {  # what makes a row without 编号 the same row next time
     "grids": ("name", "parent_id"),
+    "organisations": ("name",),
     "volunteers": ("name", "phone", "birth_month"),
     "recipients": ("name", "phone", "grid_id", "address"),
     "needs": ("service_type", "recipient_id", "kind", "from_date", "weekdays", "start"),
@@ -51,6 +52,8 @@ class Codes:
             return known[0] if len(known) == 1 and given not in self.existing[name] else given
         if name == "grids" and (known_area := self._area(texts)):
             return known_area
+        if name == "organisations" and (known_one := self._organisation(texts)):
+            return known_one
         person = (spelling(texts.get("name", "")), without_area_code(first_number(texts.get("phone", ""))[0]))
         if person[1]:
             phones = self._phones_of_name[name, person[0]]
@@ -83,6 +86,14 @@ class Codes:
                 if spelling(area.name) == spelling(texts.get("name", "")) and area.parent_id == above:
                     return str(area.code)
         return ""
+
+    def _organisation(self, texts: dict[str, str]) -> str:
+        """The code of the stored organisation with this name; empty for a new one. Raises InvalidFields for several."""
+        try:
+            found = self.directory.organisations.find(plain(texts.get("name", "")))
+        except Unfit as several:
+            raise InvalidFields([Mistake("code", "", several.expected)]) from several
+        return self.directory.organisations.show(found) if found else ""
 
     def found_by_phone(self, twins: set[tuple[str, str]]) -> set[tuple[str, str]]:
         """Kind and id of those whom a row found by a phone that was perhaps a guess: one of several for a name.

@@ -12,7 +12,6 @@ from scheduler.localized import Bilingual, Localized, LocalizedText
 
 NEW, CHANGED, UNCHANGED, REFUSED, REMOVED = "new", "changed", "unchanged", "refused", "removed"
 SHOWN_ERRORS, SHOWN_CHANGES = 1000, 300
-ORGANISATIONS = LocalizedText("Organisations")  # they have no sheet: a new name in a row makes one
 
 
 def _stored(text: str | Localized) -> str | dict[str, str]:
@@ -167,7 +166,7 @@ class Shown:
     @staticmethod
     def title(sheet: str) -> Localized:
         """What people call a sheet of the counts and changes."""
-        return sheets()[sheet].title if sheet in sheets() else ORGANISATIONS
+        return sheets()[sheet].title
 
 
 _SHOWN = TypeAdapter(Shown)

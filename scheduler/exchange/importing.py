@@ -45,7 +45,14 @@ TABLES: dict[str, Repository[Any]] = {  # in the order in which rows may refer t
     "availability_exceptions": people.availability_exceptions,
     "pairs": people.pairs,
 }
-AUDITED = {"grids": "area", "volunteers": "volunteer", "recipients": "recipient", "needs": "need", "pairs": "pair"}
+AUDITED = {
+    "grids": "area",
+    "organisations": "organisation",
+    "volunteers": "volunteer",
+    "recipients": "recipient",
+    "needs": "need",
+    "pairs": "pair",
+}
 
 
 def preview(

@@ -24,9 +24,11 @@ from scheduler.needs.need_form import need_form
 from scheduler.pairs.pair_form import BOUND, pair_form
 from scheduler.people.person_form import recipient_form, volunteer_form
 from scheduler.places.area_form import LARGE_TO_SMALL, area_form
+from scheduler.places.organisation_form import organisation_form
 from scheduler.store import Store
 from scheduler.store.people import (
     exceptions_by_volunteer,
+    organisations,
     pairs,
     recipients,
     rules_by_volunteer,
@@ -44,6 +46,7 @@ class Reader:
         self.directory = Directory.of(store)
         self.existing: dict[str, dict[str, Any]] = {
             "grids": {item.code: item for item in self.directory.grids.values()},
+            "organisations": {item.code: item for item in organisations.where(store)},
             "volunteers": {item.code: item for item in volunteers.where(store)},
             "recipients": {item.code: item for item in recipients.where(store)},
             "needs": {item.code: item for item in needs.where(store)},
@@ -55,6 +58,7 @@ class Reader:
                 self.free_times[volunteer_id] += rows
         self.forms: dict[str, Form[Any]] = {
             "grids": area_form(self.directory),
+            "organisations": organisation_form(self.directory),
             "volunteers": volunteer_form(self.directory, now),
             "free_times": free_time_form(self.directory),
             "recipients": recipient_form(self.directory, now),
@@ -87,6 +91,7 @@ class Reader:
                 continue
             seen[code] = row.number
             index: Index | None = {
+                "organisations": self.directory.organisations,
                 "volunteers": self.directory.volunteers,
                 "recipients": self.directory.recipients,
             }.get(name)

@@ -26,6 +26,7 @@ from scheduler.needs.need_form import need_form
 from scheduler.pairs.pair_form import pair_form
 from scheduler.people.person_form import recipient_form, volunteer_form
 from scheduler.places.area_form import area_form
+from scheduler.places.organisation_form import organisation_form
 from scheduler.store import Store
 
 CHOICES, GUIDE = "选项", "说明"
@@ -56,6 +57,7 @@ def forms(directory: Directory) -> dict[str, Form[Any]]:
     """The form behind each sheet."""
     return {
         "grids": area_form(directory),
+        "organisations": organisation_form(directory),
         "volunteers": volunteer_form(directory, LONG_AGO),
         "free_times": free_time_form(directory),
         "recipients": recipient_form(directory, LONG_AGO),

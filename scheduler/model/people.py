@@ -87,6 +87,16 @@ class Organisation:
 
 
 @dataclass(frozen=True, slots=True)
+class OrganisationLink:
+    """Two organisations that stand together: street and building, building and community, or two enterprises."""
+
+    id: str
+    one_id: str
+    other_id: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Volunteer:
     """A person who gives time. Caps are None where there is no limit; wished minutes are per week.
 

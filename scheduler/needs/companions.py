@@ -16,7 +16,7 @@ from scheduler.rules.travel import leg_min, starting_point
 from scheduler.store import Store
 from scheduler.store.pairing import open_pairs, pairs_of_recipient
 from scheduler.store.people import organisations, recipients, rules_by_volunteer, volunteers
-from scheduler.store.planning import organisation_links
+from scheduler.store.planning import organisation_bases
 from scheduler.store.repository import among
 
 FIRST, SECOND = 2, 1  # points of a time at which the first or the second companion could come
@@ -55,7 +55,7 @@ def companions_of_elders(
     calendars = calendars_of(rules_by_volunteer(store, people), {})
     facts = Facts(
         config=config,
-        bases=organisation_links(store),
+        bases=organisation_bases(store),
         base_kinds={o.id: o.kind for o in organisations.where(store)},
     )
     found: dict[str, tuple[Companion, ...]] = defaultdict(tuple)

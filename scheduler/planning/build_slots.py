@@ -200,7 +200,8 @@ class _Familiar:
         linked: dict[str, list[Volunteer]] = defaultdict(list)
         for volunteer in facts.volunteers.values():
             if base := facts.bases.get(volunteer.organisation_id or ""):
-                linked[base[0]].append(volunteer)
+                for grid_id in {base[0], *facts.linked_areas.get(volunteer.organisation_id or "", ())}:
+                    linked[grid_id].append(volunteer)
         self.linked = {grid_id: Crowd(mine) for grid_id, mine in linked.items()}
         self.cache: dict[tuple[str, str], dict[str, int]] = {}
 

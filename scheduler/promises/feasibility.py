@@ -14,7 +14,7 @@ from scheduler.rules.facts import STANDING, Facts
 from scheduler.rules.travel import leg_min
 from scheduler.store import Store, promised
 from scheduler.store.people import availability_exceptions, availability_rules, organisations, recipients, volunteers
-from scheduler.store.planning import organisation_links
+from scheduler.store.planning import organisation_bases
 from scheduler.store.services import needs, service_types, slots
 
 OWN_CHOICE = frozenset({Reason.AUTO_PLAN, Reason.DECLINED_BEFORE})  # no hindrance for who offers to come unasked
@@ -90,7 +90,7 @@ def facts_of_person(store: Store, config: Config, volunteer: Volunteer, slot: Sl
         refused=frozenset((slot.need_id, who) for who in promised.who_refused(store, slot.need_id)),
         let_go=frozenset((slot.id, who) for who in promised.let_go_of_slot(store, slot.id)),
         taken_off=frozenset((slot.id, who) for who in promised.taken_off_slot(store, slot.id)),
-        bases=organisation_links(store) if home else {},
+        bases=organisation_bases(store) if home else {},
         base_kinds={home.id: home.kind} if home else {},
     )
 

@@ -23,8 +23,9 @@ from scheduler.store.people import (
 from scheduler.store.planning import (
     known_people,
     let_go,
+    linked_areas,
     live_between,
-    organisation_links,
+    organisation_bases,
     slots_between,
     standing_refusals,
     taken_off,
@@ -70,6 +71,7 @@ class Facts:
     taken_off: frozenset[tuple[str, str]] = frozenset()
     visits: tuple[Visit, ...] = ()
     bases: dict[str, tuple[str, float, float]] = field(default_factory=dict)
+    linked_areas: dict[str, frozenset[str]] = field(default_factory=dict)  # organisation → where those linked lie
     base_kinds: dict[str, str] = field(default_factory=dict)
 
 
@@ -112,7 +114,8 @@ def _gather(store: Store, config: Config, found: list[Slot], from_date: date, un
         let_go=frozenset(let_go(store)),
         taken_off=frozenset(taken_off(store)),
         visits=visits,
-        bases=organisation_links(store),
+        bases=organisation_bases(store),
+        linked_areas=linked_areas(store),
         base_kinds={o.id: o.kind for o in organisations.where(store)},
     )
 

@@ -21,7 +21,7 @@ from scheduler.store.people import (
     rules_by_volunteer,
     volunteers,
 )
-from scheduler.store.planning import organisation_links
+from scheduler.store.planning import organisation_bases
 from scheduler.store.plans import assignments
 from scheduler.store.promised import taken_off_slot
 from scheduler.store.repository import among
@@ -114,7 +114,7 @@ def _gather(
         let_go=frozenset((slot.id, who) for slot in around for who in rows.let_go(store, slot.id)),
         taken_off=frozenset((slot.id, who) for slot in around for who in taken_off_slot(store, slot.id)),
         visits=tuple(Visit(*row) for row in rows.visits_of_people(store, people, now - remembered(config), now)),
-        bases=organisation_links(store, homes),
+        bases=organisation_bases(store, homes),
         base_kinds={o.id: o.kind for o in organisations.where(store, *among("id", homes))},
     )
 

@@ -9,6 +9,7 @@ from scheduler.model.people import (
     AvailabilityRule,
     Grid,
     Organisation,
+    OrganisationLink,
     Pair,
     Recipient,
     Volunteer,
@@ -18,6 +19,7 @@ from scheduler.store.repository import Repository, among
 
 grids = Repository("grids", Grid)
 organisations = Repository("organisations", Organisation)
+organisation_links = Repository("organisation_links", OrganisationLink)
 volunteers = Repository("volunteers", Volunteer, blind=("phone",))
 availability_rules = Repository("availability_rules", AvailabilityRule)
 availability_exceptions = Repository("availability_exceptions", AvailabilityException)

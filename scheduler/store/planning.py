@@ -116,7 +116,7 @@ def known_people(store: Store) -> list[tuple[str, str]]:
     return [(r["volunteer_id"], r["recipient_id"]) for r in found]
 
 
-def organisation_links(store: Store, ids: Iterable[str] | None = None) -> dict[str, tuple[str, float, float]]:
+def organisation_bases(store: Store, ids: Iterable[str] | None = None) -> dict[str, tuple[str, float, float]]:
     """Organisation id → (grid id, latitude, longitude) of where it is; of all, or of those named."""
     condition, values = ("1", {}) if ids is None else among("organisations.id", ids)
     found = store.rows(
@@ -125,6 +125,17 @@ def organisation_links(store: Store, ids: Iterable[str] | None = None) -> dict[s
         values,
     )
     return {r["id"]: (r["grid_id"], r["lat"], r["lon"]) for r in found}
+
+
+def linked_areas(store: Store) -> dict[str, frozenset[str]]:
+    """Organisation id → ids of the areas where the organisations lie that are linked with it."""
+    found: dict[str, frozenset[str]] = {}
+    for row in store.rows(
+        """SELECT l.one_id AS id, o.grid_id FROM organisation_links l JOIN organisations o ON o.id = l.other_id
+           UNION SELECT l.other_id, o.grid_id FROM organisation_links l JOIN organisations o ON o.id = l.one_id"""
+    ):
+        found[row["id"]] = found.get(row["id"], frozenset()) | {row["grid_id"]}
+    return found
 
 
 def changed_slots(store: Store, items: Iterable[Slot]) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from scheduler.access.accounts import create_account
 from scheduler.model.accounts import Role
-from scheduler.store.people import grids, recipients, volunteers
+from scheduler.store.people import grids, organisations, recipients, volunteers
+from scheduler.store.planning import linked_areas
 from tests.outside.street import PASSWORD, Browser, Street
 
 SHESHAN = {"名称": "佘山镇", "类别": "镇", "纬度": "31.1002", "经度": "121.2003"}
@@ -137,3 +138,56 @@ def test_the_command_does_the_same(street):
     assert "lies" in refused.stderr.casefold()
     assert yidu(folder, "remove", "江秋第一居委会").returncode == 0
     assert "佘山镇" in yidu(folder, "list").stdout
+
+
+# Organisations -------------------------------------------------------------------------------------------------------
+
+
+def organisation(street: Street, name: str) -> str:
+    (found,) = organisations.by(street.store, name=name)
+    return found.id
+
+
+def test_organisations_are_entered_corrected_and_linked(town):
+    staff = town.browser()
+    assert "还没有组织" in staff.get("/organisations")[1]
+    for name, kind, place in (("近铁楼委会", "building", "近铁城市广场"), ("江秋党支部", "community", "江秋居委会")):
+        staff.get("/organisations/new")
+        staff.post("/organisations/new", {"name": name, "kind": kind, "grid_id": area(town, place)})
+    one, other = organisation(town, "近铁楼委会"), organisation(town, "江秋党支部")
+    staff.post(f"/organisations/{one}/links", {"other": other, "kind": "building_community"})
+    assert "楼居" in staff.get(f"/organisations/{other}")[1]
+    assert staff.post(f"/organisations/{other}/links", {"other": one, "kind": "building_community"})[0] == 409
+    staff.post(f"/organisations/{one}/edit", {"name": "近铁城市广场楼委会", "kind": "building", "revision": "0",
+        "grid_id": area(town, "近铁城市广场")})  # fmt: skip
+    page = staff.get("/organisations")[1]
+    assert "近铁城市广场楼委会" in page
+    status, page = staff.post("/organisations/new", {"name": "江秋党支部", "kind": "branch", "grid_id": ""})
+    assert status == 422
+    assert 'value="江秋党支部"' in page
+
+
+def test_a_workbook_brings_organisations_and_finds_them_again_by_name(town):
+    sheets = {"组织": [{"名称": "近铁楼委会", "类别": "楼宇", "所在区域或楼宇": "近铁城市广场"}]}
+    town.bring(sheets | {"志愿者": [
+        {"编号": "V9", "姓名": "周强", "类别": "党员", "所在居委或楼宇": "江秋居委会", "单位": "近铁楼委会"}
+    ]})  # fmt: skip
+    assert volunteers.by(town.store, code="V9")[0].organisation_id == organisation(town, "近铁楼委会")
+    again = town.preview(town.book(sheets))
+    assert again.counts["organisations"]["unchanged"] == 1
+
+
+def test_people_of_a_linked_organisation_are_preferred_where_the_other_one_is(town):
+    town.bring({"组织": [
+        {"名称": "近铁楼委会", "类别": "楼宇", "所在区域或楼宇": "近铁城市广场"},
+        {"名称": "北干山村支部", "类别": "社区组织", "所在区域或楼宇": "北干山村"},
+    ]})  # fmt: skip
+    one, other = organisation(town, "近铁楼委会"), organisation(town, "北干山村支部")
+    assert linked_areas(town.store) == {}
+    staff = town.browser()
+    staff.get(f"/organisations/{one}")
+    staff.post(f"/organisations/{one}/links", {"other": other, "kind": "building_community"})
+    assert linked_areas(town.store) == {
+        one: frozenset({area(town, "北干山村")}),
+        other: frozenset({area(town, "近铁城市广场")}),
+    }

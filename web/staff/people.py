@@ -1,4 +1,4 @@
-"""Volunteers, recipients, pairs and organisations: lists, one page each, revealing what is masked."""
+"""Volunteers, recipients and pairs: lists, one page each, revealing what is masked."""
 
 from datetime import timedelta
 
@@ -13,7 +13,6 @@ from scheduler.store.queries.paging import PAGE, Page
 from scheduler.store.queries.staff_lists import (
     VolunteerRow,
     needs_page,
-    organisations_page,
     pairs_page,
     recipients_page,
     visits_of_volunteer,
@@ -122,10 +121,3 @@ def pairs() -> str:
         offset=asked.whole("offset"),
     )  # fmt: skip
     return render_template("staff/pairs.html", page=page, states=states)
-
-
-@bp.get("/organisations")
-@action("organisation.read")
-def organisations() -> str:
-    page = organisations_page(get_store(), reader=asked.reader(), text=asked.text("text"), offset=asked.whole("offset"))
-    return render_template("staff/organisations.html", page=page)

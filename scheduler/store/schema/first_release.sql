@@ -11,6 +11,12 @@ CREATE TABLE grids (
 CREATE TABLE organisations (
     id TEXT PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, kind TEXT NOT NULL,
     grid_id TEXT NOT NULL REFERENCES grids(id), revision INTEGER NOT NULL) STRICT;
+CREATE TABLE organisation_links (
+    id TEXT PRIMARY KEY, one_id TEXT NOT NULL REFERENCES organisations(id) ON DELETE CASCADE,
+    other_id TEXT NOT NULL REFERENCES organisations(id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('street_building', 'building_community', 'enterprise_enterprise')),
+    CHECK (one_id <> other_id)) STRICT;
+CREATE UNIQUE INDEX organisation_links_once ON organisation_links(min(one_id, other_id), max(one_id, other_id));
 
 -- People and when they are free
 

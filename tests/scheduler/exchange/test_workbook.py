@@ -28,7 +28,7 @@ def lists_of(book, sheet):
 
 
 def test_one_sheet_for_each_kind_of_row_and_one_of_advice(template):
-    assert template.sheetnames == ["说明", "区域", "志愿者", "空闲时间", "服务对象", "需求", "结对", "选项"]
+    assert template.sheetnames == ["说明", "区域", "组织", "志愿者", "空闲时间", "服务对象", "需求", "结对", "选项"]
     assert template["选项"].sheet_state == "hidden"
     assert [cell.value for cell in template["结对"][1]] == [
         "服务对象编号*",

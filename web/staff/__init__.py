@@ -2,8 +2,8 @@
 
 from web.staff import (
     admin,
-    areas,
     area_phones,
+    areas,
     board,
     bulk,
     calls,

@@ -31,7 +31,7 @@ build/uv: .venv/bin/python requirements-uv.txt
 	@touch $@
 
 .venv/.compiled: .venv/.installed $(shell find solver -name '*.py')
-	@echo "Compiling the solver (once, three or four minutes)"
+	@echo "Compiling the solver (once, about three minutes on two cores)"
 	$(BIN)/python -m solver.compile_kernels
 	@touch $@
 

@@ -18,6 +18,7 @@ from solver.column_generation.enumeration import RouteSet, enumerate_routes
 from solver.column_generation.incumbent import Incumbent
 from solver.column_generation.lagrangian import Lagrangian
 from solver.column_generation.prover import Prover
+from solver.column_generation.prover_context import ProverContext
 from solver.column_generation.sequential_pricing import free_seats, price_in_sequence
 from solver.column_generation.subgradient import pool_relaxation, state_from, subgradient_phase
 from solver.instance.arrays import compile_network
@@ -89,7 +90,7 @@ def _compile_rest() -> None:
     problem = _tiny_problem()
     asked = itertools.count()
     net = compile_network(problem)
-    Prover(problem, net, Incumbent(problem), 0, lambda: next(asked) > PROOF_ROUNDS, lambda: 1.0).run()
+    Prover(ProverContext(problem, net, Incumbent(problem), 0, lambda: next(asked) > PROOF_ROUNDS, lambda: 1.0)).run()
     lagrangian = Lagrangian(problem, net)
     DualRounding(problem, DualAscent(lagrangian, lagrangian.zero_duals(), 0.0)).plan(0, lambda: False)
 

@@ -1,4 +1,4 @@
-"""Every number by which the solver was tuned, one record a component, with its unit and where its value comes from.
+"""The numbers by which the solver was tuned, one record a component, with its unit and where its value comes from.
 
 Where a line names no source the value was found by hand on the weeks s-1 … xl-1 (2026): other values were worse there,
 or no better. "tried" stands for docs/solver-tried.md. Kernels read NamedTuples, Python the dataclasses. What a proof's
@@ -23,7 +23,7 @@ class SolveParams:
     prover_share: float = 0.3  # of the time, where one thread does everything
     slices_per_second: int = 3  # of a deterministic search
     slot_rounds_per_slice: int = 50_000  # rounds × slots of a deterministic slice: half the time of a slow machine
-    tick_s: float = 0.2  # between two looks at the clock of a thread that waits
+    tick_s: float = 0.2  # between two looks at the clock, or for a better plan, of a thread that waits
     check_pause: int = 9  # times as long as a plan took to check, the next one waits: a tenth of the time for checking
 
 
@@ -122,7 +122,7 @@ class Restriction:
 
 
 @dataclass(frozen=True, slots=True)
-class ScheduleParams:
+class AscentScheduleParams:
     """Which iterations and phases bring a dual ascent down, by the number of volunteers' days."""
 
     max_nodes: int = 2000  # branches of pricing a day
@@ -157,7 +157,7 @@ class DualAscentParams:
     routes_a_day: int = 300  # in the pool between iterations (half of them is worse: tried)
     node_limit: int = 200_000  # branches of pricing a day, at the most
     open_share: float = 0.5  # of what is left to gain: more of it in unfinished days doubles the node limit
-    back: float = 0.7  # share of the best duals where those of a subgradient phase went too far
+    smoothing: float = 0.7  # share of the best duals where those of a subgradient phase went too far
     next_step: float = 0.8  # the first step of a phase to that of the phase before
     least_step: float = 0.01  # mean visits: no first step is shorter
     converged_coverage: float = 2e-4  # share of the dual value: nearer than this to the pool's is near enough
@@ -215,18 +215,7 @@ class DualRoundingParams:
 class SetPartitioningParams:
     """The whole-numbered choice of routes with CP-SAT."""
 
-    coverage_rate: int = 10_000  # cost units that no unit of coverage is given up for, within a neighbourhood
     load_hours: int = 40  # over the wish that are told apart; beyond them a minute costs as in the last
-
-
-@dataclass(frozen=True, slots=True)
-class RouteNeighbourhoodParams:
-    """Days of the incumbent that CP-SAT chooses again."""
-
-    free_days: int = 90  # days of volunteers that are chosen again together
-    routes_a_day: int = 60  # on offer
-    max_nodes: int = 20_000  # branches of pricing a day
-    time_limit_s: float = 1.5  # for one neighbourhood
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,11 +242,10 @@ class Params:
     long_routes: RuinRecreateParams = LONG_ROUTES
     pricing: PricingParams = PricingParams()
     thread_pool: ThreadPoolParams = ThreadPoolParams()
-    schedule: ScheduleParams = ScheduleParams()
+    ascent_schedule: AscentScheduleParams = AscentScheduleParams()
     dual_ascent: DualAscentParams = DualAscentParams()
     subgradient: SubgradientParams = SubgradientParams()
     restricted_master: RestrictedMasterParams = RestrictedMasterParams()
     dual_rounding: DualRoundingParams = DualRoundingParams()
     set_partitioning: SetPartitioningParams = SetPartitioningParams()
-    route_neighbourhood: RouteNeighbourhoodParams = RouteNeighbourhoodParams()
     prover: ProverParams = ProverParams()

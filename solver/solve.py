@@ -18,6 +18,7 @@ from importlib.metadata import version
 from solver.column_generation.certificate import certificate, plain_certificate, unfilled
 from solver.column_generation.incumbent import Incumbent
 from solver.column_generation.prover import COVERAGE, DONE, Prover
+from solver.column_generation.prover_context import ProverContext
 from solver.instance.arrays import Network, compile_network
 from solver.lns.annealing import Search
 from solver.lns.construction import first_plan
@@ -137,7 +138,7 @@ class _Run:
         self.problem, self.net, self.best, self.params = problem, net, best, params
         self.limits, self.clock, self.on_progress = limits, clock, on_progress
         times = clock.prover_must_stop, clock.prover_seconds_left
-        self.prover = Prover(problem, net, best, limits.seed, *times, not clock.alone, params)
+        self.prover = Prover(ProverContext(problem, net, best, limits.seed, *times, not clock.alone, params))
         self._reported: Progress | None = None
 
     def is_done(self) -> bool:
@@ -165,12 +166,17 @@ class _Run:
         self._search_alone(search, first_share, 1.0)
 
     def search_beside_prover(self) -> None:
-        """Two threads side by side."""
-        prover = threading.Thread(target=self.prover.run, name="prover", daemon=True)
+        """Two threads side by side. The prover is left to end by itself: what it does last may take a second.
+
+        It is no daemon: one that is still inside CP-SAT when the process ends would abort it.
+        """
+        prover = threading.Thread(target=self.prover.run, name="prover")
         prover.start()
-        self._search(self._new_search())
-        self.clock.over.set()
-        self.prover.interrupt()
+        try:
+            self._search(self._new_search())
+        finally:
+            self.clock.over.set()
+            self.prover.interrupt()
         prover.join(self.params.solve.tick_s / 4)
 
     def _new_search(self) -> Search:

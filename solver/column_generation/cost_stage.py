@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
+from solver.column_generation.ascent_schedule import solve_dual
 from solver.column_generation.bounds import Bounds
 from solver.column_generation.coverage_stage import ROUNDING
 from solver.column_generation.dual_ascent import DualAscent
 from solver.column_generation.enumeration import RouteSet, enumerate_routes
 from solver.column_generation.lagrangian import Duals, Lagrangian
 from solver.column_generation.prover_context import ProverContext
-from solver.column_generation.schedule import solve_dual
 from solver.column_generation.set_partitioning import SetPartitioning
 
 

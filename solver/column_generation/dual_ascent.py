@@ -98,7 +98,7 @@ class DualAscent:
             if seen is not None:
                 seen(now)
             surplus = (now.coverage - self.coverage) / lagrangian.mean_value if self.cost_weight > 0 else 0.0
-            update_state(state, np.concatenate((now.row_slack, now.rule_slack, [surplus])), step)
+            update_state(state, np.concatenate((now.row_subgradient, now.rule_subgradient, [surplus])), step)
 
     def alternate(
         self,
@@ -130,7 +130,7 @@ class DualAscent:
             self.duals = duals
             now = self.pricing_iteration(max_nodes, max_tasks, tolerance)
             if self.best_dual_value == before and not stop():
-                self.duals = self.best.mixed(duals, params.back)
+                self.duals = self.best.mixed(duals, params.smoothing)
                 now = self.pricing_iteration(max_nodes, max_tasks, tolerance)
             gained = self.best_dual_value < before - max(params.least_gain, progress * abs(before))
             without = 0 if gained else without + 1

@@ -1,8 +1,8 @@
-"""A pool of day routes to choose whole-numbered plans from.
+"""A set of day routes to choose integer plans from.
 
 `enumerate_routes` enumerates every route that a plan better than the incumbent could use: at the duals of a bound, a
 route whose best week falls short of its volunteer's best by the whole gap cannot be in it (reduced-cost enumeration;
-Baldacci, Christofides and Mingozzi, 2008). When it finishes, choosing among the pool is exact.
+Baldacci, Christofides and Mingozzi, 2008). When it finishes, choosing among the set is exact.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class RouteSet:
         return found
 
     def routes_of(self, problem: Problem, plan: Iterable[Assignment]) -> list[int]:
-        """The routes of a plan that breaks no rule, taken into the pool."""
+        """The routes of a plan that breaks no rule, taken into the set."""
         lagrangian, net = self.lagrangian, self.lagrangian.net
         slot_of = {slot.id: n for n, slot in enumerate(problem.slots)}
         volunteer_of = {volunteer.id: n for n, volunteer in enumerate(problem.volunteers)}
@@ -115,7 +115,7 @@ class RouteSet:
 def enumerate_routes(
     route_set: RouteSet, duals: Duals, cost_weight: float, gap: float, max_routes: int, max_nodes: int
 ) -> list[int] | None:
-    """Every route within `gap` of its volunteer's best week at the duals, into the pool; None if more than
+    """Every route within `gap` of its volunteer's best week at the duals, into the set; None if more than
     `max_routes`.
 
     Of several orders of the same visits only the cheapest is kept.

@@ -71,8 +71,8 @@ class Evaluation:
 
     bound: float  # on multiplier x coverage - cost_weight x cost of free visits; endless if days were restricted
     found: float  # the bound if nothing better can be done than what was found
-    row_slack: Floats  # seats minus people
-    rule_slack: Floats  # people with the tag minus those needed
+    row_subgradient: Floats  # seats minus people
+    rule_subgradient: Floats  # people with the tag minus those needed
     coverage: float  # of the free visits in the best weeks
     visitor: Ints
     visit: Ints

@@ -2,25 +2,21 @@
 
 Coverage first: subgradients, then subgradient phases, for small weeks a linear programme; when little is left between
 the plan and the bound, all routes that could still matter are enumerated and CP-SAT decides. Then the same for cost.
-Between decisions it improves the plan, neighbourhood by neighbourhood.
+Between decisions it waits for better plans of the search.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 
 from solver.column_generation.bounds import Bounds
 from solver.column_generation.cost_stage import CostStage
 from solver.column_generation.coverage_stage import CoverageStage
 from solver.column_generation.dual_rounding import RoundingQueue
-from solver.column_generation.incumbent import Incumbent
 from solver.column_generation.lagrangian import Halted, Lagrangian
 from solver.column_generation.prover_context import ProverContext
-from solver.column_generation.route_neighbourhood import RouteNeighbourhoods
-from solver.instance.arrays import Network
-from solver.model.problem import Problem
-from solver.params import Params
 
 LOG = logging.getLogger(__name__)
 COVERAGE, COST, DONE = "coverage", "cost", "done"
@@ -29,19 +25,8 @@ COVERAGE, COST, DONE = "coverage", "cost", "done"
 class Prover:
     """Bounds, and plans found on the way. `run` works until all is proven or `stop()`."""
 
-    def __init__(
-        self,
-        problem: Problem,
-        net: Network,
-        best: Incumbent,
-        seed: int,
-        stop: Callable[[], bool],
-        seconds_left: Callable[[], float],
-        two_threads: bool = False,
-        params: Params = Params(),
-    ) -> None:
-        self.context = ProverContext(problem, net, best, seed, stop, seconds_left, two_threads, params)
-        self.bounds, self.roundings = Bounds(net), RoundingQueue(self.context)
+    def __init__(self, context: ProverContext) -> None:
+        self.context, self.bounds, self.roundings = context, Bounds(context.net), RoundingQueue(context)
         self.stage = COVERAGE
         self.lagrangian: Lagrangian | None = None
         self._coverage: CoverageStage | None = None
@@ -86,9 +71,8 @@ class Prover:
         coverage = self._coverage = CoverageStage(context, lagrangian, bounds, self.roundings)
         coverage.prove()
         cost = CostStage(context, lagrangian, bounds)
-        neighbourhoods: RouteNeighbourhoods | None = None
         # With no more than this left nothing is begun: in a very large week the search needs it.
-        last_s = context.params.schedule.last_iteration * context.whole_s if lagrangian.has_many_days else 0.0
+        last_s = context.params.ascent_schedule.last_iteration * context.whole_s if lagrangian.has_many_days else 0.0
         while not context.stop() and not self.all_proven and context.seconds_left() > last_s:
             _, covered, costs, _ = context.best.snapshot()
             cost_is_due, cost_is_worth_deciding = cost.is_due(covered), cost.is_worth_deciding(costs)
@@ -99,6 +83,7 @@ class Prover:
                 cost.prove(coverage.ascent.best, covered)
             elif cost_is_worth_deciding:
                 cost.decide(covered, costs)
+            elif context.two_threads:
+                time.sleep(context.params.solve.tick_s)  # a better plan of the search may be worth a decision
             else:
-                neighbourhoods = neighbourhoods or RouteNeighbourhoods(context, coverage.ascent)
-                neighbourhoods.improve()
+                return

@@ -25,8 +25,8 @@ class ProverContext:
         seed: int,
         stop: Callable[[], bool],
         seconds_left: Callable[[], float],
-        two_threads: bool,
-        params: Params,
+        two_threads: bool = False,
+        params: Params = Params(),
     ) -> None:
         self.problem, self.net, self.best, self.seed, self.params = problem, net, best, seed, params
         self.stop, self.seconds_left, self.two_threads = stop, seconds_left, two_threads

@@ -1,6 +1,6 @@
-"""The whole-numbered choice of day routes with CP-SAT: one route a day, rows for seats, minima, team rules and caps.
+"""The integer choice of day routes with CP-SAT: at most one route a day, rows for seats, minima, team rules and caps.
 
-Every rule here is one of a pool route (kept by pricing) or one of the rows below, so with a complete pool the model is
+Every rule here is one of a route (kept by pricing) or one of the rows below, so with a complete route set the model is
 the problem. Nothing can be infeasible: an empty choice is always allowed, pinned visits are not part of the choice.
 """
 
@@ -23,7 +23,7 @@ ACCURACY = 1e-6  # of a bound that CP-SAT reports
 
 @dataclass(slots=True)
 class Choice:
-    """What CP-SAT chose: routes of the pool, and its own bound on the objective (valid for this pool)."""
+    """What CP-SAT chose: routes of the set, and its own bound on the objective (valid for this set)."""
 
     routes: list[int]
     bound: int
@@ -32,11 +32,10 @@ class Choice:
 
 @dataclass(slots=True)
 class SetPartitioning:
-    """The model over some routes of a pool; rows may be narrowed where other routes, held fixed, take seats."""
+    """The model over some routes of a set."""
 
     route_set: RouteSet
     routes: list[int]
-    fixed: set[int] = field(default_factory=set)
     model: cp_model.CpModel = field(default_factory=cp_model.CpModel)
     solver: cp_model.CpSolver = field(default_factory=cp_model.CpSolver)
     use: dict[int, cp_model.IntVar] = field(default_factory=dict)
@@ -45,7 +44,7 @@ class SetPartitioning:
 
     def __post_init__(self) -> None:
         for route in self.routes:
-            self.use[route] = self.model.new_constant(1) if route in self.fixed else self.model.new_bool_var("")
+            self.use[route] = self.model.new_bool_var("")
         self._one_route_a_day()
         self._seats()
         self._week_caps()
@@ -152,8 +151,7 @@ class SetPartitioning:
         """Start from these routes (all others unused)."""
         chosen = set(routes)
         for route, use in self.use.items():
-            if route not in self.fixed:
-                self.model.add_hint(use, route in chosen)
+            self.model.add_hint(use, route in chosen)
 
     def most_coverage(self, seed: int, seconds: float = 1e6, enough: float = -math.inf) -> Choice | None:
         """The choice with the most coverage found, or None if there was no time for one.
@@ -177,12 +175,6 @@ class SetPartitioning:
         self.model.add(self.coverage >= coverage)
         self.model.minimize(self.cost)
         return self._solve(seed, seconds, math.ceil)
-
-    def best(self, seed: int, seconds: float) -> Choice | None:
-        """The best choice found, coverage before cost; None if there was no time for one."""
-        rate = self.route_set.lagrangian.params.set_partitioning.coverage_rate
-        self.model.maximize(cp_model.LinearExpr.weighted_sum([self.coverage, self.cost], [rate, -1]))
-        return self._solve(seed, seconds, math.floor)
 
     def stop(self) -> None:
         """End a running solve (from another thread); the choice found so far is returned."""

@@ -1,4 +1,4 @@
-"""Duals on their way down over routes of the pool only: a thousand steps in the time of one iteration over everything.
+"""The subgradient step, and phases of hundreds of steps on the column pool alone, in the time of one pricing iteration.
 
 What is in the pool is less than what could be done, so the dual value reached here proves nothing and lies too low; but
 the duals that reach it are those of the linear programme over these routes, nearly, and the next iteration over

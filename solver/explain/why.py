@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from solver.explain.moves import ALWAYS, AS_THINGS_STAND, Moves, Opening, Reason, team_stands
 from solver.explain.relaxations import Relaxation, best_team, relaxations
@@ -88,6 +88,19 @@ def _reasons(moves: Moves, volunteer: Volunteer, slot: Slot) -> tuple[Reason, ..
     return (found,) if isinstance(found, Reason) and found.since == ALWAYS else ()
 
 
+def _rest_of(slot: Slot, team: list[Volunteer]) -> Slot:
+    """What the slot still wants beside a team: other people, and tags for its rules."""
+    there = Counter(tag for volunteer in team for tag in volunteer.tags)
+    return replace(
+        slot,
+        headcount=max(1, slot.headcount - len(team)),
+        min_headcount=max(1, slot.min_headcount - len(team)),
+        team=tuple(replace(rule, at_least=max(0, rule.at_least - there[rule.tag])) for rule in slot.team),
+        excluded=slot.excluded | {volunteer.id for volunteer in team},
+        pinned=(),
+    )
+
+
 def why_this(problem: Problem, assignments: Sequence[Assignment], slot_id: str, volunteer_id: str) -> WhyThis:
     """Why the person is on the slot, against the next best person with all else as it is.
 
@@ -145,7 +158,7 @@ def why_nobody(problem: Problem, assignments: Sequence[Assignment], slot_id: str
     elif not free:
         supply = "elsewhere"
     else:
-        supply = "free" if team or best_team(moves, slot, starts) else "team"
+        supply = "free" if best_team(moves, _rest_of(slot, [visit.volunteer for visit in team]), starts) else "team"
     return WhyNobody(
         slot=slot_id,
         missing=slot.headcount - len(team),

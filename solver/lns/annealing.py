@@ -15,7 +15,7 @@ from solver.instance.arrays import Network
 from solver.instance.dtypes import Floats
 from solver.instance.rng import new_random
 from solver.lns.construction import best_fill
-from solver.lns.encoding import assignments_of, copy_of, pinned_plan, rules_of, warm_start
+from solver.lns.encoding import assignments_of, copy_of, encode_plan, pinned_plan, rules_of
 from solver.lns.recreate import new_candidates
 from solver.lns.ruin import anneal
 from solver.lns.state import COST, COVERAGE, is_better
@@ -44,7 +44,7 @@ class Search:
         self.rules = rules_of(net, annealing)
         self._pinned = pinned_plan(net, self.rules)
         begun = copy_of(self._pinned)
-        warm_start(problem, net, self.rules, begun, start)
+        encode_plan(problem, net, self.rules, begun, start)
         self.best = best_fill(self.rules, begun, self._pinned, params, seconds=seconds, seed=seed)
         self._random = new_random(seed + 1)
         self._candidates = new_candidates(len(problem.slots), params.ruin_recreate)
@@ -92,7 +92,7 @@ class Search:
     def adopt(self, assignments: Iterable[Assignment]) -> bool:
         """Go on from a plan found elsewhere, if it is better than the best; whether it was."""
         plan = copy_of(self._pinned)
-        warm_start(self.problem, self.net, self.rules, plan, assignments)
+        encode_plan(self.problem, self.net, self.rules, plan, assignments)
         if not is_better(plan, self.best):
             return False
         self.best = plan

@@ -10,7 +10,7 @@ import numpy as np
 from solver.instance.arrays import Network
 from solver.instance.jit import allocating
 from solver.instance.rng import Random, draw, new_random
-from solver.lns.encoding import assignments_of, copy_of, pinned_plan, rules_of, warm_start
+from solver.lns.encoding import assignments_of, copy_of, encode_plan, pinned_plan, rules_of
 from solver.lns.recreate import (
     InsertionCandidates,
     InsertionWeights,
@@ -45,7 +45,7 @@ def first_plan(
     rules = rules_of(net, params.annealing)
     pinned = pinned_plan(net, rules)
     begun = copy_of(pinned)
-    warm_start(problem, net, rules, begun, incumbent)
+    encode_plan(problem, net, rules, begun, incumbent)
     return tuple(assignments_of(problem, rules, best_fill(rules, begun, pinned, params, seconds=seconds, seed=seed)))
 
 

@@ -136,7 +136,7 @@ def _pin_alone(rules: Rules, plan: Plan, slot: int, volunteer: int) -> None:
     plan.slots[slot]["people"] += 1
 
 
-def warm_start(problem: Problem, net: Network, rules: Rules, plan: Plan, assignments: Iterable[Assignment]) -> None:
+def encode_plan(problem: Problem, net: Network, rules: Rules, plan: Plan, assignments: Iterable[Assignment]) -> None:
     """Put an earlier plan into `plan` (which holds the pins), in the order of its starts.
 
     A plan that keeps every rule is taken over whole; of another, whatever still keeps them.

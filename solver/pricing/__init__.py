@@ -1,1 +1,1 @@
-"""The pricing problem: every volunteer's best days and weeks at given duals, and what cuts the labelling short."""
+"""The pricing problem: every volunteer's best days and weeks at given duals, and what prunes the search."""

@@ -1,6 +1,6 @@
 """What one volunteer can do on one day: the best routes at given duals, for every amount of service minutes.
 
-Routes grow visit by visit, depth first, best task first. A branch is cut when no continuation can beat the best
+Routes grow visit by visit, depth first, highest bound first. A branch is cut when no continuation can beat the best
 route known for any amount of minutes: `after` bounds what place and time still allow, `knapsack`, `hours` and `service`
 what the caps of the week, the clock and the cap of the day do, regardless of places. When a day is too rich to finish,
 the branches left open are counted at their bounds: the upper profile stays valid for a proof.

@@ -71,7 +71,7 @@ class PartialPath(NamedTuple):
 
 
 class Extensions(NamedTuple):
-    """The visits that could come next, [step, branch], those worth most first."""
+    """The visits that could come next, [step, branch], in the order of the day's tasks."""
 
     pick: Ints  # task of this day
     done: Ints  # minute

@@ -32,7 +32,7 @@ class StoredDuals:
     def __init__(self, problem: Problem, stored: object) -> None:
         stored = {} if stored is None else stored  # without duals the bound is valid, and loose
         if not isinstance(stored, Mapping):
-            raise ProofError(f"solution: prices are {stored!r}, expected an object")
+            raise ProofError(f"solution: its duals are {stored!r}, expected an object")
         slots = {slot.id: slot for slot in problem.slots}
         volunteers = {volunteer.id for volunteer in problem.volunteers}
         self.of_team: dict[str, dict[int | None, TeamDuals]] = defaultdict(dict)
@@ -41,14 +41,14 @@ class StoredDuals:
             slot = slots.get(row["slot"]) if isinstance(row["slot"], str) else None
             fits = slot is not None and isinstance(row["team"], list) and len(row["team"]) in (0, len(slot.team))
             if slot is None or not fits or not isinstance(row["start"], int | None):
-                raise ProofError(f"solution: price {row} does not fit a slot of the problem")
+                raise ProofError(f"solution: dual {row} does not fit a slot of the problem")
             team = tuple(_thousandths(row, dual) for dual in row["team"])
             dual = TeamDuals(_thousandths(row, row["seat"]), _thousandths(row, row["minimum"]), team)
             self.of_team[slot.id][row["start"]] = dual
         for row in _rows(stored, "volunteers", ("volunteer", "day", "visit", "minute")):
             known = isinstance(row["volunteer"], str) and row["volunteer"] in volunteers
             if not known or not isinstance(row["day"], int | None):
-                raise ProofError(f"solution: price {row} does not fit a volunteer of the problem")
+                raise ProofError(f"solution: dual {row} does not fit a volunteer of the problem")
             key = row["volunteer"], row["day"]
             self.of_visit[key] = _thousandths(row, row["visit"]), _thousandths(row, row["minute"])
 
@@ -65,14 +65,14 @@ class StoredDuals:
 def _rows(stored: Mapping[str, Any], name: str, fields: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
     rows = stored.get(name, [])
     if not isinstance(rows, list):
-        raise ProofError(f"solution: {name} of prices is {short(rows)}, expected a list")
+        raise ProofError(f"solution: {name} of its duals is {short(rows)}, expected a list")
     for row in rows:
         if not isinstance(row, Mapping) or not set(fields) <= set(row):
-            raise ProofError(f"solution: price {row} of {name} is not an object of {', '.join(fields)}")
+            raise ProofError(f"solution: dual {row} of {name} is not an object of {', '.join(fields)}")
         yield row
 
 
 def _thousandths(row: object, dual: Any) -> int:
     if not is_number(dual) or not 0 <= dual <= TOTAL_LIMIT:
-        raise ProofError(f"solution: price {row} holds {short(dual)}, expected numbers from 0 to {TOTAL_LIMIT}")
+        raise ProofError(f"solution: dual {row} holds {short(dual)}, expected numbers from 0 to {TOTAL_LIMIT}")
     return round(dual * UNIT)

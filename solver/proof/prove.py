@@ -115,7 +115,7 @@ def _cap_worth(volunteer: Volunteer, duals: StoredDuals, tasks: TasksAtDuals) ->
         if visit or minute:
             visits, minutes = tasks.caps_left(volunteer, day)
             if (visit and visits is None) or (minute and minutes is None):
-                raise ProofError(f"solution: volunteer {volunteer.id} has a price on a cap that does not exist")
+                raise ProofError(f"solution: volunteer {volunteer.id} has a dual on a cap that does not exist")
             worth += visit * (visits or 0) + minute * (minutes or 0)
     return worth
 

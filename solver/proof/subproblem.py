@@ -1,6 +1,6 @@
 """The most that one free stretch of time can earn when every task has a worth: exact, short, numpy only.
 
-First the relaxed answer for every place, minute and minutes of service left, from the end backwards (Bellman), where an
+First the relaxed answer for every place, minute and minutes of service left, from the end backwards (Bellman), where a
 task may be run twice. Then a depth-first search in which it may not, cut off by that answer.
 """
 
@@ -80,7 +80,7 @@ class _Table:
         self.then = np.where(there < 0, stays, there)
         steps = length // min(e.duration for e in tasks) + 1
         if steps * max(abs(e.profit) for e in tasks) > -NEVER // 2:
-            raise ProofError(f"solution: the prices of slot {tasks[0].slot} or one beside it are too high to add up")
+            raise ProofError(f"solution: the duals of slot {tasks[0].slot} or one beside it are too high to add up")
         self.profit = np.array([e.profit for e in tasks], np.int64)
         self.duration = np.array([e.duration for e in tasks], np.int64)
         self.finish = self._finish_times()

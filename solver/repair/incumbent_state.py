@@ -15,7 +15,7 @@ from solver.instance.candidates import eligibility
 from solver.instance.dtypes import NO_START, Ints, Small, Whole
 from solver.instance.jit import allocating, inner, kernel
 from solver.instance.travel import places_of
-from solver.lns.encoding import assignments_of, copy_of, pinned_plan, rules_of, warm_start
+from solver.lns.encoding import assignments_of, copy_of, encode_plan, pinned_plan, rules_of
 from solver.lns.insertion import (
     best_position,
     first_start,
@@ -59,7 +59,7 @@ class IncumbentState:
         """The plan with every visit fixed at the start that it has in `assignments`."""
         given = list(assignments)
         plan = copy_of(self._pinned)
-        warm_start(self.problem, self.net, self.rules, plan, given)
+        encode_plan(self.problem, self.net, self.rules, plan, given)
         starts = np.full(len(self.problem.slots), NO_START)
         for a in given:
             if a.slot in self.slot_number:

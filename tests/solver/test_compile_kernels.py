@@ -16,7 +16,7 @@ class Listener(event.Listener):
     def on_end(self, event):
         pass
 
-from solver.params import Params, ScheduleParams, ThreadPoolParams
+from solver.params import Params, AscentScheduleParams, ThreadPoolParams
 from solver.repair.incumbent_state import IncumbentState
 from solver.repair.repair import repair
 from solver.solve import Limits, solve
@@ -27,7 +27,7 @@ people = [a_volunteer(f"v{n}", (0, 240), at=n % 5, max_minutes=120, tags={"guide
 slots = [a_slot(f"s{n}", 20 * (n % 8), 30, latest=20 * (n % 8) + 60, at=n % 6) for n in range(12)]
 tour = a_slot("tour", 60, 30, latest=120, step=30, people=2, team=[{"tag": "guide", "at_least": 1}])
 problem = a_problem(*people, *slots, tour)
-large = Params(schedule=ScheduleParams(heuristic_days=1), thread_pool=ThreadPoolParams(many_days=0))
+large = Params(ascent_schedule=AscentScheduleParams(heuristic_days=1), thread_pool=ThreadPoolParams(many_days=0))
 for params in (Params(), large):
     solution = solve(problem, Limits(seconds=3), params=params)
 repair(IncumbentState(problem, solution.assignments), ["tour"])

@@ -1,6 +1,10 @@
+import subprocess
+import sys
 from itertools import pairwise
+from random import Random
 
 import pytest
+from ortools.sat.python import cp_model
 
 from solver.model.check import violations
 from solver.model.problem import Problem, Travel, Weights
@@ -116,3 +120,37 @@ def test_people_come_together_before_the_first_midnight_too(first):
     solution = solve(problem, Limits(seconds=5, workers=1))
     assert (solution.status, solution.coverage) == (Status.OPTIMAL, 2000)
     assert len({a.start for a in solution.assignments}) == 1
+
+
+CP_SAT_AT_THE_END = """
+import random
+from ortools.sat.python import cp_model
+from solver.column_generation.prover import Prover
+from solver.solve import Limits, solve
+from tests.solver.test_solve import a_hard_choice, a_small_problem
+
+Prover.run = lambda prover: a_hard_choice(seconds=1.5)
+solve(a_small_problem(), Limits(seconds=0.3, workers=2))
+"""
+
+
+def a_hard_choice(seconds: float) -> None:
+    """CP-SAT at work for so long, whoever asks it to stop."""
+    model, random = cp_model.CpModel(), Random(1)
+    take = [model.new_bool_var("") for _ in range(200)]
+    for _ in range(40):
+        model.add(sum(random.randint(1, 99) * one for one in take) <= 4000)
+    model.maximize(sum(random.randint(1, 99) * one for one in take))
+    solver = cp_model.CpSolver()
+    solver.parameters.max_time_in_seconds, solver.parameters.num_workers = seconds, 1
+    solver.solve(model)
+
+
+def a_small_problem() -> Problem:
+    people = [a_volunteer(name) for name in ("ann", "bob")]
+    return a_problem(*people, a_slot("tea"), a_slot("soup", 200))
+
+
+def test_a_process_that_ends_while_cp_sat_is_still_at_work_ends_well():
+    ended = subprocess.run([sys.executable, "-c", CP_SAT_AT_THE_END], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -220,14 +220,14 @@ def test_enumeration_says_when_it_was_too_much():
     assert enumerate_routes(RouteSet(lagrangian), lagrangian.zero_duals(), 0.0, 1e9, 2, 10**6) is None
 
 
-def test_a_plan_taken_into_the_pool_comes_out_with_the_same_people_and_cost():
+def test_a_plan_taken_into_a_route_set_comes_out_with_the_same_people_and_cost():
     problem = a_week()
     best = optimum(problem)
     route_set = RouteSet(Lagrangian(problem, compile_network(problem)))
     routes = route_set.routes_of(problem, best.assignments)
     found = route_set.assignments(problem, routes)
     assert {(a.slot, a.volunteer) for a in found} == {(a.slot, a.volunteer) for a in best.assignments}
-    set_partitioning = SetPartitioning(route_set, routes, fixed=set(routes))
+    set_partitioning = SetPartitioning(route_set, routes)
     choice = set_partitioning.least_cost(best.coverage, 0)
     assert choice is not None
     assert choice.bound + route_set.lagrangian.net.tax_total == best.cost

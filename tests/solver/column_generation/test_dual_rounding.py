@@ -13,6 +13,7 @@ from solver.column_generation.dual_rounding import DualRounding, assignments_of
 from solver.column_generation.incumbent import Incumbent
 from solver.column_generation.lagrangian import Lagrangian
 from solver.column_generation.prover import Prover
+from solver.column_generation.prover_context import ProverContext
 from solver.column_generation.sequential_pricing import close_incomplete, free_seats, price_in_sequence
 from solver.column_generation.subgradient import (
     pool_relaxation,
@@ -197,7 +198,7 @@ def test_who_helps_makes_the_plan_of_converged_duals_once_and_the_prover_alone_m
     monkeypatch.setattr(coverage_stage, "solve_dual", converge_twice)
     best = Incumbent(problem)
     clock = lambda: bool(over), lambda: 10.0
-    prover = Prover(problem, compile_network(problem), best, 0, *clock, two_threads, EVERY_DAY_IS_MANY)
+    prover = Prover(ProverContext(problem, compile_network(problem), best, 0, *clock, two_threads, EVERY_DAY_IS_MANY))
     prover.run()
     covered = [best.coverage]
     for _ in range(2):
@@ -210,7 +211,7 @@ def test_late_one_more_plan_is_made_of_better_duals_and_then_nobody_helps(monkey
     monkeypatch.setattr(coverage_stage, "solve_dual", lambda ascent, stop, seconds_left, converged: converged())
     best, made, over = Incumbent(problem), [], []
     clock = lambda: bool(over), lambda: left[0]
-    prover = Prover(problem, compile_network(problem), best, 0, *clock, True, EVERY_DAY_IS_MANY)
+    prover = Prover(ProverContext(problem, compile_network(problem), best, 0, *clock, True, EVERY_DAY_IS_MANY))
     monkeypatch.setattr(coverage_stage, "enumerate_routes", lambda *_: over.append(True))
     monkeypatch.setattr(best, "offer", made.append)
     prover.run()

@@ -193,6 +193,18 @@ def granted(slot, change):
     }[change.kind]()
 
 
+def test_whoever_is_free_but_makes_no_team_with_the_one_who_is_pinned_is_no_supply():
+    problem = a_problem(
+        a_volunteer("ann", tags={"party_member"}),
+        a_volunteer("bob", tags={"courier"}),
+        a_slot(
+            "duty", people=2, team=[{"tag": "party_member", "at_least": 2}], pinned=[{"volunteer": "ann", "start": 60}]
+        ),
+    )
+    why = why_nobody(problem, [on("duty", "ann", 60)], "duty")
+    assert (why.missing, why.free, why.supply) == (1, 1, "team")
+
+
 @given(st.data())
 @settings(max_examples=100, deadline=None)
 def test_every_answer_about_an_optimal_plan_adds_up_and_can_be_checked(data):

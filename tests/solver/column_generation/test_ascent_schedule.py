@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solver.column_generation.ascent_schedule import one_dual_per_minute, solve_dual
 from solver.column_generation.dual_ascent import DualAscent
 from solver.column_generation.lagrangian import Lagrangian
-from solver.column_generation.schedule import one_dual_per_minute, solve_dual
 from solver.instance.arrays import compile_network
-from solver.params import Params, PricingParams, ScheduleParams
+from solver.params import AscentScheduleParams, Params, PricingParams
 from tests.brute import optimum
 from tests.builders import a_problem, a_slot, a_volunteer
 from tests.properties.strategies import problems
 
-SCHEDULE = ScheduleParams()
+SCHEDULE = AscentScheduleParams()
 QUESTIONS = 1000  # whether to stop: enough to come near the best prices
 
 
@@ -25,7 +25,7 @@ def restricted(days, narrow, wide, nearly_all, **fields):
     """Weeks of more than so many days begin with so many tasks a day."""
     tasks = {"narrow": narrow, "wide": wide, "nearly_all": nearly_all}
     restrictions = {name: replace(getattr(SCHEDULE, name), max_tasks=most) for name, most in tasks.items()}
-    return Params(schedule=replace(SCHEDULE, heuristic_days=days, **restrictions, **fields))
+    return Params(ascent_schedule=replace(SCHEDULE, heuristic_days=days, **restrictions, **fields))
 
 
 def solved(problem, cost_weight, params, coverage=0):

@@ -19,7 +19,7 @@ def solve_dual(
 
     `converged` is called at duals good enough to make a plan of, where weeks are so large that it is worth while.
     """
-    params, days, whole = ascent.lagrangian.params.schedule, len(ascent.lagrangian.days.at), seconds_left()
+    params, days, whole = ascent.lagrangian.params.ascent_schedule, len(ascent.lagrangian.days.at), seconds_left()
     iterations, step = params.first_iterations, params.first_step
     if ascent.cost_weight > 0:
         iterations, step = iterations // 2, params.first_step_cost
@@ -56,7 +56,7 @@ def heuristic_phase(
     """Bring many days' duals near the best by iterations on restricted days; `share_left` says how much of the time is
     left.
     """
-    params = ascent.lagrangian.params.schedule
+    params = ascent.lagrangian.params.ascent_schedule
 
     def alternate_on(restriction: Restriction) -> None:
         def over() -> bool:
@@ -97,7 +97,7 @@ def one_dual_per_minute(ascent: DualAscent, stop: Callable[[], bool]) -> None:
     The bound is convex in that cost, so halving the interval finds the best, or nearly: iterations see restricted days
     only.
     """
-    lagrangian, params = ascent.lagrangian, ascent.lagrangian.params.schedule
+    lagrangian, params = ascent.lagrangian, ascent.lagrangian.params.ascent_schedule
     net, slot = lagrangian.net, lagrangian.rows.slot
     value = net.value[slot].astype(np.float64)
     leg = lagrangian.params.pricing.typical_leg_min
@@ -110,5 +110,5 @@ def one_dual_per_minute(ascent: DualAscent, stop: Callable[[], bool]) -> None:
         ascent.duals = lagrangian.zero_duals()
         ascent.duals.row[:] = np.maximum(0.0, value - cost * minutes)
         now = ascent.pricing_iteration(params.heuristic_nodes, params.narrow.max_tasks)
-        falling = float((minutes * (ascent.duals.row > 0) * now.row_slack).sum()) > 0
+        falling = float((minutes * (ascent.duals.row > 0) * now.row_subgradient).sum()) > 0
         low, high = (cost, high) if falling else (low, cost)

@@ -123,13 +123,18 @@ def test_people_come_together_before_the_first_midnight_too(first):
 
 
 CP_SAT_AT_THE_END = """
-import random
-from ortools.sat.python import cp_model
+import sys
+import time
 from solver.column_generation.prover import Prover
 from solver.solve import Limits, solve
 from tests.solver.test_solve import a_hard_choice, a_small_problem
 
-Prover.run = lambda prover: a_hard_choice(seconds=1.5)
+class TakesItsTimeToGo:
+    def __del__(self, sleep=time.sleep):
+        sleep(1.5)
+
+sys.last_to_go = TakesItsTimeToGo()
+Prover.run = lambda prover: a_hard_choice(seconds=1.0)
 solve(a_small_problem(), Limits(seconds=0.3, workers=2))
 """
 

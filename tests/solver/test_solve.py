@@ -134,6 +134,8 @@ class TakesItsTimeToGo:
         sleep(1.5)
 
 sys.last_to_go = TakesItsTimeToGo()
+solve(a_small_problem())  # compiled code is loaded
+Prover.all_proven = False
 Prover.run = lambda prover: a_hard_choice(seconds=1.0)
 solve(a_small_problem(), Limits(seconds=0.3, workers=2))
 """

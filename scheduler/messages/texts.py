@@ -43,6 +43,7 @@ TEXTS = {
         "one opens. Please call."
     ),
     "no_verified_plan": msgid("No verified plan for today: %(reason)s The old plan stands."),
+    "letter": msgid("%(sender)s writes: %(words)s"),
     "night_done": msgid("The night has run: %(changed)s changes, coverage %(coverage)s."),
 }
 

@@ -252,3 +252,68 @@ def test_staff_see_on_today_what_they_were_told_until_somebody_has_taken_note(st
     assert "没有渠道可发：请打电话" not in page
     staff.post("/today/seen", {"message": "all"})
     assert "给工作人员的提醒" not in staff.get("/today")[1]
+
+
+def letter_to(page: str) -> dict[str, str]:
+    """The hidden fields of the form that sends what is written."""
+    form = page[page.rindex("<form") :]
+    return dict(re.findall(r'type="hidden" name="(group|value|seal|_once)" value="([^"]*)"', form))
+
+
+def test_everybody_of_a_day_is_written_to_after_a_look_at_who_gets_it_by_what(posting, mail):
+    street = posting
+    slot = street.a_visit(people=("V1", "V2", "V3"), 需要人数=2)
+    chooses_mail(street, "V1", "v1@example.cn")
+    street.place(slot, "V1")
+    street.place(slot, "V2")
+    send(street)
+    mail.taken.clear()
+    staff = street.browser()
+    _, page = staff.get("/write?group=day&value=2026-12-03")
+    assert "志愿者V3" not in page
+    assert re.search(r"志愿者V1(?:(?!</li>).)*邮件", page, re.DOTALL)
+    assert re.search(r"志愿者V2(?:(?!</li>).)*要打电话", page, re.DOTALL)
+    status, page = staff.post("/write", {**letter_to(page), "words": "大雪，\n请走大路。"})
+    assert status == 200
+    assert "已登记给2人发送" in page
+    send(street)
+    assert [one["To"] for one in mail.taken] == ["v1@example.cn"]
+    assert "boss通知：大雪，\n请走大路。" in mail.text()
+    _, page = staff.get("/calls")
+    assert "请走大路" in page
+    assert "志愿者V2" in page
+    assert "给多人写了通知" in staff.get("/audit")[1]
+
+
+def test_a_letter_goes_to_those_who_were_shown_and_once(posting, mail):
+    street = posting
+    slot = street.a_visit(people=("V1", "V2"), 需要人数=2)
+    chooses_mail(street, "V1", "v1@example.cn")
+    chooses_mail(street, "V2", "v2@example.cn")
+    street.place(slot, "V1")
+    staff = street.browser()
+    _, page = staff.get(f"/write?group=slot&value={slot.id}")
+    form = letter_to(page) | {"words": "请带伞。"}
+    street.place(slot, "V2")
+    send(street)
+    mail.taken.clear()
+    status, page = staff.post("/write", form)
+    assert status == 409
+    assert "名单" in page
+    assert "请带伞。" in page  # nothing typed is lost
+    again = letter_to(page) | {"words": "请带伞。"}
+    staff.post("/write", again)
+    staff.post("/write", again)
+    send(street)
+    assert sorted(one["To"] for one in mail.taken) == ["v1@example.cn", "v2@example.cn"]
+
+
+@pytest.mark.parametrize("words", ["", "雨" * 501])
+def test_no_words_and_too_many_are_refused_beside_the_field(street, words):
+    slot = street.a_visit(people=("V1",))
+    street.place(slot, "V1")
+    staff = street.browser()
+    _, page = staff.get("/write?group=service&value=E01")
+    status, page = staff.post("/write", {**letter_to(page), "words": words})
+    assert status == 422
+    assert "不超过500字" in page

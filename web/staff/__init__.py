@@ -12,6 +12,7 @@ from web.staff import (
     exchange,
     figures,
     invitations,
+    letters,
     messages,
     need_changes,
     needs,
@@ -31,6 +32,7 @@ blueprints = (
     bulk.bp,  # before the pages of one need or volunteer, whose addresses are wider
     pairs.bp,
     messages.bp,
+    letters.bp,
     area_phones.bp,
     calls.bp,
     timeline.bp,

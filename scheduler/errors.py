@@ -115,8 +115,11 @@ class KeyMissing(KeyWrong):
 
 
 class DeliveryError(YiduError):
-    """A message could not be sent: `permanent` where trying again cannot help, else not before `wait` seconds."""
+    """A message could not be sent: `permanent` where trying again cannot help, else not before `wait` seconds.
 
-    def __init__(self, said: Localized, *, permanent: bool = False, wait: float = 0) -> None:
+    `down`: nobody else would have better luck now, the channel does not answer or wants to be left alone.
+    """
+
+    def __init__(self, said: Localized, *, permanent: bool = False, wait: float = 0, down: bool = False) -> None:
         super().__init__(said)
-        self.permanent, self.wait = permanent, wait
+        self.permanent, self.wait, self.down = permanent, wait, down

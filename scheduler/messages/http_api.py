@@ -44,7 +44,7 @@ def ask(
         status, wait, content = answer.status, answer.getheader("Retry-After", ""), answer.read(LARGEST)
     except (OSError, HTTPException) as error:
         raise DeliveryError(
-            LocalizedText("%(host)s did not answer: %(error)s", host=parts.hostname, error=error)
+            LocalizedText("%(host)s did not answer: %(error)s", host=parts.hostname, error=error), down=True
         ) from error
     finally:
         connection.close()
@@ -52,6 +52,7 @@ def ask(
         raise DeliveryError(
             LocalizedText("%(host)s is busy (%(status)s)", host=parts.hostname, status=status),
             wait=float(wait) if wait.isdecimal() else 0,
+            down=True,
         )
     try:
         found = json.loads(content)

@@ -40,7 +40,8 @@ class MailChannel:
             raise _refused(error.smtp_code, error.smtp_error) from error
         except (smtplib.SMTPException, OSError, ValueError) as error:
             raise DeliveryError(
-                LocalizedText("the mail server does not answer as it should: %(error)s", error=error)
+                LocalizedText("the mail server does not answer as it should: %(error)s", error=error),
+                down=isinstance(error, OSError),
             ) from error
         return ""
 

@@ -31,12 +31,21 @@ FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=2)
 
 
-def deliver_next(store: Store, config: Config, channels: Sequence[Channel], *, by: str, now: datetime) -> bool:
+def deliver_next(
+    store: Store,
+    config: Config,
+    channels: Sequence[Channel],
+    *,
+    resting: dict[str, DeliveryError] | None = None,
+    by: str,
+    now: datetime,
+) -> bool:
     """Sends what is due for one addressee, as one digest. False if nothing is due.
 
     A volunteer is told by the first of their channels that takes it, staff by all of theirs. A channel that fails is
     tried again with a jittered, doubling wait; after `messages.attempts`, or at a permanent error, the next one is. Who
-    has no channel is told by nobody: the rows say so, and never that they were sent.
+    has no channel is told by nobody: the rows say so, and never that they were sent. Channels that are down are put
+    into `resting` with their error, and fail with it at once for whoever follows.
     """
     quiet, rings_before = in_quiet_hours(config, now), answer_time.rings_before(config, now)
     batch = rows.claim_batch(store, by=by, now=now, lease=LEASE, urgent_only=quiet, rings_before=rings_before)
@@ -47,12 +56,19 @@ def deliver_next(store: Store, config: Config, channels: Sequence[Channel], *, b
     for row, error in unreadable:
         rows.mark_failed(store, [row.id], error=error, now=now)
     if digest_of:
-        _hand_over(store, config, _Digest(addressee, digest_of), ways_to(addressee, channels), now=now)
+        resting = {} if resting is None else resting
+        _hand_over(store, config, _Digest(addressee, digest_of), ways_to(addressee, channels), resting, now=now)
     return True
 
 
 def _hand_over(
-    store: Store, config: Config, digest: "_Digest", ways: list[tuple[Channel, str]], *, now: datetime
+    store: Store,
+    config: Config,
+    digest: "_Digest",
+    ways: list[tuple[Channel, str]],
+    resting: dict[str, DeliveryError],
+    *,
+    now: datetime,
 ) -> None:
     """Tries the ways that are left for the digest and stores what became of it."""
     if not ways:
@@ -65,9 +81,13 @@ def _hand_over(
     wanted = left[:1] if digest.addressee.is_volunteer else left
     for channel, address in wanted:
         try:
+            if channel.name in resting:
+                raise resting[channel.name]
             receipt = channel.send(_message(store, config, digest, channel.name, address, now=now))
             taken.append(channel.name)
         except DeliveryError as error:
+            if error.down:
+                resting[channel.name] = error
             _failed(store, config, digest, channel, len(left) > 1, taken, error, now=now)
             return
     with store.transaction():
@@ -107,7 +127,8 @@ def deliver_all(
 ) -> int:
     """Delivers until nothing is due; the number of digests handed over or failed. A practice copy has no channel."""
     channels, count = () if is_practice(store) else channels, 0
-    while deliver_next(store, config, channels, by=by, now=clock()):
+    resting: dict[str, DeliveryError] = {}
+    while deliver_next(store, config, channels, resting=resting, by=by, now=clock()):
         count += 1
     return count
 

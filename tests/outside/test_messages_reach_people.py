@@ -317,3 +317,25 @@ def test_no_words_and_too_many_are_refused_beside_the_field(street, words):
     status, page = staff.post("/write", {**letter_to(page), "words": words})
     assert status == 422
     assert "不超过500字" in page
+
+
+def test_while_a_mail_server_is_down_somebody_can_phone_and_the_time_to_answer_stands_still(posting, mail):
+    street = posting
+    slot = street.a_visit(people=("V1",))
+    chooses_mail(street, "V1", "v1@example.cn")
+    mail.refuses["v1@example.cn"] = "451 later"
+    asked = street.place(slot, "V1", accept=False)
+    send(street)
+    staff = street.browser()
+    assert "志愿者V1" not in staff.get("/calls")[1]
+    for _ in range(4):
+        street.clock.now += timedelta(minutes=5)
+        send(street)
+    assert "志愿者V1" in staff.get("/calls")[1]
+    due_at = street.again(asked).expires_at
+    street.clock.now += timedelta(minutes=30)
+    mail.refuses.clear()
+    send(street)
+    assert len(mail.taken) == 1
+    assert street.again(asked).expires_at > due_at
+    assert "志愿者V1" not in staff.get("/calls")[1]

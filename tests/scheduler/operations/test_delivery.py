@@ -216,6 +216,23 @@ def test_a_channel_that_refuses_for_good_hands_over_to_the_next_one_and_the_last
     assert (row.state, row.refused_by, row.error) == ("failed", ("mail", "sms"), "no connection")
 
 
+def test_a_channel_that_is_down_is_not_tried_for_everybody_in_turn(store):
+    class Down(ByContact):
+        def send(self, message):
+            self.messages.append(message)
+            raise DeliveryError(Bilingual("no answer", "no answer"), down=True)
+
+    for who in ("ann", "bob", "eve"):
+        chose(store, who, "mail")
+        file(store, who, to=who)
+    mail = Down("mail")
+    deliver(store, mail)
+    assert len(mail.messages) == 1
+    assert {message_by_key(store, who).error for who in ("ann", "bob", "eve")} == {"no answer"}
+    deliver(store, mail, now=NOW + timedelta(minutes=2))
+    assert len(mail.messages) == 2
+
+
 def test_who_has_no_channel_is_told_by_nobody_and_the_row_says_so(store):
     chose(store, "ann")
     file(store, "a", to="ann")

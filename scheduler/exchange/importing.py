@@ -18,8 +18,8 @@ from scheduler.exchange.findings import Preview, Write
 from scheduler.exchange.reading import read_sheets
 from scheduler.exchange.roster import RosterReader
 from scheduler.exchange.rows import Reader
-from scheduler.exchange.tables import tables_of
-from scheduler.forms.sheets import known_headers, sheets
+from scheduler.exchange.tables import readable, tables_of
+from scheduler.forms.sheets import known_headers
 from scheduler.localized import Localized, LocalizedText, Moment, Word
 from scheduler.model.ids import new_id
 from scheduler.model.people import Pair, PairState
@@ -73,7 +73,7 @@ def preview(
     report(LocalizedText("checking"), 0.2)
     with store.snapshot():
         reader = Reader(store, config, found, by=by, now=now)
-        tables = tables_of(raw, sheets(), found)
+        tables = tables_of(raw, readable(), found)
         for number, table in enumerate(tables):
             reader.introduce(table)
             report(table.sheet.title, 0.2 + 0.3 * number / len(tables))

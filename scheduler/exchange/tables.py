@@ -11,6 +11,7 @@ from scheduler.localized import LocalizedText
 from scheduler.words import plain
 
 UNNAMED = re.compile(r"\s*(?:(?:sheet|工作表|表格?)?\s*\d*)\s*", re.IGNORECASE)  # as programs call a first sheet
+FOR_PAGES = frozenset({"service_types"})
 HEADER_WITHIN = 10  # rows in which the header is looked for, so that a title may stand above it
 
 
@@ -126,4 +127,9 @@ def _has_values(raw: RawSheet, position: int, header_row: int) -> bool:
 
 def importable() -> dict[str, Sheet]:
     """The sheets that an import of people and needs understands."""
-    return {name: sheet for name, sheet in sheets().items() if name != "roster"}
+    return {name: sheet for name, sheet in readable().items() if name != "roster"}
+
+
+def readable() -> dict[str, Sheet]:
+    """The sheets that any import understands; of the rest pages take their labels."""
+    return {name: sheet for name, sheet in sheets().items() if name not in FOR_PAGES}

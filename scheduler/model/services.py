@@ -70,6 +70,7 @@ class ServiceType:
     risk_zh: str = ""
     risk_en: str = ""
     active: bool = True
+    revision: int = 0
 
     @property
     def name(self) -> Bilingual:

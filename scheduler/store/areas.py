@@ -21,7 +21,8 @@ def move_uses(store: Store, from_id: str, to_id: str, *, staff: tuple[str, str])
     for table, column in references(store, "grids"):
         raised = ", revision = revision + 1" if table in ("organisations", "volunteers", "recipients", "slots") else ""
         move: dict[str, Any] = {"from": from_id, "to": to_id}
-        store.execute(f"UPDATE {table} SET {column} = :to{raised} WHERE {column} = :from", move)
+        store.execute(f"UPDATE OR IGNORE {table} SET {column} = :to{raised} WHERE {column} = :from", move)
+        store.execute(f"DELETE FROM {table} WHERE {column} = :from", move)  # where both have one, such as a phone
     addressees = dict(zip(("from", "to"), staff, strict=True))
     store.execute("UPDATE outbox SET addressee = :to WHERE addressee = :from", addressees)
 

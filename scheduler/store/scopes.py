@@ -14,6 +14,7 @@ PLACES = {
     "pair": "SELECT r.grid_id FROM pairs p JOIN recipients r ON r.id = p.recipient_id WHERE p.id = :id",
     "assignment": "SELECT s.grid_id FROM assignments a JOIN slots s ON s.id = a.slot_id WHERE a.id = :id",
     "account": "SELECT coalesce(grid_id, '*') FROM accounts WHERE id = :id",
+    "service_type": "SELECT '*' FROM service_types WHERE code = :id",
     "plan": "SELECT '*' FROM plans WHERE id = :id",
     "run": "SELECT '*' FROM runs WHERE id = :id",
     "import": "SELECT '*' FROM imports WHERE id = :id",

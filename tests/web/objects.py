@@ -63,5 +63,6 @@ def add_objects(store: Store) -> dict[str, dict[str, str]]:
     row = "INSERT INTO imports VALUES ('import', 'a.xlsx', 'admin', :at, 'done', '{}', :undo)"
     store.execute(row, {"at": utc_text(NOW), "undo": gzip.compress(b"[]")})
     ids |= {"run": {"own": "run"}, "plan": {"own": "plan"}, "import": {"own": "import"}}
+    ids["service_type"] = {"own": "E01"}
     ids["account"] = {"own": "acc-street", "other": "acc-foreign"}
     return ids

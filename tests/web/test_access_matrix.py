@@ -114,7 +114,7 @@ def expected(login: str, action: str, rule: Rule, variant: str) -> str:
         return "hidden"
     if policy.scope is Scope.OWN:
         return "open" if account.volunteer_id == OWNERS.get(variant) else "hidden"
-    if kinds <= {"plan", "run", "import"}:
+    if kinds <= {"plan", "run", "import", "service_type"}:
         return "open"
     area = BELOW.get(account.grid_id or "", EVERYWHERE)
     place = ACCOUNT_PLACES[variant] if kinds == {"account"} else PLACES[variant]

@@ -15,7 +15,7 @@ from scheduler.words import SEPARATORS
 from web.security import in_area
 from web.words import language
 
-LONG = frozenset({"notes", "address"})
+LONG = frozenset({"notes", "address", "windows", "risk_zh", "risk_en"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ CREATE TABLE service_types (
     prefers TEXT NOT NULL,
     in_blackout INTEGER NOT NULL, in_quiet_hours INTEGER NOT NULL, needs_insurance INTEGER NOT NULL,
     standbys INTEGER NOT NULL CHECK (standbys >= 0), risk_zh TEXT NOT NULL, risk_en TEXT NOT NULL,
-    active INTEGER NOT NULL) STRICT;
+    active INTEGER NOT NULL, revision INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE needs (
     id TEXT PRIMARY KEY, code TEXT NOT NULL UNIQUE, service_type TEXT NOT NULL REFERENCES service_types(code),
     recipient_id TEXT NOT NULL REFERENCES recipients(id), kind TEXT NOT NULL CHECK (kind IN ('once', 'recurring',

@@ -18,9 +18,8 @@ from scheduler.promises.settle import settled
 from scheduler.store import Store, audit
 from scheduler.store.directory import codes_in
 from scheduler.store.services import needs, service_types
-from scheduler.words import vocabulary
+from scheduler.words import plain_signs, vocabulary
 
-ALL_WEEK = (1, 2, 3, 4, 5, 6, 7)
 LETTER = "S"  # of types that a street made itself
 
 
@@ -33,14 +32,14 @@ class Windows:
 
     def read(self, text: str) -> tuple[ServiceWindow, ...]:
         found = []
-        for part in re.split(r"[;；\n]+", text):
-            parted = re.fullmatch(r"\s*(\D*?(?:\d-\d)?)\s*(\d{1,2}\s*[:：点时].*)", part)
-            if parted is None or not parted[1].strip(" ,，"):
+        for part in re.split(r"[;\n]+", plain_signs(text)):
+            parted = re.fullmatch(r"\s*(\D*?(?:\d-\d)?)[\s,]*(\d{1,2}\s*:.*)", part)
+            if parted is None or not parted[1].strip():
                 if part.strip():
                     raise Unfit(self._expected())
                 continue
             try:
-                days, spans = Weekdays().read(parted[1].strip(" ,，")), Spans().read(parted[2])
+                days, spans = Weekdays().read(parted[1]), Spans().read(parted[2])
             except Unfit as error:
                 raise Unfit(self._expected()) from error
             found += [ServiceWindow(days, start, end) for start, end in spans]
@@ -56,8 +55,6 @@ class Windows:
     def _days(self, days: tuple[int, ...]) -> str:
         word = vocabulary("weekdays").word
         names = [word(str(day), self.locale) for day in days]
-        if days == ALL_WEEK:
-            return "每天" if self.locale == "zh" else "daily"
         if len(days) > 2 and days == tuple(range(days[0], days[-1] + 1)):
             return f"{names[0]}-{names[-1]}"
         return ", ".join(names)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from scheduler.boards.beginning import beginning
 from scheduler.boards.today import today
 from scheduler.promises.message_validity import still_ahead
 from scheduler.records.measures import cadence
@@ -25,7 +26,9 @@ LATELY = timedelta(days=7)  # alerts older than that are history
 def page() -> str:
     rhythm = recent("cadence", lambda: cadence(get_store(), settings(), now=now()))
     found = today(get_store(), rhythm=rhythm, area=asked.grid(), grids=area(), now=now(), offset=asked.whole("offset"))
-    return render_template("staff/today.html", today=found, date=asked.today(), alerts=shown(alerts()))
+    return render_template(
+        "staff/today.html", today=found, date=asked.today(), alerts=shown(alerts()), begun=beginning(get_store())
+    )
 
 
 @bp.post("/today/seen")

@@ -232,3 +232,16 @@ def filled_share(store: Store, service: str, from_date: date, until_date: date) 
     span = {"service": service, "from": from_date.isoformat(), "until": until_date.isoformat()}
     row = store.rows(sql, span)[0]
     return row["taken"] / row["wanted"] if row["wanted"] else None
+
+
+def first_things(store: Store) -> dict[str, int]:
+    """How many there are of each thing that a first plan needs."""
+    return store.rows(
+        """SELECT (SELECT count(*) FROM grids) AS areas, (SELECT count(*) FROM organisations) AS organisations,
+               (SELECT count(*) FROM volunteers WHERE active) AS volunteers,
+               (SELECT count(DISTINCT volunteer_id) FROM availability_rules) AS free,
+               (SELECT count(*) FROM recipients WHERE active) AS recipients,
+               (SELECT count(*) FROM service_types WHERE active) AS services,
+               (SELECT count(*) FROM needs WHERE state = 'published') AS needs,
+               (SELECT count(*) FROM plans WHERE state IN ('published', 'superseded')) AS plans"""
+    )[0]

@@ -12,7 +12,7 @@ from scheduler.config import Config
 from scheduler.errors import InputError
 from scheduler.localized import LocalizedText
 from scheduler.messages.channels import VOLUNTEER
-from scheduler.messages.texts import CANCELLATIONS, QUESTIONS
+from scheduler.messages.texts import CANCELLATIONS, QUESTIONS, TEXTS
 from scheduler.model.people import Volunteer
 from scheduler.model.plan import LIVE, Assignment, State
 from scheduler.promises import replies, swaps
@@ -68,7 +68,7 @@ def whom_to_phone(
     wanted: dict[str, list[tuple[rows.OutboxRow, Said]]] = {}
     for row in found:
         for item in row.items:
-            said = _still_to_say(store, row, item, visits, now=now)
+            said = _still_to_say(store, row, item, visits, now=now) if _is_readable(item) else None
             if said is not None:
                 wanted.setdefault(row.addressee.removeprefix(VOLUNTEER), []).append((row, said))
     people = volunteers.where(store, *among("id", wanted))
@@ -93,6 +93,14 @@ def _due_at(item: dict[str, Any]) -> datetime:
 
 
 FAR = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
+
+
+def _is_readable(item: dict[str, Any]) -> bool:
+    """Whether the piece can be put into words: one of an older release may not, and stands on the page of messages."""
+    try:
+        return item["template"] in TEXTS and _due_at(item) is not None
+    except ValueError:
+        return False
 
 
 def _still_to_say(

@@ -65,10 +65,13 @@ def keep_current(
 
 
 def still_ahead(item: Item, *, now: datetime) -> bool:
-    """Whether what a piece of a message is about has not begun; True where it has no time."""
+    """Whether what a piece of a message is about has not begun; True where it has no time that can be read."""
     if item["template"] not in AHEAD or not item.get("starts_at"):
         return True
-    return datetime.fromisoformat(item["starts_at"]) > now
+    try:
+        return datetime.fromisoformat(item["starts_at"]) > now
+    except ValueError:
+        return True
 
 
 def _checked(item: Item, seen: _Moment) -> Item | str:

@@ -148,3 +148,13 @@ def test_however_many_promises_something_speaks_against_today_shows_them_by_the_
     first, last = (site.get("staff", f"/today{more}").text for more in ("", "?offset=25"))
     assert (first.count("/keep"), last.count("/keep")) == (25, 2)
     assert "offset=25" in first
+
+
+def test_a_row_that_cannot_be_read_is_shown_by_its_name_and_stops_no_page(site, store):
+    for to in ("staff", "volunteer:ann"):
+        payload = {"service": "E01", "starts_at": "yesterday"}
+        outbox.enqueue(store, key=to, addressee=to, template="seat_open_again", payload=payload, now=NOW)
+    store.execute("UPDATE outbox SET state = 'failed', error = 'ValueError'")
+    assert "seat_open_again" in page(site, "/messages", "staff")
+    for address in ("/today", "/calls"):
+        assert site.get("staff", address).status_code == 200

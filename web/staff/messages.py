@@ -62,7 +62,7 @@ def readable(row: outbox.OutboxRow, services: dict[str, Bilingual]) -> Shown:
     to = volunteer.name if volunteer else _("Staff") + (f" · {grid.name}" if grid else "")
     try:
         lines = lines_of(row.template, row.payload, locale=language(), services=services)
-    except InputError:
+    except (InputError, KeyError, ValueError):
         return Shown(row, to, volunteer.id if volunteer else "", (row.template,))
     return Shown(row, to, volunteer.id if volunteer else "", tuple(line.text for line in in_telling_order(lines)))
 

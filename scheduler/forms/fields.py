@@ -225,6 +225,7 @@ class Team:
     """How many of a team must be what: "党员1、骑手1"."""
 
     tags: Vocabulary
+    locale: str = "zh"  # in which it is written
     choices: tuple[str, ...] = ()
 
     def read(self, text: str) -> tuple[TeamRule, ...]:
@@ -238,4 +239,6 @@ class Team:
         return tuple(rules)
 
     def write(self, value: tuple[TeamRule, ...]) -> str:
+        if self.locale != "zh":
+            return ", ".join(f"{self.tags.word(rule.tag, self.locale)} {rule.at_least}" for rule in value)
         return "、".join(f"{self.tags.word(rule.tag)}{rule.at_least}" for rule in value)

@@ -94,7 +94,7 @@ def service_form(directory: Directory, locale: str = "zh") -> Form[ServiceType]:
             "requires_all": ManyOf(directory.tags, collect=tuple),
             "requires_any": ManyOf(directory.tags, collect=tuple),
             "prefers": ManyOf(directory.tags, collect=tuple),
-            "team": Team(directory.tags),
+            "team": Team(directory.tags, locale),
             "needs_insurance": YesNo(),
             "standbys": Whole(0, 5, PEOPLE),
             "in_blackout": YesNo(),

@@ -18,7 +18,7 @@ from web.policy import URL_IDS
 NOT_TEXT = re.compile(r"(?s)<script.*?</script>|<!--.*?-->|<code.*?</code>|<[^>]*hreflang.*?</a>")
 NAMES_AND_NOTES = ("accounts.name", "grids.name", "volunteers.name", "recipients.name", "organisations.name")
 ALLOWED = ("中文", "陈志强 asks", "yidu scheduler", "yidu check", "yidu prove")  # a language, a name, commands
-OWN_PAGES = ("/exchange/upload/",)  # show the rows of a file as they stand there
+OWN_PAGES = ("/exchange/upload/", "/services/E01/edit")  # show a file's rows as they stand, a name in each language
 HAN, LATIN = re.compile(r"[\u4e00-\u9fff]+[^<>\n]*"), re.compile(r"[a-z]{3,} [a-z]{2,}[^<>\n]*")
 
 

@@ -15,7 +15,7 @@ from web import asked
 from web.context import actor, get_store, now
 from web.once import once
 from web.security import action, in_area
-from web.staff.form_fields import shown_fields, texts_of, texts_sent
+from web.staff.form_fields import Shown, shown_fields, texts_of, texts_sent
 from web.words import language
 
 bp = Blueprint("services", __name__)
@@ -48,12 +48,21 @@ def add() -> Response | tuple[str, int]:
 @bp.get("/services/<service_code>")
 @action("service.read")
 def one(service_code: str) -> str:
-    here = service_types.get(get_store(), service_code)
-    texts = texts_of(service_form(Directory.of(get_store()), language()), sheets()["service_types"], here)
+    here, directory = service_types.get(get_store(), service_code), Directory.of(get_store())
+    form, sheet = service_form(directory, language()), sheets()["service_types"]
+    fields = shown_fields(form, sheet, directory, texts_of(form, sheet, here), {})
+    in_another = {"zh": ("name_en", "risk_en"), "en": ("name_zh", "risk_zh")}[language()]
     return render_template(
-        "staff/service.html", here=here, texts=texts, columns=sheets()["service_types"].columns,
+        "staff/service.html", here=here, facts=[(one.label, said(one)) for one in fields if one.name not in in_another],
         needs=touched_by(get_store(), service_code), history_rows=audit.history(get_store(), "service", service_code),
     )  # fmt: skip
+
+
+def said(field: Shown) -> str:
+    """What stands in a field, in the reader's words."""
+    words = dict(field.options)
+    chosen = [words.get(value, value) for value in field.chosen]
+    return ("、" if language() == "zh" else ", ").join(chosen) if field.options else field.value
 
 
 @bp.get("/services/<service_code>/edit")

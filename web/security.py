@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 from flask import Flask, abort, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from scheduler.errors import ConfigError, NotFound
+from scheduler.errors import ConfigError, InputError, NotFound
 from scheduler.localized import LocalizedText
 from scheduler.model.accounts import Account, Role
 from scheduler.model.reading_rights import Reader
 from scheduler.store import scopes
-from scheduler.store.people import grids_within
+from scheduler.store.people import grids_within, volunteers
 from web.context import get_store, is_partial, now, settings, wants_json
 from web.policy import ACTIONS, URL_IDS, Scope
 
@@ -126,6 +126,14 @@ def visible_volunteer(volunteer_id: str) -> str:
     if place is None or not in_area(place):
         raise NotFound(LocalizedText("there is no such volunteer in your area"))
     return volunteer_id
+
+
+def volunteer_numbered(code: str) -> str:
+    """The id of the volunteer with a number that the account may see. Raises InputError for others."""
+    found = volunteers.by(get_store(), code=code)
+    if not found or not in_area(found[0].grid_id):
+        raise InputError(LocalizedText("there is no volunteer with the number '%(code)s' in your area", code=code))
+    return found[0].id
 
 
 def visible_need(need_id: str) -> str:

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 
 from scheduler.config import Config
 from scheduler.errors import IllegalMove, InputError
-from scheduler.localized import LocalizedText, Word
+from scheduler.localized import LocalizedText, Word, words_for
 from scheduler.localtime import local_date
 from scheduler.messages import outbox
 from scheduler.model.ids import new_id, stable_id
 from scheduler.model.people import Kind, Pair, PairState, Recipient, Volunteer
 from scheduler.model.services import Need, NeedKind
+from scheduler.pairs.gates import gates_of, stopped
 from scheduler.promises.settle import settled
 from scheduler.store import Store, audit
 from scheduler.store.pairing import (
@@ -67,7 +68,7 @@ def propose(
         raise InputError(LocalizedText("the rank of a face is %(rank)s: expected 1 or 2", rank=rank))
     with store.transaction():
         recipient, volunteer = recipients.get(store, recipient_id), volunteers.get(store, volunteer_id)
-        _refuse_unfit(store, config, recipient, volunteer)
+        _refuse_unfit(store, config, recipient, volunteer, now=now)
         pair = pairs.add(store, Pair(new_id(), recipient_id, volunteer_id, rank, PairState.PROPOSED))
         add_step(store, pair.id, "proposed", actor=by, reason=reason, now=now)
         _tell(store, pair, "pair_proposed", now)
@@ -218,12 +219,17 @@ def _move(store: Store, pair: Pair, state: PairState, *, by: str, reason: str = 
     return moved
 
 
-def _refuse_unfit(store: Store, config: Config, recipient: Recipient, volunteer: Volunteer) -> None:
+def _refuse_unfit(store: Store, config: Config, recipient: Recipient, volunteer: Volunteer, *, now: datetime) -> None:
     if volunteer.id in recipient.blocked:
         raise IllegalMove(LocalizedText("this person is on the elder's block list"))
     if recipient.gender_wish and volunteer.gender != recipient.gender_wish:
         raise IllegalMove(LocalizedText("the elder wishes for somebody of another gender"))
     _refuse_inactive(recipient, volunteer)
+    gates = gates_of(store, local_date(now), recipient.id).get(recipient.id, frozenset())
+    if stopped(gates, [volunteer]):
+        fewest = min((gate.stops(volunteer) for gate in gates), key=len)
+        reasons = words_for("reasons", [reason.value for reason in fewest])
+        raise IllegalMove(LocalizedText("this person could not make the visits: %(reasons)s", reasons=reasons))
     mine = pairs_of_volunteer(store, volunteer.id)
     if any(p.recipient_id == recipient.id for p in mine):
         raise IllegalMove(LocalizedText("these two are a pair already"))

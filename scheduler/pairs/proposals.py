@@ -8,6 +8,7 @@ from scheduler.localtime import local_date
 from scheduler.model.people import Kind, Pair, PairState, Recipient, Volunteer
 from scheduler.model.services import Continuity, NeedState
 from scheduler.needs.expand import open_spans
+from scheduler.pairs.gates import gates_of, stopped
 from scheduler.pairs.lifecycle import propose, room_of
 from scheduler.rules.availability import Calendar, calendars_of, usual_spans
 from scheduler.rules.eligibility import may_be_asked
@@ -28,7 +29,7 @@ URGENCY = {"high": 3, "key": 2, "general": 1}
 def find_pairs(store: Store, config: Config, *, now: datetime) -> Pairing:
     """The best first and second companions for elders who miss one; changes nothing."""
     with store.snapshot():
-        elders, helpers = _elders(store, config), _helpers(store, config, now)
+        elders, helpers = _elders(store, config, now), _helpers(store, config, now)
     return pair_up(elders, helpers, detour=config.travel.detour)
 
 
@@ -68,7 +69,7 @@ def weekly_cells(spans_by_weekday: dict[int, Spans]) -> frozenset[int]:
     )
 
 
-def _elders(store: Store, config: Config) -> list[Elder]:
+def _elders(store: Store, config: Config, now: datetime) -> list[Elder]:
     open_to_visits = _visiting_times(store, config)
     companions: dict[tuple[str, int], str] = {}
     for pair in sorted(open_pairs(store), key=lambda p: p.state is not PairState.ACTIVE):
@@ -76,10 +77,19 @@ def _elders(store: Store, config: Config) -> list[Elder]:
     together: dict[str, dict[str, int]] = {}
     for (recipient_id, volunteer_id), visits in visits_together(store).items():
         together.setdefault(recipient_id, {})[volunteer_id] = visits
-    refused = refused_pairs(store)
+    refused, gates = refused_pairs(store), gates_of(store, local_date(now))
+    everybody = volunteers.where(store, "active")
+    unfit = {asked: stopped(asked, everybody) for asked in set(gates.values())}
     known = {r.id: r for r in recipients.where(store)}
     return [
-        _elder(known[elder_id], companions, together.get(elder_id, {}), refused, open_to_visits.get(elder_id, {}))
+        _elder(
+            known[elder_id],
+            companions,
+            together.get(elder_id, {}),
+            refused,
+            open_to_visits.get(elder_id, {}),
+            unfit.get(gates.get(elder_id, frozenset()), frozenset()),
+        )
         for elder_id in elders_wanting_companions(store)
     ]
 
@@ -105,6 +115,7 @@ def _elder(
     visits: dict[str, int],
     refused: set[tuple[str, str]],
     open_to_visits: dict[int, Spans],
+    unfit: frozenset[str],
 ) -> Elder:
     return Elder(
         id=recipient.id,
@@ -113,7 +124,7 @@ def _elder(
         urgency=URGENCY[recipient.risk_tier.value],
         gender_wish=recipient.gender_wish,
         language_wish=recipient.language_wish,
-        avoided=recipient.blocked | {volunteer for elder, volunteer in refused if elder == recipient.id},
+        avoided=recipient.blocked | unfit | {volunteer for elder, volunteer in refused if elder == recipient.id},
         visits=visits,
         first=companions.get((recipient.id, 1)),
         second=companions.get((recipient.id, 2)),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from scheduler.localtime import LOCAL, monday_of
 from scheduler.model.people import Volunteer
@@ -114,16 +115,27 @@ def personal_reasons(volunteer: Volunteer, slot: Slot, facts: Facts) -> Iterator
     yield from lacking(volunteer, slot, facts.types[slot.service_type], *wishes(slot, facts))
 
 
-def lacking(volunteer: Volunteer, slot: Slot, service: ServiceType, gender: str, language: str) -> Iterator[Reason]:
+class Asks(Protocol):
+    """What a visit asks of whoever makes it, on its day."""
+
+    @property
+    def service_date(self) -> date: ...
+    @property
+    def requires_all(self) -> tuple[str, ...]: ...
+    @property
+    def requires_any(self) -> tuple[str, ...]: ...
+
+
+def lacking(volunteer: Volunteer, asks: Asks, service: ServiceType, gender: str, language: str) -> Iterator[Reason]:
     """What the person is not or has not that the visit and the wishes ask for."""
-    tags = tags_of(volunteer, slot.service_date)
+    tags = tags_of(volunteer, asks.service_date)
     if service.needs_insurance and not volunteer.insured:
         yield Reason.INSURANCE
     if service.kinds and not {kind.value for kind in volunteer.kinds} & set(service.kinds):
         yield Reason.KIND
-    missing = set(slot.requires_all) - tags
-    if slot.requires_any and not tags & set(slot.requires_any):
-        missing |= set(slot.requires_any)
+    missing = set(asks.requires_all) - tags
+    if asks.requires_any and not tags & set(asks.requires_any):
+        missing |= set(asks.requires_any)
     if missing:
         yield Reason.TRAINING_EXPIRED if missing <= set(volunteer.trainings) else Reason.SKILL_MISSING
     if gender and volunteer.gender != gender:

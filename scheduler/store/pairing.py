@@ -1,11 +1,13 @@
 """Pairs and the steps they went through."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler.model.people import Pair
 from scheduler.store.database import Store
 from scheduler.store.people import pairs
+from scheduler.store.queries.paging import in_area
 from scheduler.store.repository import utc_text
 
 TAKES_ROOM = "state IN ('proposed', 'trial', 'active', 'paused')"
@@ -82,6 +84,48 @@ def visits_since_step(store: Store, pair: Pair, step: str) -> tuple[int, int]:
         {"volunteer": pair.volunteer_id, "recipient": pair.recipient_id, "pair": pair.id, "step": step},
     )[0]
     return int(row["visits"]), int(row["double"])
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutCompanion:
+    """An elder with a need for companion visits: the ranks that nobody holds or is asked for, and the area."""
+
+    id: str
+    name: str
+    gender: str
+    kind: str
+    risk_tier: str
+    grid_name: str
+    missing: str  # "1", "2" or "12"
+
+    @property
+    def recipient_kind(self) -> str:
+        return self.kind
+
+
+def without_companion(store: Store, *, area: str | None) -> list[WithoutCompanion]:
+    """Elders of an area who miss a first or second companion, those without any first, then by their risk."""
+    rows = store.rows(
+        f"""SELECT r.id, r.name, r.gender, r.kind, r.risk_tier, g.name AS grid_name,
+                   iif(EXISTS (SELECT 1 FROM pairs WHERE recipient_id = r.id AND rank = 1 AND {TAKES_ROOM}), '', '1') ||
+                   iif(EXISTS (SELECT 1 FROM pairs WHERE recipient_id = r.id AND rank = 2 AND {TAKES_ROOM}), '', '2')
+                       AS missing
+            FROM recipients r JOIN grids g ON g.id = r.grid_id
+            WHERE r.id IN (SELECT value FROM json_each(:elders)) AND {in_area("r.grid_id")} AND missing <> ''
+            ORDER BY missing LIKE '1%' DESC, r.risk_tier = 'high' DESC, r.risk_tier = 'key' DESC, g.code, r.code""",
+        {"elders": json.dumps(elders_wanting_companions(store)), "area": area},
+    )
+    return [WithoutCompanion(**row) for row in rows]
+
+
+def held_pairs(store: Store, *, area: str | None) -> dict[str, int]:
+    """Volunteer id → pairs held, of volunteers who live in an area."""
+    rows = store.rows(
+        f"""SELECT volunteer_id, count(*) AS held FROM pairs JOIN volunteers v ON v.id = volunteer_id
+            WHERE {TAKES_ROOM} AND {in_area("v.grid_id")} GROUP BY volunteer_id""",
+        {"area": area},
+    )
+    return {row["volunteer_id"]: row["held"] for row in rows}
 
 
 def elders_wanting_companions(store: Store) -> list[str]:

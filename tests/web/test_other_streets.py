@@ -57,7 +57,7 @@ def pages(site: Site, login: str, ids: dict[str, dict[str, str]]) -> Iterator[tu
     headers = {"Authorization": f"Bearer {site.api_token(login)}"}
     adapter = site.app.url_map.bind("localhost")
     for rule in site.app.url_map.iter_rules():
-        if "GET" not in (rule.methods or ()) or rule.rule.endswith((".xlsx", ".csv")):
+        if "GET" not in (rule.methods or ()) or rule.rule.endswith((".xlsx", ".csv", ".zip")):
             continue
         values = {a: ids.get(URL_IDS[a] or "", {}).get("own") or OPEN_VALUES.get(a, "x") for a in rule.arguments}
         try:

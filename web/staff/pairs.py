@@ -6,12 +6,13 @@ from werkzeug.wrappers import Response
 from scheduler.model.people import PairState
 from scheduler.pairs import lifecycle
 from scheduler.pairs.proposals import propose_pairs
+from scheduler.pairs.shortage import overloaded_companions, without_companion
 from scheduler.store.pairing import steps_of
 from scheduler.store.people import pairs, recipients, volunteers
 from web import asked
 from web.context import actor, get_store, now, settings
 from web.once import once
-from web.security import action, area, visible_volunteer
+from web.security import action, area, volunteer_numbered
 
 bp = Blueprint("pairs", __name__)
 
@@ -46,6 +47,31 @@ def propose() -> Response:
     return redirect(url_for("people.pairs", state="proposed", proposed=len(made)), 303)
 
 
+@bp.post("/recipients/<recipient_id>/pairs")
+@action("pair.write")
+@once()
+def pair_by_hand(recipient_id: str) -> Response:
+    """A companion chosen by staff, proposed to both sides."""
+    volunteer = volunteer_numbered(asked.text("volunteer"))
+    rank = asked.whole("rank", 1, most=2)
+    pair = lifecycle.propose(
+        get_store(), settings(), recipient_id, volunteer, rank=rank, by=actor(), reason=asked.text("reason")[:200],
+        now=now(),
+    )  # fmt: skip
+    return redirect(url_for("pairs.show", pair_id=pair.id), 303)
+
+
+@bp.get("/pairs/wanted")
+@action("pair.read")
+def wanted() -> str:
+    """Elders who miss a companion, and companions with more than they can hold."""
+    store, here = get_store(), asked.grid()
+    return render_template(
+        "staff/pairs_wanted.html", elders=without_companion(store, area=here),
+        overloaded=overloaded_companions(store, settings(), area=here),
+    )  # fmt: skip
+
+
 @bp.post("/pairs/<pair_id>/<step>")
 @action("pair.write")
 @once()
@@ -54,7 +80,7 @@ def step(pair_id: str, step: str) -> Response:
     store, reason = get_store(), asked.text("reason")[:200]
     side, _, word = step.partition("-")
     if step == "hand-over":
-        to = visible_volunteer(asked.text("volunteer"))
+        to = volunteer_numbered(asked.text("volunteer"))
         pair = lifecycle.hand_over(store, settings(), pair_id, to, by=actor(), reason=reason, now=now())
         return redirect(url_for("pairs.show", pair_id=pair.id), 303)
     if word in ("yes", "no") and side in ("elder", "volunteer"):

@@ -178,6 +178,17 @@ class TestProposals:
         a_volunteer(store, "quiet", consents={})
         assert "quiet" not in {b.helper for b in find_pairs(store, config, now=NOW).pairs}
 
+    def test_whoever_lacks_what_the_service_asks_for_is_neither_suggested_nor_paired_by_hand(
+        self, store, config, people
+    ):
+        service_types.put(store, replace(service_types.get(store, "E01"), requires_all=("first_aid",)))
+        a_volunteer(store, "v4", skills=frozenset({"first_aid"}))
+        assert {pair.helper for pair in find_pairs(store, config, now=NOW).pairs} == {"v4"}
+        with pytest.raises(IllegalMove) as refused:
+            propose(store, config, "v1")
+        assert "技能" in refused.value.said.zh
+        assert propose(store, config, "v4").state is PairState.PROPOSED
+
     def test_a_couriers_blackout_is_no_common_time(self, store, config):
         an_elder(store, "e2", quiet_hours=(("00:00", "10:30"), ("12:00", "24:00")))
         a_need(store, "n2", "e2")

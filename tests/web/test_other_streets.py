@@ -71,7 +71,7 @@ def pages(site: Site, login: str, ids: dict[str, dict[str, str]]) -> Iterator[tu
                 text = json.dumps(answer.json, ensure_ascii=False) if answer.is_json else answer.text
             else:
                 answer = client.get(address + search)
-                text = answer.text
+                text = answer.get_data().decode("utf-8", "replace")  # files come packed
             if answer.status_code == 200:
                 yield address + search, text
             answer.close()

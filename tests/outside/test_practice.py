@@ -47,7 +47,8 @@ def practice(asked: Street) -> Iterator[str]:
         running.wait(30)
 
 
-def test_the_pages_say_that_it_is_practice_and_leave_the_real_street_alone(asked, practice):
+def test_the_pages_say_that_it_is_practice_leave_the_real_street_alone_and_are_gone_at_the_end(asked, practice):
+    assert practice_path(asked.config.database).exists()
     before = asked.held()
     browser = Browser(practice)
     browser.get("/login")
@@ -60,10 +61,6 @@ def test_the_pages_say_that_it_is_practice_and_leave_the_real_street_alone(asked
     assert asked.slots()[0].state.value == "open"
     assert asked.held() == before
     assert "练习：" not in asked.browser().get("/today")[1]
-
-
-def test_nothing_is_left_of_it_when_it_ends(asked, practice):
-    assert practice_path(asked.config.database).exists()
 
 
 def test_what_it_would_tell_reaches_nobody_whatever_channels_there_are(asked):

@@ -11,7 +11,7 @@ from tests.properties.strategies import problems
 QUICK = Limits(seconds=20, workers=1)
 calm = settings(
     deadline=None,
-    max_examples=20,
+    max_examples=10,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -260,7 +260,7 @@ def letter_to(page: str) -> dict[str, str]:
     return dict(re.findall(r'type="hidden" name="(group|value|seal|_once)" value="([^"]*)"', form))
 
 
-def test_everybody_of_a_day_is_written_to_after_a_look_at_who_gets_it_by_what(posting, mail):
+def test_everybody_of_a_day_is_written_to_once_it_was_shown_who_gets_it_by_what(posting, mail):
     street = posting
     slot = street.a_visit(people=("V1", "V2", "V3"), 需要人数=2)
     chooses_mail(street, "V1", "v1@example.cn")

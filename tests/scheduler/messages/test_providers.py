@@ -224,7 +224,7 @@ def test_a_short_message_says_how_many_things_there_are_and_no_name_and_no_link(
     assert "结对" not in str(server.asked[0].query)
 
 
-def test_a_short_message_that_may_have_been_taken_is_looked_for_before_it_is_sent_again():
+def test_a_short_message_that_may_have_been_taken_is_searched_for_before_it_is_sent_again():
     answers = Alibaba()
     again = Message(TO_PHONE.key, TO_PHONE.addressee, TO_PHONE.address, TO_PHONE.text, AT, 2, again=True)
     with provider(answers) as server:
